@@ -1,0 +1,168 @@
+//! Verdicts: what may be said of an indicator, and why.
+//!
+//! The rule, in order: no figure, no verdict; a measure of which neither more nor less is better
+//! has none; a control chart of at least 12 months decides by its last month; otherwise an exact
+//! test of the two counts a year apart at 5 %. Reasons carry no figures, so that they can be shown
+//! whatever is withheld.
+
+use std::collections::BTreeMap;
+
+use model::{Figure, Measure, MeasureId, Period, Polarity, Unit};
+
+use crate::compare::two_counts_p_value;
+use crate::indicator::{Direction, Indicator, IndicatorKey, IndicatorTable, Verdict};
+use crate::spc::SpcState;
+
+const SIGNIFICANCE: f64 = 0.05;
+
+/// An indicator and what may be said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessed {
+    /// The figures.
+    pub indicator: Indicator,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in words without figures.
+    pub reason: String,
+}
+
+/// Every indicator of one period, judged. Still exact: not for readers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssessedTable {
+    /// The period they are about.
+    pub period: Period,
+    /// By measure, area and breakdown.
+    pub rows: BTreeMap<IndicatorKey, Assessed>,
+}
+
+/// Judges every indicator.
+pub fn assess(table: &IndicatorTable, measures: &BTreeMap<MeasureId, Measure>) -> AssessedTable {
+    let rows = table
+        .indicators
+        .iter()
+        .filter_map(|(key, indicator)| {
+            let measure = measures.get(&key.measure)?;
+            let (verdict, reason) = judge(indicator, measure, table.period);
+            let indicator = indicator.clone();
+            Some((
+                key.clone(),
+                Assessed {
+                    indicator,
+                    verdict,
+                    reason,
+                },
+            ))
+        })
+        .collect();
+    AssessedTable {
+        period: table.period,
+        rows,
+    }
+}
+
+fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, String) {
+    let first_gap = || {
+        indicator
+            .gaps
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "no figures".to_owned())
+    };
+    if indicator.value.value.is_none() && indicator.rolling_12_months.value.is_none() {
+        return (Verdict::CannotJudge, first_gap());
+    }
+    if measure.polarity == Polarity::Neutral {
+        let reason = "for this measure neither more nor fewer is better by itself";
+        return (Verdict::CannotJudge, reason.to_owned());
+    }
+    if let Some(spc) = &indicator.spc {
+        return by_control_chart(spc.state, measure.polarity);
+    }
+    if measure.unit != Unit::Count {
+        return (
+            Verdict::CannotJudge,
+            "only counts are judged so far".to_owned(),
+        );
+    }
+    let twelve = Period::ending(period.last(), 12);
+    by_two_counts(
+        &indicator.value,
+        &indicator.year_before,
+        period,
+        measure,
+        "the same period a year before",
+    )
+    .or_else(|| {
+        let (now, before) = (
+            &indicator.rolling_12_months,
+            &indicator.rolling_12_months_previous,
+        );
+        by_two_counts(now, before, twelve, measure, "the 12 months before")
+    })
+    .unwrap_or_else(|| (Verdict::CannotJudge, no_comparison(indicator)))
+}
+
+fn no_comparison(indicator: &Indicator) -> String {
+    let gap = indicator
+        .gaps
+        .iter()
+        .find(|gap| !gap.starts_with("no position"));
+    match gap {
+        Some(gap) => format!("nothing to compare with: {gap}"),
+        None => "nothing to compare with".to_owned(),
+    }
+}
+
+fn by_control_chart(state: SpcState, polarity: Polarity) -> (Verdict, String) {
+    let (verdict, words) = match (state, polarity) {
+        (SpcState::CommonCause, _) => (Verdict::NoChange, "within its expected range"),
+        (SpcState::SpecialHigh, Polarity::HigherIsBetter) => {
+            (Verdict::Improving, "above its expected range or trend")
+        }
+        (SpcState::SpecialHigh, _) => (Verdict::Concern, "above its expected range or trend"),
+        (SpcState::SpecialLow, Polarity::HigherIsBetter) => {
+            (Verdict::Concern, "below its expected range or trend")
+        }
+        (SpcState::SpecialLow, _) => (Verdict::Improving, "below its expected range or trend"),
+    };
+    (
+        verdict,
+        format!("the latest month is {words} (control chart)"),
+    )
+}
+
+fn by_two_counts(
+    now: &Figure,
+    before: &Figure,
+    period: Period,
+    measure: &Measure,
+    basis: &str,
+) -> Option<(Verdict, String)> {
+    let (now, before) = (now.value?, before.value?);
+    let days = (period.length_days(), period.year_before().length_days());
+    let p = two_counts_p_value(now, before, days.0, days.1)?;
+    let direction = match now.cmp(&before) {
+        std::cmp::Ordering::Greater => Direction::Up,
+        std::cmp::Ordering::Less => Direction::Down,
+        std::cmp::Ordering::Equal => Direction::NoClearChange,
+    };
+    if p >= SIGNIFICANCE || direction == Direction::NoClearChange {
+        let reason = format!("no more than chance variation explains against {basis}");
+        return Some((Verdict::NoChange, reason));
+    }
+    let better = (direction == Direction::Down) == (measure.polarity == Polarity::LowerIsBetter);
+    let word = if direction == Direction::Up {
+        "higher"
+    } else {
+        "lower"
+    };
+    let verdict = if better {
+        Verdict::Improving
+    } else {
+        Verdict::Concern
+    };
+    Some((
+        verdict,
+        format!("{word} than {basis} by more than chance variation explains"),
+    ))
+}

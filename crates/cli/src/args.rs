@@ -1,0 +1,232 @@
+//! The command line. A command that does not exist yet is absent, never a stub.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use model::{Breakdown, Period};
+
+/// Turns late, messy partner spreadsheets into a quarterly performance report.
+#[derive(Debug, Parser)]
+#[command(
+    name = "quarterdeck",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Globals {
+    /// The partnership's configuration; jobs/ stands beside it
+    #[arg(long, global = true, value_name = "DIR", default_value = "./config")]
+    pub(crate) config: PathBuf,
+    /// Everything that is kept: submissions, lake, ledger, reports, outbox
+    #[arg(long, global = true, value_name = "DIR", default_value = "./var")]
+    pub(crate) data: PathBuf,
+    /// Sets today: 2025-07-21 (noon in London) or 2025-07-21T09:00:00+01:00. Never hides data
+    #[arg(long, global = true, value_name = "DATE-OR-TIMESTAMP")]
+    pub(crate) as_of: Option<String>,
+    /// Print one JSON document and nothing else
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more (-v, -vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Colour in messages
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// See the main job on real figures: partner workbooks in, an emailed report out
+    Demo,
+    /// Run one job now
+    Run {
+        /// A folder under jobs/
+        job: String,
+        /// For this period instead of the latest complete quarter: 2025-26Q1
+        #[arg(long)]
+        period: Option<Period>,
+        /// Leave the mail in the outbox
+        #[arg(long)]
+        no_send: bool,
+    },
+    /// What `run` would do and why, without doing it
+    Plan {
+        /// A folder under jobs/
+        job: String,
+        /// For this period instead of the latest complete quarter
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// Run jobs as they fall due, until stopped
+    Serve,
+    /// Jobs, when they are due next, how they last ended
+    Jobs,
+    /// The register: what is owed, and where it stands
+    Returns {
+        #[command(subcommand)]
+        action: Option<ReturnsAction>,
+        /// For this period instead of the latest complete quarter
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// What would be found in a workbook, without keeping anything
+    Check {
+        /// The workbook
+        file: PathBuf,
+        #[command(flatten)]
+        by: CheckArguments,
+        /// The period it should be about; the latest complete quarter by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// The computed indicators: the operator's own view, exact
+    Indicators {
+        /// For this period instead of the newest quarter in the lake
+        #[arg(long)]
+        period: Option<Period>,
+        /// Only this measure, by id
+        #[arg(long)]
+        measure: Option<String>,
+        /// Only this area, by code or name
+        #[arg(long)]
+        area: Option<String>,
+    },
+    /// A figure back to file, sheet and cell
+    Trace {
+        /// A measure, by id
+        measure: String,
+        /// Area, by code or name
+        #[arg(long)]
+        area: String,
+        /// Period
+        #[arg(long)]
+        period: Period,
+        /// Which part: key=value,key=value
+        #[arg(long, default_value = "")]
+        breakdown: Breakdown,
+    },
+    /// Ask the lake in SQL, reading only: tables `observations` and `actions`
+    Query {
+        /// One SELECT
+        sql: String,
+        /// How to print the answer
+        #[arg(long, default_value = "table")]
+        format: Format,
+    },
+    /// Editions of reports
+    Report {
+        #[command(subcommand)]
+        action: ReportAction,
+    },
+    /// Mail
+    Outbox {
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+    },
+    /// What ran
+    Runs {
+        #[command(subcommand)]
+        action: Option<RunsAction>,
+    },
+    /// How things stand, for anybody
+    Status,
+    /// The configuration
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// By which contract a workbook is checked.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct CheckArguments {
+    /// As this return, by its contract in config/returns/
+    #[arg(long = "return", value_name = "NAME")]
+    pub(crate) return_id: Option<String>,
+    /// By a contract that need not be in use
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contract: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReturnsAction {
+    /// Record that a return need not come
+    Waive {
+        /// The return
+        name: String,
+        /// For which period
+        #[arg(long)]
+        period: Period,
+        /// Why: kept with the decision
+        #[arg(long)]
+        why: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportAction {
+    /// Every edition
+    List,
+    /// One edition, as it was mailed
+    Show {
+        /// The edition: 2025-26-Q1-01
+        edition: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OutboxAction {
+    /// Every message
+    List,
+    /// Send what waits
+    Send,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsAction {
+    /// The newest runs
+    List,
+    /// One run
+    Show {
+        /// The run: quarterly-monitoring-2025-26-Q1-01
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Every problem at once
+    Check,
+    /// What is in force, without secrets
+    Show,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns, for reading
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// An array of objects
+    Json,
+    /// A Parquet file
+    Parquet,
+}

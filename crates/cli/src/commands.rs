@@ -1,0 +1,102 @@
+//! Each command: a `pipeline` function, and how its result is printed.
+
+mod config;
+mod demo;
+mod look;
+mod run;
+
+use anyhow::Context as _;
+use clap::CommandFactory as _;
+
+use crate::Exit;
+use crate::args::{Arguments, Command, OutboxAction, ReportAction, ReturnsAction, RunsAction};
+use crate::start;
+
+/// Carries out a command.
+pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let globals = &arguments.globals;
+    if let Command::Completions { shell } = &arguments.command {
+        let mut command = Arguments::command();
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut command, "quarterdeck", &mut script);
+        crate::output::bytes(&script)?;
+        return Ok(Exit::Done);
+    }
+    if let Command::Config { action } = &arguments.command {
+        return config::execute(globals, action);
+    }
+    let house = start::house(globals)?;
+    match &arguments.command {
+        Command::Demo => block_on(demo::demo(globals, house)),
+        Command::Run {
+            job,
+            period,
+            no_send,
+        } => block_on(run::run(globals, &house, job, *period, *no_send)),
+        Command::Plan { job, period } => run::plan(globals, &house, job, *period),
+        Command::Serve => block_on(run::serve(globals, house)),
+        Command::Jobs => look::jobs(globals, &house),
+        Command::Returns {
+            action: None,
+            period,
+        } => look::returns(globals, &house, *period),
+        Command::Returns {
+            action: Some(ReturnsAction::Waive { name, period, why }),
+            ..
+        } => look::waive(&house, name, *period, why),
+        Command::Check { file, by, period } => look::check(globals, &house, file, by, *period),
+        Command::Indicators {
+            period,
+            measure,
+            area,
+        } => block_on(look::indicators(
+            globals,
+            &house,
+            pipeline::IndicatorFilter {
+                period: *period,
+                measure: measure.clone(),
+                area: area.clone(),
+            },
+        )),
+        Command::Trace {
+            measure,
+            area,
+            period,
+            breakdown,
+        } => block_on(look::trace(
+            globals, &house, measure, area, *period, breakdown,
+        )),
+        Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
+        Command::Report {
+            action: ReportAction::List,
+        } => look::editions(globals, &house),
+        Command::Report {
+            action: ReportAction::Show { edition },
+        } => look::edition(globals, &house, edition),
+        Command::Outbox {
+            action: None | Some(OutboxAction::List),
+        } => look::messages(globals, &house),
+        Command::Outbox {
+            action: Some(OutboxAction::Send),
+        } => block_on(run::send(globals, &house)),
+        Command::Runs {
+            action: None | Some(RunsAction::List),
+        } => look::runs(globals, &house),
+        Command::Runs {
+            action: Some(RunsAction::Show { id }),
+        } => look::run_shown(globals, &house, id),
+        Command::Status => look::status(globals, &house),
+        Command::Config { .. } | Command::Completions { .. } => Ok(Exit::Done),
+    }
+}
+
+/// Runs a command that waits for something. Two workers: the demonstration's site answers from
+/// the same process that asks it.
+fn block_on(command: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("could not start the runtime")?
+        .block_on(command)
+}

@@ -1,0 +1,466 @@
+//! Commands that only look: registers, indicators, traces, editions, messages, runs, status.
+
+use std::path::Path;
+
+use model::{Breakdown, Period, Severity};
+use pipeline::{
+    CheckBy, House, IndicatorFilter, IndicatorView, Number, PipelineError, QueryFormat,
+};
+use serde_json::json;
+
+use crate::Exit;
+use crate::args::{CheckArguments, Format, Globals};
+use crate::commands::run::finding_text;
+use crate::output;
+
+fn optional<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+pub(crate) fn jobs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let jobs = pipeline::jobs(house, 4)?;
+    if globals.json {
+        output::json("jobs", json!({ "jobs": jobs }))?;
+        return Ok(Exit::Done);
+    }
+    for job in jobs {
+        output::text(&format!("{}: {}\n", job.job, job.title))?;
+        let next: Vec<String> = job
+            .next
+            .iter()
+            .map(|due| format!("{} ({})", due.at, due.period))
+            .collect();
+        output::text(&format!("  next: {}\n", next.join(", ")))?;
+        let last = job
+            .last
+            .map(|last| format!("{} for {} ({})", last.outcome, last.period, last.run_id));
+        output::text(&format!(
+            "  last: {}\n",
+            last.unwrap_or_else(|| "never ran".to_owned())
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn returns(
+    globals: &Globals,
+    house: &House,
+    period: Option<Period>,
+) -> anyhow::Result<Exit> {
+    let period = period.unwrap_or_else(|| pipeline::default_period(house.clock.today()));
+    let ledger = house.ledger_to_read()?;
+    let lines = pipeline::register(house, ledger.as_ref(), period)?;
+    if globals.json {
+        output::json("returns", json!({ "period": period, "returns": lines }))?;
+        return Ok(Exit::Done);
+    }
+    output::text(&format!("Returns for {}\n\n", period.title()))?;
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            let files: Vec<&str> = line
+                .submissions
+                .iter()
+                .map(|submission| submission.file.as_str())
+                .collect();
+            vec![
+                line.partner.clone(),
+                line.return_id.to_string(),
+                optional(line.due),
+                line.state.as_str().to_owned(),
+                files.join(", "),
+            ]
+        })
+        .collect();
+    output::text(&output::table(
+        &["partner", "return", "due", "state", "submissions"],
+        &rows,
+    ))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn waive(house: &House, name: &str, period: Period, why: &str) -> anyhow::Result<Exit> {
+    pipeline::waive(house, name, period, why)?;
+    output::text(&format!("{name} for {period} is waived: {why}\n"))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn check(
+    globals: &Globals,
+    house: &House,
+    file: &Path,
+    by: &CheckArguments,
+    period: Option<Period>,
+) -> anyhow::Result<Exit> {
+    let by = match (&by.return_id, &by.contract) {
+        (Some(name), _) => CheckBy::Return(name),
+        (None, Some(path)) => CheckBy::ContractFile(path),
+        (None, None) => {
+            return Err(PipelineError::Usage("give --return or --contract".to_owned()).into());
+        }
+    };
+    let outcome = pipeline::check(house, file, by, period)?;
+    let clean = outcome.accepted
+        && outcome
+            .findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Repair);
+    if globals.json {
+        output::json("check", &outcome)?;
+    } else {
+        let verdict = if outcome.accepted {
+            "would be accepted"
+        } else {
+            "would be refused"
+        };
+        let about = outcome
+            .period
+            .map_or_else(String::new, |period| format!(", about {}", period.title()));
+        output::text(&format!(
+            "{} {verdict}{about}: {} figures\n",
+            outcome.submission.file, outcome.observations
+        ))?;
+        for finding in &outcome.findings {
+            output::text(&finding_text(finding, "  "))?;
+        }
+    }
+    Ok(if clean { Exit::Done } else { Exit::Findings })
+}
+
+pub(crate) async fn indicators(
+    globals: &Globals,
+    house: &House,
+    filter: IndicatorFilter,
+) -> anyhow::Result<Exit> {
+    let indicators = pipeline::indicators(house, &filter).await?;
+    if globals.json {
+        output::json("indicators", json!({ "indicators": indicators }))?;
+        return Ok(Exit::Done);
+    }
+    if indicators.is_empty() {
+        output::text("No indicators: nothing in the lake matches.\n")?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = indicators.iter().map(indicator_row).collect();
+    let heading = [
+        "measure",
+        "area",
+        "part",
+        "period",
+        "value",
+        "a year ago",
+        "change",
+        "12 months",
+        "per 1,000",
+        "position",
+        "verdict",
+    ];
+    output::text(&output::table(&heading, &rows))?;
+    Ok(Exit::Done)
+}
+
+fn indicator_row(view: &IndicatorView) -> Vec<String> {
+    let figure = |value: Option<Number>, marks: &model::Marks| match value {
+        Some(value) => format!("{}{marks}", number(value)),
+        None => marks.to_string(),
+    };
+    let change = match (view.change, view.change_pct) {
+        (Some(change), Some(percent)) => format!("{} ({percent:+.1} %)", number(change)),
+        (Some(change), None) => number(change),
+        (None, _) => "-".to_owned(),
+    };
+    let position = view
+        .position
+        .zip(view.position_of)
+        .map(|(place, of)| format!("{place} of {of}"));
+    vec![
+        view.measure.to_string(),
+        view.area.name.clone(),
+        view.breakdown.to_string(),
+        view.period.to_string(),
+        figure(view.value, &view.value_status),
+        figure(
+            view.same_quarter_last_year,
+            &view.same_quarter_last_year_status,
+        ),
+        change,
+        figure(view.rolling_12_months, &view.rolling_12_months_status),
+        view.rate_per_1000
+            .map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
+        optional(position),
+        view.verdict.to_owned(),
+    ]
+}
+
+fn number(value: Number) -> String {
+    match value {
+        Number::Whole(value) => value.to_string(),
+        Number::Decimal(value) => format!("{value:.2}"),
+    }
+}
+
+pub(crate) async fn trace(
+    globals: &Globals,
+    house: &House,
+    measure: &str,
+    area: &str,
+    period: Period,
+    breakdown: &Breakdown,
+) -> anyhow::Result<Exit> {
+    let trace = pipeline::trace(house, measure, area, period, breakdown).await?;
+    if globals.json {
+        output::json("trace", &trace)?;
+        return Ok(Exit::Done);
+    }
+    let figure = &trace.figure;
+    let value = figure.value.map(number).unwrap_or_default();
+    output::text(&format!(
+        "{} for {} ({}), {}: {value}{}\n\n",
+        figure.measure,
+        figure.area.name,
+        figure.area.code,
+        period.calendar(),
+        figure.status
+    ))?;
+    if trace.from.is_empty() {
+        output::text("No cell in the lake carries it.\n")?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = trace
+        .from
+        .iter()
+        .map(|cell| {
+            vec![
+                cell.measure.to_string(),
+                cell.period.to_string(),
+                optional(cell.value),
+                cell.raw.clone(),
+                format!("{}!{}", cell.sheet, optional(cell.cell.clone())),
+                cell.file.clone(),
+                cell.submission.chars().take(12).collect(),
+                cell.repair.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let heading = [
+        "measure",
+        "period",
+        "value",
+        "as written",
+        "cell",
+        "file",
+        "submission",
+        "repair",
+    ];
+    output::text(&output::table(&heading, &rows))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) async fn query(
+    globals: &Globals,
+    house: &House,
+    sql: &str,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let format = match (globals.json, format) {
+        (true, _) | (false, Format::Json) => QueryFormat::Json,
+        (false, Format::Table) => QueryFormat::Table,
+        (false, Format::Csv) => QueryFormat::Csv,
+        (false, Format::Parquet) => QueryFormat::Parquet,
+    };
+    let answer = pipeline::query(house, sql, format).await?;
+    if globals.json {
+        let rows: serde_json::Value = serde_json::from_slice(&answer)?;
+        output::json("query", json!({ "rows": rows }))?;
+    } else {
+        output::bytes(&answer)?;
+        if format != QueryFormat::Parquet && !answer.ends_with(b"\n") {
+            output::text("\n")?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn editions(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let editions = pipeline::editions(house)?;
+    if globals.json {
+        output::json("report list", json!({ "editions": editions }))?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = editions
+        .iter()
+        .map(|edition| {
+            let made = pipeline::local(edition.created_at)
+                .strftime("%-d %b %Y %H:%M")
+                .to_string();
+            vec![
+                edition.id.clone(),
+                edition.report.clone(),
+                edition.period.to_string(),
+                edition.state.clone(),
+                made,
+                edition.folder.clone(),
+            ]
+        })
+        .collect();
+    output::text(&output::table(
+        &["edition", "report", "period", "state", "made", "folder"],
+        &rows,
+    ))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn edition(globals: &Globals, house: &House, id: &str) -> anyhow::Result<Exit> {
+    let (edition, text) = pipeline::edition(house, id)?;
+    if globals.json {
+        output::json("report show", json!({ "edition": edition, "text": text }))?;
+    } else {
+        output::text(&text)?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn messages(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let messages = pipeline::messages(house)?;
+    if globals.json {
+        output::json("outbox list", json!({ "messages": messages }))?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = messages
+        .iter()
+        .map(|message| {
+            vec![
+                message.recipient_masked.clone(),
+                message.edition.clone(),
+                message.state.clone(),
+                message.attempts.to_string(),
+                message.last_reply.clone().unwrap_or_default(),
+                message.message_id.clone(),
+            ]
+        })
+        .collect();
+    output::text(&output::table(
+        &[
+            "recipient",
+            "edition",
+            "state",
+            "attempts",
+            "last reply",
+            "message id",
+        ],
+        &rows,
+    ))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn runs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let runs = pipeline::runs(house, 50)?;
+    if globals.json {
+        output::json("runs list", json!({ "runs": runs }))?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = runs
+        .iter()
+        .map(|run| {
+            let began = pipeline::local(run.started_at)
+                .strftime("%-d %b %Y %H:%M")
+                .to_string();
+            vec![
+                run.run_id.clone(),
+                run.period.to_string(),
+                run.outcome.clone(),
+                began,
+                optional(run.edition.clone()),
+            ]
+        })
+        .collect();
+    output::text(&output::table(
+        &["run", "period", "outcome", "began", "edition"],
+        &rows,
+    ))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn run_shown(globals: &Globals, house: &House, id: &str) -> anyhow::Result<Exit> {
+    let runs = pipeline::runs(house, 100_000)?;
+    let Some(run) = runs.iter().find(|run| run.run_id == id) else {
+        let message = format!("there is no run `{id}`: see `quarterdeck runs`");
+        return Err(PipelineError::Usage(message).into());
+    };
+    if globals.json {
+        output::json("runs show", json!({ "run": run }))?;
+        return Ok(Exit::Done);
+    }
+    let began = pipeline::local(run.started_at).to_string();
+    output::text(&format!(
+        "{}\n  period: {}\n  outcome: {}\n  began: {began}\n",
+        run.run_id,
+        run.period.title(),
+        run.outcome
+    ))?;
+    if let Some(finished) = run.finished_at {
+        output::text(&format!("  ended: {}\n", pipeline::local(finished)))?;
+    }
+    if let Some(edition) = &run.edition {
+        output::text(&format!("  edition: {edition}\n"))?;
+    }
+    if let Some(why) = &run.why {
+        output::text(&format!("  why: {why}\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn status(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let status = pipeline::status(house)?;
+    if globals.json {
+        output::json("status", &status)?;
+        return Ok(Exit::Done);
+    }
+    let today = status.today.strftime("%-d %B %Y");
+    let mut text = format!(
+        "{}\n{today}; the latest complete quarter is {}\n\n",
+        status.partnership,
+        status.period.title()
+    );
+    let returns: Vec<String> = status
+        .returns
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    text.push_str(&format!("Returns:   {}\n", returns.join(", ")));
+    for line in &status.wanting {
+        text.push_str(&format!("           {line}\n"));
+    }
+    let edition = status
+        .newest_edition
+        .map(|edition| format!("{} ({})", edition.id, edition.state));
+    text.push_str(&format!(
+        "Report:    {}\n",
+        edition.unwrap_or_else(|| "none yet".to_owned())
+    ));
+    let messages: Vec<String> = status
+        .messages
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    let messages = if messages.is_empty() {
+        "none".to_owned()
+    } else {
+        messages.join(", ")
+    };
+    text.push_str(&format!("Messages:  {messages}\n"));
+    for job in &status.jobs {
+        let next = job.next.first().map_or("never", |due| due.at.as_str());
+        text.push_str(&format!("Next:      {}, {next}\n", job.title));
+    }
+    if status.to_do.is_empty() {
+        text.push_str("\nNothing to do.\n");
+    } else {
+        text.push_str("\nTo do:\n");
+        for line in &status.to_do {
+            text.push_str(&format!("  - {line}\n"));
+        }
+    }
+    output::text(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,210 @@
+//! `run`, `plan`, `serve`, `outbox send`.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use model::{Period, Severity};
+use pipeline::{Clock, House, PipelineError, RunSummary, Sending, local};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+use crate::Exit;
+use crate::args::Globals;
+use crate::output;
+
+pub(crate) async fn run(
+    globals: &Globals,
+    house: &House,
+    job: &str,
+    period: Option<Period>,
+    no_send: bool,
+) -> anyhow::Result<Exit> {
+    let job = pipeline::job(house, job)?;
+    let sending = if no_send {
+        Sending::Later
+    } else {
+        Sending::AtOnce
+    };
+    let summary = pipeline::run(house, job, period, sending).await?;
+    if globals.json {
+        output::json("run", &summary)?;
+    } else {
+        output::text(&described(&summary))?;
+    }
+    Ok(exit_of(&summary))
+}
+
+pub(crate) async fn send(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let jobs = &house.definitions.jobs;
+    let job = jobs
+        .values()
+        .find(|job| job.kind == pipeline::JobKind::Dispatch);
+    let job = job.ok_or_else(|| {
+        PipelineError::Usage("no job under jobs/ sends mail (kind = \"dispatch\")".to_owned())
+    })?;
+    let summary = pipeline::run(house, job, None, Sending::AtOnce).await?;
+    if globals.json {
+        output::json("outbox send", &summary)?;
+    } else {
+        output::text(&described(&summary))?;
+    }
+    Ok(exit_of(&summary))
+}
+
+/// The exit code of a run.
+pub(crate) fn exit_of(summary: &RunSummary) -> Exit {
+    if summary.should_try_later() {
+        Exit::TryLater
+    } else if summary.outcome == "held" {
+        Exit::Held
+    } else if summary.has_findings() {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
+}
+
+/// What a run did, for people.
+pub(crate) fn described(summary: &RunSummary) -> String {
+    let mut text = format!(
+        "{} for {}: {}\n",
+        summary.job,
+        summary.period.title(),
+        summary.outcome
+    );
+    for submission in &summary.submissions {
+        text.push_str(&format!(
+            "  {}: {}, {} figures ({})\n",
+            submission.state, submission.file, submission.observations, submission.source
+        ));
+        for finding in submission
+            .findings
+            .iter()
+            .filter(|finding| finding.severity != Severity::Repair)
+        {
+            text.push_str(&finding_text(finding, "      "));
+        }
+        let repairs = submission
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Repair)
+            .count();
+        if repairs > 0 {
+            text.push_str(&format!(
+                "      {repairs} kinds of repair were made and logged\n"
+            ));
+        }
+    }
+    for found in &summary.findings {
+        text.push_str(&format!("  {}: {}\n", found.source, found.finding.message));
+        if let Some(hint) = &found.finding.hint {
+            text.push_str(&format!("      {hint}\n"));
+        }
+    }
+    if summary.unchanged > 0 {
+        text.push_str(&format!(
+            "  {} files and sites were as they were\n",
+            summary.unchanged
+        ));
+    }
+    for missing in &summary.waiting_for {
+        text.push_str(&format!("  waiting for {missing}\n"));
+    }
+    if let Some(edition) = &summary.edition {
+        text.push_str(&format!(
+            "  edition {}: {}\n  in {}\n",
+            edition.id,
+            edition.subject,
+            edition.folder.display()
+        ));
+    }
+    let sent = &summary.sent;
+    if summary.messages_queued > 0 || !sent.is_nothing() {
+        text.push_str(&format!(
+            "  {} messages queued; {} accepted, {} deferred, {} refused, {} unknown\n",
+            summary.messages_queued, sent.accepted, sent.deferred, sent.refused, sent.unknown
+        ));
+    }
+    if let Some(why) = &sent.unreachable {
+        text.push_str(&format!("  the mail server cannot be used: {why}\n"));
+    }
+    text
+}
+
+/// A finding in two lines: what, and what to do.
+pub(crate) fn finding_text(finding: &pipeline::FindingView, indent: &str) -> String {
+    let place = match (finding.sheet.as_str(), &finding.cell) {
+        ("", None) => String::new(),
+        ("", Some(cell)) => format!("{cell} "),
+        (sheet, None) => format!("{sheet} "),
+        (sheet, Some(cell)) => format!("{sheet}!{cell} "),
+    };
+    let mut text = format!("{indent}{place}{}: {}\n", finding.code, finding.message);
+    if let Some(hint) = &finding.hint {
+        text.push_str(&format!("{indent}    {hint}\n"));
+    }
+    text
+}
+
+pub(crate) fn plan(
+    globals: &Globals,
+    house: &House,
+    job: &str,
+    period: Option<Period>,
+) -> anyhow::Result<Exit> {
+    let job = pipeline::job(house, job)?;
+    let plan = pipeline::plan(house, job, period)?;
+    if globals.json {
+        output::json("plan", &plan)?;
+    } else {
+        output::text(&format!(
+            "{} for {} would:\n",
+            plan.job,
+            plan.period.title()
+        ))?;
+        for step in &plan.steps {
+            output::text(&format!("  {step}\n"))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) async fn serve(globals: &Globals, house: House) -> anyhow::Result<Exit> {
+    if matches!(house.clock, Clock::Fixed(_)) {
+        let message = "serve runs by the real clock: leave --as-of out".to_owned();
+        return Err(PipelineError::Usage(message).into());
+    }
+    let stop = Arc::new(Notify::new());
+    let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;
+    let stopping = Arc::clone(&stop);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.notify_one();
+    });
+    let quiet = globals.quiet;
+    if !quiet {
+        for job in pipeline::jobs(&house, 1)? {
+            let next = job.next.first().map_or("never", |due| due.at.as_str());
+            output::note(&format!("{}: next {next}", job.job));
+        }
+    }
+    pipeline::serve(house, stop, |served| {
+        let due = local(served.due.at).strftime("%-d %b %Y %H:%M").to_string();
+        match &served.outcome {
+            Ok(outcome) if !quiet => {
+                output::note(&format!("{} (due {due}): {outcome}", served.job))
+            }
+            Ok(_) => {}
+            Err(why) => output::error(&format!("{} (due {due}): {why}", served.job)),
+        }
+    })
+    .await?;
+    if !quiet {
+        output::note("stopped");
+    }
+    Ok(Exit::Done)
+}

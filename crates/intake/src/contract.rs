@@ -1,0 +1,321 @@
+//! What a return looks like, as agreed with the partner: one TOML file each.
+//!
+//! The format is described in `docs/return-contracts.md`.
+
+mod fields;
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ActionStatus, AreaCode, Breakdown, Mark, MeasureId, PartnerId, ReturnId};
+
+/// One agreed layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// The return, named by the contract's file.
+    pub id: ReturnId,
+    /// For people: who sends what.
+    pub title: String,
+    /// Who owes it.
+    pub partner: PartnerId,
+    /// How often it is owed.
+    pub frequency: Frequency,
+    /// Working days after the period's end by which it is due; none when it is never owed.
+    pub due_working_days: Option<u32>,
+    /// Whether its figures count.
+    pub coverage: Coverage,
+    /// The least number of months the content must cover, ending with the period's last month;
+    /// none means the months of the period.
+    pub content_months: Option<u32>,
+    /// Headings of columns that look like personal data and are known not to be.
+    pub personal_allowed: Vec<String>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// How often a return is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frequency {
+    /// Once a financial quarter.
+    Quarterly,
+    /// Never owed; taken for any past period when it comes.
+    AdHoc,
+}
+
+/// Whether a return's figures count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// They do.
+    Full,
+    /// Read and traced, never an indicator.
+    Sample,
+}
+
+/// What a return holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Figures, in one or more tables.
+    Figures(Figures),
+    /// Items of the action plan.
+    Actions(ActionColumns),
+}
+
+/// Tables of figures, and how to read and judge them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// The tables.
+    pub tables: Vec<TableLayout>,
+    /// What the partner calls things, as written in the contract.
+    pub labels: BTreeMap<String, Label>,
+    /// What marks in cells stand for; the empty text is a blank cell.
+    pub symbols: BTreeMap<String, Symbol>,
+    /// Whether percentages in number cells stand as 0 to 1 (as against 0 to 100).
+    pub percent_scale: PercentScale,
+    /// What else must hold.
+    pub checks: Checks,
+}
+
+/// How a percentage is written in a number cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PercentScale {
+    /// Twelve per cent is 12.
+    Hundred,
+    /// Twelve per cent is 0.12.
+    One,
+}
+
+/// One table, on one or more sheets of the same layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableLayout {
+    /// On which sheets it stands.
+    pub sheets: Sheets,
+    /// Where the area is said.
+    pub area: AreaFrom,
+    /// Where the measure is said.
+    pub measure: MeasureFrom,
+    /// Where the period is said.
+    pub period: PeriodFrom,
+    /// Where the figures stand.
+    pub value: ValueFrom,
+    /// Columns that say which part of a measure a row is about.
+    pub breakdowns: Vec<BreakdownColumn>,
+    /// Labels of rows and columns that hold sums: checked, never stored.
+    pub totals: Vec<String>,
+    /// Labels of rows and columns left out on purpose.
+    pub ignore: Vec<String>,
+    /// What becomes of rows for areas the partnership does not know.
+    pub other_areas: OtherAreas,
+}
+
+/// On which sheets a table stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sheets {
+    /// Every visible sheet but these.
+    Each {
+        /// Sheets without the table.
+        except: Vec<String>,
+    },
+    /// These sheets, each of which must be there.
+    Named(Vec<String>),
+    /// The first visible sheet that holds anything.
+    First,
+}
+
+/// Where a table says which area a figure is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AreaFrom {
+    /// The sheet is named by the area.
+    SheetName,
+    /// A column with one of these headings.
+    Column(Vec<String>),
+    /// Always the same.
+    Fixed(AreaCode),
+    /// The headings of the figures' columns.
+    HeaderRow,
+}
+
+/// Where a table says what is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MeasureFrom {
+    /// A column with one of these headings, holding labels.
+    Column(Vec<String>),
+    /// Always the same.
+    Fixed(MeasureId),
+    /// The headings of the figures' columns, being labels.
+    HeaderRow,
+}
+
+/// Where a table says which period a figure is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeriodFrom {
+    /// A column with one of these headings.
+    Column {
+        /// The headings.
+        header: Vec<String>,
+        /// How dates written as text are ordered.
+        dates: DateOrder,
+    },
+    /// The headings of the figures' columns.
+    HeaderRow,
+    /// A text above the table that holds one of these words, or any text if there are none.
+    Title {
+        /// Words that tell the text from others above the table.
+        words: Vec<String>,
+    },
+    /// Not said: the period the return is owed for.
+    Expected,
+}
+
+/// How a date written with three numbers is ordered; year first is always understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `31/12/2025`
+    DayFirst,
+    /// `12/31/2025`
+    MonthFirst,
+}
+
+/// Where the figures stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueFrom {
+    /// In the columns whose headings say the area, measure or period.
+    HeaderRow,
+    /// In a column with one of these headings.
+    Column(Vec<String>),
+    /// Nowhere: each row is one incident, and rows are counted.
+    Rows,
+}
+
+/// A column that says which part of a measure a row is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakdownColumn {
+    /// The dimension: `risk`.
+    pub dimension: String,
+    /// Headings it goes by.
+    pub header: Vec<String>,
+    /// What is written, and the category it stands for. Empty: the category is the text itself,
+    /// in lower case with hyphens.
+    pub values: BTreeMap<String, String>,
+    /// What is written for the whole.
+    pub whole: Vec<String>,
+}
+
+/// What becomes of rows for areas the partnership does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherAreas {
+    /// They are errors.
+    Refuse,
+    /// They are left out, and counted in one note.
+    LeaveOut,
+}
+
+/// What a partner's label stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What is counted.
+    pub measure: MeasureId,
+    /// Which part of it.
+    pub breakdown: Breakdown,
+    /// Whether it must be there.
+    pub presence: Presence,
+}
+
+/// Whether a label must be in every submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// What a mark in a cell stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// None were counted.
+    Zero,
+    /// There is no number, and this mark says why.
+    Missing(Mark),
+}
+
+/// What must hold beyond what every return is judged by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// The peer set of which every area must be there.
+    pub peer_set: Option<String>,
+    /// Measures whose parts by a dimension must add up to the whole.
+    pub adds_up: Vec<AddsUp>,
+    /// Headings of the partner's own columns of change, as numbers.
+    pub change_number: Vec<String>,
+    /// Headings of the partner's own columns of change, in percent.
+    pub change_percent: Vec<String>,
+}
+
+/// Parts that must add up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddsUp {
+    /// What is counted.
+    pub measure: MeasureId,
+    /// By what it is split.
+    pub dimension: String,
+}
+
+/// The columns of an action plan; each a list of headings it goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionColumns {
+    /// On which sheets the plan stands.
+    pub sheets: Sheets,
+    /// Number in the plan.
+    pub number: Vec<String>,
+    /// What is to be done.
+    pub action: Vec<String>,
+    /// Lead agency.
+    pub lead: Vec<String>,
+    /// Other partners; empty if the plan has no such column.
+    pub others: Vec<String>,
+    /// By when.
+    pub by_when: Vec<String>,
+    /// What has happened; empty if the plan has no such column.
+    pub update: Vec<String>,
+    /// Where it stands.
+    pub status: Vec<String>,
+    /// What the owner writes, and what it means.
+    pub statuses: BTreeMap<String, ActionStatus>,
+}
+
+/// Reads a contract and checks it.
+///
+/// # Errors
+/// Every problem at once, each as `key: what is wrong (line n)`.
+pub fn parse(id: ReturnId, text: &str) -> Result<Contract, Vec<String>> {
+    file::parse(id, text)
+}
+
+impl Contract {
+    /// Every measure it names, so that configuration can be checked against `measures.toml`.
+    pub fn measures(&self) -> BTreeSet<&MeasureId> {
+        let Content::Figures(figures) = &self.content else {
+            return BTreeSet::new();
+        };
+        let fixed = figures
+            .tables
+            .iter()
+            .filter_map(|table| match &table.measure {
+                MeasureFrom::Fixed(measure) => Some(measure),
+                MeasureFrom::Column(_) | MeasureFrom::HeaderRow => None,
+            });
+        let labelled = figures.labels.values().map(|label| &label.measure);
+        let added = figures.checks.adds_up.iter().map(|check| &check.measure);
+        fixed.chain(labelled).chain(added).collect()
+    }
+
+    /// The peer set it names, so that configuration can be checked against `partnership.toml`.
+    pub fn peer_set(&self) -> Option<&str> {
+        match &self.content {
+            Content::Figures(figures) => figures.checks.peer_set.as_deref(),
+            Content::Actions(_) => None,
+        }
+    }
+}

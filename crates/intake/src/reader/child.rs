@@ -1,0 +1,129 @@
+//! The reading child: limits itself, then reads one file after the other until its input ends.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::process::ExitCode;
+
+use model::{Finding, Place, Severity};
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::emit::{Emitter, Stop, too_large};
+use super::wire::{self, Answer, Limits, Request};
+use super::{delimited, excel, guard, scan};
+use crate::sniff::sniff;
+use crate::workbook::FileKind;
+
+/// Runs the child: limits come first on standard input, then one request after the other.
+/// Never returns success unless its input ended between two requests.
+pub(super) fn main() -> ExitCode {
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let Ok(Some((limits, _))) = wire::read::<Limits>(&mut input) else {
+        return ExitCode::FAILURE;
+    };
+    let served = limit_self(&limits)
+        .and_then(|()| wire::write(&mut output, &Answer::Ready))
+        .and_then(|()| {
+            serve(&mut input, &mut output, &limits, |file| {
+                limit(Resource::Cpu, limits.seconds.saturating_mul(file), None)
+            })
+        });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn limit(resource: Resource, current: u64, maximum: Option<u64>) -> io::Result<()> {
+    let rlimit = Rlimit {
+        current: Some(current),
+        maximum,
+    };
+    Ok(setrlimit(resource, rlimit)?)
+}
+
+fn limit_self(limits: &Limits) -> io::Result<()> {
+    let space = limits.address_space_bytes;
+    limit(Resource::As, space, Some(space))?;
+    limit(Resource::Core, 0, Some(0))?;
+    limit(Resource::Fsize, 0, Some(0))?;
+    // Just one more than are open now: while a file is read, nothing else can be opened, no file
+    // and no connection.
+    let next = io::stdin().as_fd().try_clone_to_owned()?.as_raw_fd();
+    let files = u64::try_from(next).map_err(io::Error::other)? + 1;
+    limit(Resource::Nofile, files, Some(files))
+}
+
+/// Answers requests until there are no more. `allow` is called with the number of each file, from
+/// 1, before it is read.
+pub(super) fn serve(
+    input: &mut impl Read,
+    output: &mut impl Write,
+    limits: &Limits,
+    mut allow: impl FnMut(u64) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut file = 0;
+    while let Some((request, _)) = wire::read::<Request>(input)? {
+        file += 1;
+        allow(file)?;
+        match read_file(&request, output, limits) {
+            Ok(()) => {}
+            Err(Stop::Refused(finding)) => wire::write(output, &Answer::Refused(*finding))?,
+            Err(Stop::Output(error)) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn read_file(request: &Request, output: &mut impl Write, limits: &Limits) -> Result<(), Stop> {
+    let label = &request.label;
+    let mut bytes = Vec::new();
+    File::open(&request.path)
+        .and_then(|file| {
+            file.take(limits.uncompressed_bytes_max.saturating_add(1))
+                .read_to_end(&mut bytes)
+        })
+        .map_err(|error| missing(label, &error))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.uncompressed_bytes_max {
+        return Err(too_large(label, limits.uncompressed_bytes_max).into());
+    }
+    read_bytes(&bytes, Emitter::new(output, label, limits), limits)
+}
+
+/// Reads one file whose bytes are at hand.
+pub(super) fn read_bytes<W: Write>(
+    bytes: &[u8],
+    emitter: Emitter<'_, W>,
+    limits: &Limits,
+) -> Result<(), Stop> {
+    let label = emitter.label();
+    let kind = sniff(bytes).map_err(|problem| problem.finding(label))?;
+    match kind {
+        FileKind::Csv => delimited::read(bytes, emitter),
+        FileKind::Xls => excel::read_xls(bytes, emitter),
+        FileKind::Xlsx => {
+            let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            let stumbles = scan::scan(&mut archive, label)?;
+            drop(archive);
+            excel::read_xlsx(bytes, &stumbles, emitter)
+        }
+        FileKind::Xlsb => {
+            guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            excel::read_xlsb(bytes, emitter)
+        }
+        FileKind::Ods => {
+            guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            excel::read_ods(bytes, emitter)
+        }
+    }
+}
+
+fn missing(label: &str, error: &io::Error) -> Finding {
+    Finding::new(
+        Severity::Error,
+        "unreadable-file",
+        Place::file(),
+        format!("`{label}` could not be read from where it is kept: {error}"),
+    )
+    .with_hint("run `quarterdeck verify` to see whether the landing store is whole")
+}

@@ -1,0 +1,244 @@
+//! Sending a workbook while it is being read, within limits.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use model::{CellAddress, Finding, Place, Severity};
+
+use super::wire::{self, Answer, Limits, WireCell};
+use crate::workbook::{Cell, FileKind};
+
+/// Cells sent at once.
+const BATCH_CELLS: usize = 10_000;
+/// Text sent at once, in bytes.
+const BATCH_TEXT_BYTES: usize = 1024 * 1024;
+/// Longest text of one cell, in bytes; Excel itself ends at 32,767 characters.
+const CELL_TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// Rows and columns of a sheet, as Excel has them.
+pub(super) const ROWS_MAX: u32 = 1_048_576;
+pub(super) const COLUMNS_MAX: u32 = 16_384;
+/// Sheets of a workbook.
+pub(super) const SHEETS_MAX: usize = 1_000;
+
+/// Why reading a file stopped.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something about the file.
+    Refused(Box<Finding>),
+    /// The parent is gone.
+    Output(io::Error),
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Self {
+        Self::Refused(Box::new(finding))
+    }
+}
+
+/// Takes sheets and cells in the order in which they are read, and sends them on.
+pub(super) struct Emitter<'a, W> {
+    output: &'a mut W,
+    label: &'a str,
+    limits: &'a Limits,
+    sheets: BTreeSet<String>,
+    sheet: String,
+    sheet_cells: usize,
+    file_cells: usize,
+    file_text_bytes: u64,
+    seen: BTreeSet<CellAddress>,
+    batch: Vec<WireCell>,
+    batch_text_bytes: usize,
+}
+
+impl<'a, W: Write> Emitter<'a, W> {
+    pub(super) fn new(output: &'a mut W, label: &'a str, limits: &'a Limits) -> Self {
+        Self {
+            output,
+            label,
+            limits,
+            sheets: BTreeSet::new(),
+            sheet: String::new(),
+            sheet_cells: 0,
+            file_cells: 0,
+            file_text_bytes: 0,
+            seen: BTreeSet::new(),
+            batch: Vec::new(),
+            batch_text_bytes: 0,
+        }
+    }
+
+    /// What the file is called.
+    pub(super) fn label(&self) -> &'a str {
+        self.label
+    }
+
+    /// Begins the workbook.
+    pub(super) fn start(&mut self, kind: FileKind, epoch_1904: bool) -> Result<(), Stop> {
+        self.send(&Answer::Start { kind, epoch_1904 })
+    }
+
+    /// Begins the next sheet.
+    pub(super) fn sheet(&mut self, name: &str, visible: bool) -> Result<(), Stop> {
+        self.flush()?;
+        if !self.sheets.insert(name.to_owned()) {
+            return Err(
+                malformed(self.label, Place::sheet(name), "has two sheets of one name").into(),
+            );
+        }
+        if self.sheets.len() > SHEETS_MAX {
+            return Err(malformed(
+                self.label,
+                Place::file(),
+                &format!("has more than {SHEETS_MAX} sheets"),
+            )
+            .into());
+        }
+        name.clone_into(&mut self.sheet);
+        self.sheet_cells = 0;
+        self.seen.clear();
+        self.send(&Answer::Sheet {
+            name: name.to_owned(),
+            visible,
+        })
+    }
+
+    /// Takes one cell that holds something.
+    pub(super) fn cell(&mut self, row: u32, column: u32, cell: Cell) -> Result<(), Stop> {
+        if row >= ROWS_MAX || column >= COLUMNS_MAX {
+            return Err(self.out_of_range());
+        }
+        let address = CellAddress::new(row, column);
+        if !self.seen.insert(address) {
+            return Err(self.duplicate(address));
+        }
+        self.sheet_cells += 1;
+        self.file_cells += 1;
+        if self.sheet_cells > self.limits.cells_per_sheet_max {
+            return Err(self.too_many(Place::sheet(&self.sheet), self.limits.cells_per_sheet_max));
+        }
+        if self.file_cells > self.limits.cells_per_file_max {
+            return Err(self.too_many(Place::file(), self.limits.cells_per_file_max));
+        }
+        let text_bytes = match &cell {
+            Cell::Text(text) | Cell::Error(text) => text.len(),
+            _ => 0,
+        };
+        self.file_text_bytes += u64::try_from(text_bytes).unwrap_or(u64::MAX);
+        if text_bytes > CELL_TEXT_BYTES_MAX {
+            return Err(self.too_long(address));
+        }
+        // A long text that many cells share is small in the file and large outside it.
+        if self.file_text_bytes > self.limits.uncompressed_bytes_max {
+            return Err(too_large(self.label, self.limits.uncompressed_bytes_max).into());
+        }
+        self.batch.push(WireCell(row, column, cell.into()));
+        self.batch_text_bytes += text_bytes;
+        if self.batch.len() >= BATCH_CELLS || self.batch_text_bytes >= BATCH_TEXT_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the workbook.
+    pub(super) fn done(mut self) -> Result<(), Stop> {
+        self.flush()?;
+        self.send(&Answer::Done)
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        self.batch_text_bytes = 0;
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let cells = std::mem::take(&mut self.batch);
+        self.send(&Answer::Cells(cells))
+    }
+
+    fn send(&mut self, answer: &Answer) -> Result<(), Stop> {
+        wire::write(self.output, answer).map_err(Stop::Output)
+    }
+
+    fn out_of_range(&self) -> Stop {
+        malformed(
+            self.label,
+            Place::sheet(&self.sheet),
+            &format!(
+                "has a cell beyond the last row or column of a sheet on sheet `{}`",
+                self.sheet
+            ),
+        )
+        .into()
+    }
+
+    fn duplicate(&self, address: CellAddress) -> Stop {
+        Finding::new(
+            Severity::Error,
+            "duplicate-cell",
+            Place::cell(&self.sheet, address),
+            format!(
+                "`{}` holds cell {address} of sheet `{}` twice, so it is not known which is meant",
+                self.label, self.sheet
+            ),
+        )
+        .with_hint("open the file in Excel, check that cell, save it again as .xlsx, and send that")
+        .into()
+    }
+
+    fn too_many(&self, place: Place, limit: usize) -> Stop {
+        let where_ = if place.sheet.is_empty() {
+            String::new()
+        } else {
+            format!(" on sheet `{}`", place.sheet)
+        };
+        Finding::new(
+            Severity::Error,
+            "too-many-cells",
+            place,
+            format!(
+                "`{}` has more than {limit} filled cells{where_}",
+                self.label
+            ),
+        )
+        .with_hint("send only the sheets that were asked for")
+        .into()
+    }
+
+    fn too_long(&self, address: CellAddress) -> Stop {
+        Finding::new(
+            Severity::Error,
+            "cell-too-long",
+            Place::cell(&self.sheet, address),
+            format!(
+                "`{}` has more text in cell {address} of sheet `{}` than can be read",
+                self.label, self.sheet
+            ),
+        )
+        .with_hint("shorten the text in that cell")
+        .into()
+    }
+}
+
+/// The finding about a file that is not built as spreadsheet programs build it.
+pub(super) fn malformed(label: &str, place: Place, what: &str) -> Finding {
+    Finding::new(
+        Severity::Error,
+        "workbook-malformed",
+        place,
+        format!("`{label}` {what}: the file is damaged"),
+    )
+    .with_hint("open it in Excel, save it again as .xlsx, and send that")
+}
+
+/// The finding about a file that holds too much.
+pub(super) fn too_large(label: &str, limit_bytes: u64) -> Finding {
+    Finding::new(
+        Severity::Error,
+        "workbook-too-large",
+        Place::file(),
+        format!(
+            "`{label}` unpacks to more than the {} MiB allowed",
+            limit_bytes / (1024 * 1024)
+        ),
+    )
+    .with_hint("send only the sheets that were asked for, without pictures")
+}

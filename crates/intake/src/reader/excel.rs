@@ -1,0 +1,245 @@
+//! Workbooks of spreadsheet programs, read by calamine.
+
+use std::io::{Cursor, Write};
+
+use calamine::{
+    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError,
+    Xlsx, XlsxError,
+};
+use model::{CellAddress, Finding, Place, Severity};
+
+use super::dates;
+use super::emit::{Emitter, Stop, malformed};
+use super::scan::Stumbles;
+use crate::sniff::NotAWorkbook;
+use crate::workbook::{Cell, FileKind};
+
+type Bytes<'a> = Cursor<&'a [u8]>;
+
+/// Sheets worth reading: name and whether it is visible.
+fn worksheets<'a, R: Reader<Bytes<'a>>>(workbook: &R) -> Vec<(String, bool)> {
+    workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+        .collect()
+}
+
+/// Sends an xlsx workbook, cell by cell.
+pub(super) fn read_xlsx<W: Write>(
+    bytes: &[u8],
+    stumbles: &Stumbles,
+    mut emitter: Emitter<'_, W>,
+) -> Result<(), Stop> {
+    let label = emitter.label();
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsxError::Password => NotAWorkbook::PasswordProtected.finding(label),
+        _ => unopened(label),
+    })?;
+    let epoch_1904 = workbook.has_1904_epoch();
+    emitter.start(FileKind::Xlsx, epoch_1904)?;
+    for (name, visible) in worksheets(&workbook) {
+        let mut cells = match workbook.worksheet_cells_reader(&name) {
+            Ok(cells) => cells,
+            Err(XlsxError::NotAWorksheet(_)) => continue,
+            Err(_) => return Err(stuck(label, &name, None).into()),
+        };
+        emitter.sheet(&name, visible)?;
+        let stumbles = stumbles.get(&name);
+        let mut stumbles_left = stumbles.map_or(0, std::collections::BTreeMap::len);
+        let mut last = None;
+        loop {
+            let record = match cells.next_cell_with_formula_metadata() {
+                Ok(Some(record)) => record,
+                Ok(None) => break,
+                // The reader goes on with the next cell when it is asked again.
+                Err(XlsxError::CellError(_) | XlsxError::Unrecognized { .. })
+                    if stumbles_left > 0 =>
+                {
+                    stumbles_left -= 1;
+                    continue;
+                }
+                Err(_) => return Err(stuck(label, &name, last).into()),
+            };
+            let (row, column) = record.pos;
+            let cell = match cell_of(record.value.into(), epoch_1904) {
+                Read::Cell(cell) => cell,
+                Read::Blank if record.formula.is_some() => Cell::FormulaWithoutValue,
+                Read::Blank | Read::EmptyText => continue,
+            };
+            last = Some(CellAddress::new(row, column));
+            emitter.cell(row, column, cell)?;
+        }
+        for (address, error) in stumbles.into_iter().flatten() {
+            emitter.cell(address.row, address.column, Cell::Error(error.clone()))?;
+        }
+    }
+    emitter.done()
+}
+
+/// Sends an xlsb workbook, cell by cell.
+pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Result<(), Stop> {
+    let label = emitter.label();
+    let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsbError::Password => NotAWorkbook::PasswordProtected.finding(label),
+        _ => unopened(label),
+    })?;
+    let epoch_1904 = workbook.has_1904_epoch();
+    emitter.start(FileKind::Xlsb, epoch_1904)?;
+    for (name, visible) in worksheets(&workbook) {
+        emitter.sheet(&name, visible)?;
+        let mut cells = workbook
+            .worksheet_cells_reader(&name)
+            .map_err(|_| stuck(label, &name, None))?;
+        let mut last = None;
+        while let Some(cell) = cells.next_cell().map_err(|_| stuck(label, &name, last))? {
+            let (row, column) = cell.get_position();
+            if let Read::Cell(cell) = cell_of(cell.get_value().clone().into(), epoch_1904) {
+                last = Some(CellAddress::new(row, column));
+                emitter.cell(row, column, cell)?;
+            }
+        }
+    }
+    emitter.done()
+}
+
+/// Sends an xls workbook.
+pub(super) fn read_xls<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>) -> Result<(), Stop> {
+    let label = emitter.label();
+    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsError::Password => NotAWorkbook::PasswordProtected.finding(label),
+        _ => unopened(label),
+    })?;
+    let epoch_1904 = workbook.has_1904_epoch();
+    send_whole(&mut workbook, FileKind::Xls, epoch_1904, emitter)
+}
+
+/// Sends an ods workbook.
+pub(super) fn read_ods<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>) -> Result<(), Stop> {
+    let label = emitter.label();
+    let mut workbook: Ods<Bytes<'_>> =
+        Ods::new(Cursor::new(bytes)).map_err(|error| match error {
+            OdsError::Password => NotAWorkbook::PasswordProtected.finding(label),
+            _ => unopened(label),
+        })?;
+    send_whole(&mut workbook, FileKind::Ods, false, emitter)
+}
+
+/// Sends a workbook of a format whose reader holds it in memory as a whole.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "there is no other way to read these formats; the child's address space is limited"
+)]
+fn send_whole<'b, R: Reader<Bytes<'b>>, W: Write>(
+    workbook: &mut R,
+    kind: FileKind,
+    epoch_1904: bool,
+    mut emitter: Emitter<'_, W>,
+) -> Result<(), Stop> {
+    let label = emitter.label();
+    emitter.start(kind, epoch_1904)?;
+    for (name, visible) in worksheets(workbook) {
+        emitter.sheet(&name, visible)?;
+        let range = workbook
+            .worksheet_range(&name)
+            .map_err(|_| stuck(label, &name, None))?;
+        send_range(&range, epoch_1904, &mut emitter)?;
+    }
+    emitter.done()
+}
+
+fn send_range<W: Write>(
+    range: &Range<Data>,
+    epoch_1904: bool,
+    emitter: &mut Emitter<'_, W>,
+) -> Result<(), Stop> {
+    let (top, left) = range.start().unwrap_or_default();
+    for (row, column, value) in range.used_cells() {
+        if let Read::Cell(cell) = cell_of(value.clone(), epoch_1904) {
+            let beyond = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+            let (row, column) = (
+                top.saturating_add(beyond(row)),
+                left.saturating_add(beyond(column)),
+            );
+            emitter.cell(row, column, cell)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a cell turned out to hold.
+enum Read {
+    Cell(Cell),
+    /// Text of no characters, such as a formula gives to show nothing.
+    EmptyText,
+    Blank,
+}
+
+fn cell_of(value: Data, epoch_1904: bool) -> Read {
+    Read::Cell(match value {
+        Data::Empty => return Read::Blank,
+        Data::String(text) | Data::DurationIso(text) if text.is_empty() => return Read::EmptyText,
+        Data::String(text) | Data::DurationIso(text) => Cell::Text(text),
+        Data::Int(number) => integer(number),
+        Data::Float(number) => finite(number),
+        Data::Bool(truth) => Cell::Bool(truth),
+        Data::DateTime(serial) if serial.is_duration() => finite(serial.as_f64()),
+        Data::DateTime(serial) => dates::from_serial(serial.as_f64(), epoch_1904)
+            .map_or_else(|| finite(serial.as_f64()), Cell::Date),
+        Data::DateTimeIso(text) => {
+            dates::from_iso(&text).map_or_else(|| Cell::Text(text), Cell::Date)
+        }
+        Data::Error(calamine::CellErrorType::GettingData) => {
+            Cell::Error("#GETTING_DATA".to_owned())
+        }
+        Data::Error(error) => Cell::Error(error.to_string()),
+    })
+}
+
+fn finite(number: f64) -> Cell {
+    if number.is_finite() {
+        Cell::Number(number)
+    } else {
+        Cell::Error("#NUM!".to_owned())
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "beyond 2^53 the digits are kept as text"
+)]
+fn integer(number: i64) -> Cell {
+    if number.unsigned_abs() <= 1 << 53 {
+        Cell::Number(number as f64)
+    } else {
+        Cell::Text(number.to_string())
+    }
+}
+
+fn unopened(label: &str) -> Finding {
+    malformed(
+        label,
+        Place::file(),
+        "is made of parts that do not fit together",
+    )
+}
+
+/// The finding about a sheet that cannot be read to its end. What the reader says is left out: it
+/// may quote a cell.
+fn stuck(label: &str, sheet: &str, last: Option<CellAddress>) -> Finding {
+    let (place, after) = match last {
+        Some(cell) => (
+            Place::cell(sheet, cell),
+            format!(": it stops making sense after cell {cell}"),
+        ),
+        None => (Place::sheet(sheet), String::new()),
+    };
+    Finding::new(
+        Severity::Error,
+        "workbook-unreadable",
+        place,
+        format!("sheet `{sheet}` of `{label}` cannot be read{after}"),
+    )
+    .with_hint("open it in Excel, save it again as .xlsx, and send that")
+}

@@ -1,0 +1,130 @@
+//! What is checked of a zip archive before anything in it is unpacked.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use model::{Finding, Place};
+use zip::ZipArchive;
+
+use super::emit::{malformed, too_large};
+use crate::sniff::NotAWorkbook;
+
+/// An archive in memory.
+pub(super) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+/// Parts of a workbook.
+const PARTS_MAX: usize = 2_000;
+/// From this many bytes unpacked on, the ratio counts.
+const RATIO_MATTERS_BYTES: u64 = 10 * 1024 * 1024;
+/// Most bytes unpacked for one packed; figures in XML come to 20 or so.
+const RATIO_MAX: u64 = 100;
+
+/// Opens an archive whose directory promises nothing unreasonable. Sizes are promises only; the
+/// archive reader holds parts to them while it unpacks.
+pub(super) fn open<'a>(
+    bytes: &'a [u8],
+    label: &str,
+    uncompressed_bytes_max: u64,
+) -> Result<Archive<'a>, Finding> {
+    let odd = |what: &str| malformed(label, Place::file(), what);
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|_| NotAWorkbook::Incomplete.finding(label))?;
+    if archive.len() > PARTS_MAX {
+        return Err(odd(&format!("is made of more than {PARTS_MAX} parts")));
+    }
+    if archive.has_duplicate_names() {
+        return Err(odd("has two parts of one name"));
+    }
+    let mut names = BTreeSet::new();
+    let mut unpacked_bytes = 0_u64;
+    for index in 0..archive.len() {
+        let part = archive
+            .by_index_raw(index)
+            .map_err(|_| odd("has a part that cannot be opened"))?;
+        let name = part
+            .name()
+            .map_err(|_| odd("has a part without a proper name"))?
+            .replace('\\', "/")
+            .to_lowercase();
+        if part.encrypted() {
+            return Err(NotAWorkbook::PasswordProtected.finding(label));
+        }
+        if leads_elsewhere(&name) {
+            return Err(odd("has a part whose name leads out of the file"));
+        }
+        // The readers take no notice of case, so names that differ in case only are the same.
+        if !names.insert(name) {
+            return Err(odd("has two parts of one name"));
+        }
+        unpacked_bytes = unpacked_bytes.saturating_add(part.size());
+    }
+    if unpacked_bytes > uncompressed_bytes_max {
+        return Err(too_large(label, uncompressed_bytes_max));
+    }
+    let packed_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(1);
+    if unpacked_bytes > RATIO_MATTERS_BYTES && unpacked_bytes / packed_bytes > RATIO_MAX {
+        return Err(odd(&format!(
+            "unpacks to more than {RATIO_MAX} times its size"
+        )));
+    }
+    Ok(archive)
+}
+
+fn leads_elsewhere(name: &str) -> bool {
+    name.starts_with('/')
+        || name.contains(':')
+        || name.contains('\0')
+        || name.split('/').any(|step| step == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn told(names: &[&str], content: &[u8], limit_bytes: u64) -> String {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for name in names {
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .expect("starts");
+            writer.write_all(content).expect("writes");
+        }
+        let bytes = writer.finish().expect("ends").into_inner();
+        match open(&bytes, "q1.xlsx", limit_bytes) {
+            Ok(archive) => format!("{} parts", archive.len()),
+            Err(finding) => format!("{}: {}", finding.code, finding.message),
+        }
+    }
+
+    #[test]
+    fn only_reasonable_archives_are_opened() {
+        let many: Vec<String> = (0..2001).map(|number| format!("xl/{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let zeros = vec![0; 11 * 1024 * 1024];
+        let megabyte = 1024 * 1024;
+        let answers = [
+            told(&["xl/a", "xl/b"], b"x", megabyte),
+            told(&many, b"", megabyte),
+            told(&["xl/a", "XL\\A"], b"", megabyte),
+            told(&["xl/../../a"], b"", megabyte),
+            told(&["..\\a"], b"", megabyte),
+            told(&["C:/a"], b"", megabyte),
+            told(&["xl/a", "xl/b"], &zeros[..600 * 1024], megabyte),
+            told(&["xl/a"], &zeros, 100 * megabyte),
+        ];
+        insta::assert_snapshot!(answers.join("\n"), @r"
+        2 parts
+        workbook-malformed: `q1.xlsx` is made of more than 2000 parts: the file is damaged
+        workbook-malformed: `q1.xlsx` has two parts of one name: the file is damaged
+        workbook-malformed: `q1.xlsx` has a part whose name leads out of the file: the file is damaged
+        workbook-malformed: `q1.xlsx` has a part whose name leads out of the file: the file is damaged
+        workbook-malformed: `q1.xlsx` has a part whose name leads out of the file: the file is damaged
+        workbook-too-large: `q1.xlsx` unpacks to more than the 1 MiB allowed
+        workbook-malformed: `q1.xlsx` unpacks to more than 100 times its size: the file is damaged
+        ");
+    }
+}

@@ -1,0 +1,318 @@
+//! Makes observations of a workbook, by the contract of its return.
+//!
+//! Nothing here reads a disk, a clock or a network, and nothing is repaired silently: what was
+//! done to a cell is written on its observation and said in a finding.
+
+mod actions;
+mod context;
+mod decimals;
+mod figures;
+mod gathered;
+mod headings;
+mod judge;
+mod labels;
+mod locate;
+mod page;
+mod patterns;
+mod periods;
+mod personal;
+mod ranking;
+mod records;
+mod row_says;
+mod sheets;
+mod totals;
+mod values;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    ActionItem, Checked, Finding, Measure, MeasureId, Observation, Partnership, Period, Place,
+    SeriesKey, Severity, folded_name,
+};
+
+use crate::contract::{ActionColumns, Content, Contract, Figures, Sheets, TableLayout, ValueFrom};
+use crate::workbook::{Sheet, Workbook};
+use context::Context;
+use gathered::{Gathered, Slot};
+use judge::Answer;
+use labels::LabelMap;
+use locate::{Located, NotLocated, locate};
+use page::Page;
+
+/// The words a return is understood by: areas, measures, partners.
+#[derive(Clone, Copy, Debug)]
+pub struct Vocabulary<'a> {
+    /// Areas, peer sets and partners.
+    pub partnership: &'a Partnership,
+    /// Measures by their keys.
+    pub measures: &'a BTreeMap<MeasureId, Measure>,
+}
+
+/// What the lake holds already, as exact values in the measure's smallest unit.
+pub type PreviousValues = BTreeMap<(SeriesKey, Period), i64>;
+
+/// What a submission says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    /// The period the content is about, first month to last; none if nothing could be read.
+    pub period: Option<Period>,
+    /// Its figures, in the order of sheets and cells.
+    pub observations: Vec<Observation>,
+    /// Its items of the action plan, in the order of the sheet.
+    pub actions: Vec<ActionItem>,
+}
+
+/// Understands a workbook as a return for the period `expected`.
+///
+/// All findings are given at once, errors first, then by sheet and cell. If there is personal
+/// data, nothing else is: no observation, no action, no other finding.
+pub fn understand(
+    workbook: &Workbook,
+    contract: &Contract,
+    vocabulary: &Vocabulary<'_>,
+    expected: Period,
+    previous: &PreviousValues,
+) -> Checked<Understood> {
+    let pages: Vec<Page<'_>> = workbook.sheets.iter().map(Page::of).collect();
+    let mut checked = match &contract.content {
+        Content::Actions(plan) => {
+            understand_actions(workbook, contract, plan, vocabulary, expected, &pages)
+        }
+        Content::Figures(figures) => {
+            let context = Context {
+                figures,
+                vocabulary,
+                labels: LabelMap::of(&figures.labels),
+                expected,
+                kind: workbook.kind,
+            };
+            understand_figures(workbook, contract, &context, previous, &pages)
+        }
+    };
+    checked.findings = ranking::ranked(std::mem::take(&mut checked.findings), workbook);
+    checked
+}
+
+/// Nothing but the findings.
+fn nothing(findings: Vec<Finding>) -> Checked<Understood> {
+    Checked {
+        output: Understood {
+            period: None,
+            observations: Vec::new(),
+            actions: Vec::new(),
+        },
+        findings,
+    }
+}
+
+/// A table, or its absence, on a sheet the contract speaks of.
+type Found<'t, 'a> = (
+    &'t TableLayout,
+    &'t Page<'a>,
+    Result<Located<'a>, NotLocated>,
+);
+
+fn understand_figures<'a>(
+    workbook: &'a Workbook,
+    contract: &Contract,
+    context: &Context<'a>,
+    previous: &PreviousValues,
+    pages: &[Page<'a>],
+) -> Checked<Understood> {
+    let mut gathered = Gathered::default();
+    let mut found: Vec<Found<'_, 'a>> = Vec::new();
+    for layout in &context.figures.tables {
+        for page in pages_of(workbook, &layout.sheets, pages, &mut gathered.findings) {
+            found.push((layout, page, locate(page, layout, context)));
+        }
+    }
+    let mut tables: BTreeMap<String, u32> = BTreeMap::new();
+    for (_, page, located) in &found {
+        if let Ok(located) = located {
+            let top = tables.entry(page.name.to_owned()).or_insert(located.top);
+            *top = located.top.min(*top);
+        }
+    }
+    let personal = scan_personal(workbook, contract, context.vocabulary, &tables);
+    if !personal.is_empty() {
+        return nothing(personal);
+    }
+    judge::check_fixed_areas(context, &mut gathered);
+    let tables_missing = found.iter().any(|(_, _, located)| located.is_err());
+    for (layout, page, located) in &found {
+        match located {
+            Ok(located) => read_table(page, layout, context, located, &mut gathered),
+            Err(miss) => not_located(page, miss, &mut gathered),
+        }
+    }
+    if judge::check_period(contract, context, &mut gathered) == Answer::Right {
+        // Without the sheet's table, everything in it would be missing once more.
+        if !tables_missing {
+            judge::check_coverage(context, &mut gathered);
+        }
+        judge::check_copy(context, previous, &mut gathered);
+    }
+    judge::check_duplicates(&mut gathered);
+    judge::check_parts(context, &mut gathered);
+    gathered.note_repairs();
+    if gathered.slots.is_empty()
+        && gathered
+            .findings
+            .iter()
+            .all(|f| f.severity != Severity::Error)
+    {
+        gathered.error(
+            "no-figures",
+            Place::file(),
+            "there are no figures in the workbook".to_owned(),
+            "check that the right file was sent, and that it is filled in",
+        );
+    }
+    Checked {
+        output: Understood {
+            period: judge::content_period(&gathered.slots),
+            observations: gathered
+                .slots
+                .into_iter()
+                .filter_map(Slot::into_observation)
+                .collect(),
+            actions: Vec::new(),
+        },
+        findings: gathered.findings,
+    }
+}
+
+/// The pages of the sheets a layout speaks of.
+fn pages_of<'t, 'a>(
+    workbook: &'a Workbook,
+    wanted: &Sheets,
+    pages: &'t [Page<'a>],
+    findings: &mut Vec<Finding>,
+) -> Vec<&'t Page<'a>> {
+    let chosen: Vec<&Sheet> = sheets::chosen(workbook, wanted, findings);
+    pages
+        .iter()
+        .filter(|page| chosen.iter().any(|sheet| sheet.name == page.name))
+        .collect()
+}
+
+fn read_table<'a>(
+    page: &Page<'a>,
+    layout: &TableLayout,
+    context: &Context<'a>,
+    located: &Located<'a>,
+    gathered: &mut Gathered,
+) {
+    let Some(table) = figures::table(page, layout, context, located, gathered) else {
+        return;
+    };
+    if layout.value == ValueFrom::Rows {
+        records::count(&table, gathered);
+        return;
+    }
+    let rows = table.read(gathered);
+    totals::check_totals(page, located, &rows, gathered);
+    totals::check_changes(page, located, &rows, gathered);
+}
+
+fn not_located(page: &Page<'_>, miss: &NotLocated, gathered: &mut Gathered) {
+    let place = match miss.row {
+        Some(row) => page.place(row, 0),
+        None => Place::sheet(page.name),
+    };
+    let wanted: Vec<String> = miss
+        .missing
+        .iter()
+        .map(|name| gathered::quoted(name))
+        .collect();
+    let message = format!("the table was not found: no heading {}", wanted.join(", "));
+    let hint = match &miss.near {
+        Some(near) => format!(
+            "is it {}? Keep the headings of the agreed layout",
+            gathered::quoted(near)
+        ),
+        None => "keep the headings of the agreed layout, in the first 60 rows".to_owned(),
+    };
+    gathered.error("headings-not-found", place, message, &hint);
+}
+
+fn scan_personal(
+    workbook: &Workbook,
+    contract: &Contract,
+    vocabulary: &Vocabulary<'_>,
+    tables: &BTreeMap<String, u32>,
+) -> Vec<Finding> {
+    let labels: BTreeSet<String> = match &contract.content {
+        Content::Figures(Figures { labels, tables, .. }) => {
+            let categories = tables
+                .iter()
+                .flat_map(|table| &table.breakdowns)
+                .flat_map(|column| column.values.keys());
+            labels
+                .keys()
+                .chain(categories)
+                .map(|label| folded_name(label))
+                .collect()
+        }
+        Content::Actions(_) => BTreeSet::new(),
+    };
+    let scan = personal::Scan {
+        tables,
+        allowed: &contract.personal_allowed,
+        labels,
+        partnership: vocabulary.partnership,
+    };
+    personal::scan(workbook, &scan)
+}
+
+fn understand_actions(
+    workbook: &Workbook,
+    contract: &Contract,
+    plan: &ActionColumns,
+    vocabulary: &Vocabulary<'_>,
+    expected: Period,
+    pages: &[Page<'_>],
+) -> Checked<Understood> {
+    let mut findings = Vec::new();
+    let chosen = pages_of(workbook, &plan.sheets, pages, &mut findings);
+    let tables: BTreeMap<String, u32> = chosen
+        .iter()
+        .filter_map(|page| Some((page.name.to_owned(), actions::header_row(page, plan)?)))
+        .collect();
+    let personal = scan_personal(workbook, contract, vocabulary, &tables);
+    if !personal.is_empty() {
+        return nothing(personal);
+    }
+    let mut seen = BTreeMap::new();
+    let items: Vec<ActionItem> = chosen
+        .into_iter()
+        .flat_map(|page| actions::read(page, plan, &mut seen, &mut findings))
+        .collect();
+    if items.is_empty()
+        && findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Error)
+    {
+        findings.push(
+            Finding::new(
+                Severity::Error,
+                "no-actions",
+                Place::file(),
+                "there are no actions in the workbook",
+            )
+            .with_hint("check that the right file was sent, and that it is filled in"),
+        );
+    }
+    Checked {
+        output: Understood {
+            period: Some(expected),
+            observations: Vec::new(),
+            actions: items,
+        },
+        findings,
+    }
+}

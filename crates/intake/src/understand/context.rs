@@ -1,0 +1,94 @@
+//! What every step of understanding a return of figures needs to know.
+
+use model::{AreaCode, AreaError, Breakdown, Geography, MeasureId, Period, Unit};
+
+use super::Vocabulary;
+use super::labels::LabelMap;
+use crate::contract::{Figures, Label, MeasureFrom, TableLayout};
+use crate::workbook::FileKind;
+
+pub(super) struct Context<'a> {
+    pub(super) figures: &'a Figures,
+    pub(super) vocabulary: &'a Vocabulary<'a>,
+    pub(super) labels: LabelMap<'a, Label>,
+    pub(super) expected: Period,
+    pub(super) kind: FileKind,
+}
+
+impl Context<'_> {
+    pub(super) fn unit(&self, measure: &MeasureId) -> Unit {
+        self.vocabulary
+            .measures
+            .get(measure)
+            .map_or(Unit::Count, |measure| measure.unit)
+    }
+
+    fn geography(&self, measure: &MeasureId) -> Option<Geography> {
+        self.vocabulary
+            .measures
+            .get(measure)
+            .map(|measure| measure.geography)
+    }
+
+    /// The kind of area a table is about, if its measures are agreed on one.
+    pub(super) fn table_geography(&self, layout: &TableLayout) -> Option<Geography> {
+        match &layout.measure {
+            MeasureFrom::Fixed(measure) => self.geography(measure),
+            MeasureFrom::Column(_) | MeasureFrom::HeaderRow => {
+                let mut all = self
+                    .figures
+                    .labels
+                    .values()
+                    .map(|label| self.geography(&label.measure));
+                let first = all.next()??;
+                all.all(|other| other == Some(first)).then_some(first)
+            }
+        }
+    }
+
+    /// Finds an area by a code in the text, then by name or alias.
+    pub(super) fn area(
+        &self,
+        text: &str,
+        geography: Option<Geography>,
+    ) -> Result<AreaCode, AreaError> {
+        let partnership = self.vocabulary.partnership;
+        let code = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .find(|word| is_code(word));
+        if let Some(code) = code {
+            return partnership
+                .find_area(code, geography)
+                .map(|area| area.code.clone());
+        }
+        let bare = text.trim().trim_end_matches(|c: char| c.is_ascii_digit());
+        partnership
+            .find_area(text, geography)
+            .or_else(|error| partnership.find_area(bare, geography).map_err(|_| error))
+            .map(|area| area.code.clone())
+    }
+
+    /// A measure for people, with the part of it: `DAVSS referrals, risk high`.
+    pub(super) fn measure_name(&self, measure: &MeasureId, breakdown: &Breakdown) -> String {
+        let mut name = self
+            .vocabulary
+            .measures
+            .get(measure)
+            .map_or_else(|| measure.to_string(), |measure| measure.label.clone());
+        for (dimension, category) in breakdown.iter() {
+            name = format!("{name}, {dimension} {category}");
+        }
+        name
+    }
+
+    pub(super) fn area_name<'b>(&'b self, code: &'b AreaCode) -> &'b str {
+        self.vocabulary.partnership.area_name(code)
+    }
+}
+
+/// A GSS code: a letter and eight digits.
+fn is_code(word: &str) -> bool {
+    word.len() == 9
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word[1..].chars().all(|c| c.is_ascii_digit())
+}

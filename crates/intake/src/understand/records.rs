@@ -1,0 +1,234 @@
+//! Lists with one row per incident: rows are counted by month, area and category.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period, Place};
+
+use super::figures::Table;
+use super::gathered::{Gathered, ReadFigure, Slot, quoted};
+use super::labels::is_any;
+use super::periods::{self, Said};
+use super::row_says::{category_of, did_you_mean};
+use crate::contract::{DateOrder, MeasureFrom, OtherAreas, PeriodFrom};
+use crate::workbook::Cell;
+
+type Key = (MeasureId, AreaCode, Period, Breakdown);
+
+/// Counts a table's rows; every figure names the row of its first record.
+pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
+    let mut counts: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
+    for row in table.page.rows.range(table.located.bottom + 1..) {
+        let row = *row.0;
+        let Some(record) = record(table, row, gathered) else {
+            continue;
+        };
+        let (measure, area, period, breakdown) = record;
+        let place = table.page.place(row, table.located.period.unwrap_or(0));
+        let mut add = |breakdown: Breakdown| {
+            let key = (measure.clone(), area.clone(), period, breakdown);
+            counts.entry(key).or_insert((place.clone(), 0)).1 += 1;
+        };
+        // The whole is what the parts are parts of: it is counted with them.
+        if !breakdown.is_all() {
+            add(Breakdown::all());
+        }
+        add(breakdown);
+    }
+    for ((measure, area, period, breakdown), (place, count)) in counts {
+        let label = table.context.measure_name(&measure, &breakdown);
+        let rows = if count == 1 { "row" } else { "rows" };
+        gathered.slots.push(Slot {
+            measure,
+            area,
+            breakdown,
+            period,
+            place,
+            label,
+            read: Some(ReadFigure {
+                figure: Figure::number(count),
+                raw: format!("{count} {rows}"),
+                repair: None,
+            }),
+        });
+    }
+}
+
+fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Key> {
+    let columns = table.located.key_columns();
+    let filled = columns
+        .iter()
+        .filter(|column| table.page.cell(row, **column).is_some())
+        .count();
+    let marked = |labels: &[String]| {
+        columns.iter().any(|column| {
+            let text = table.page.text(row, *column);
+            text.is_some_and(|text| is_any(labels, &text))
+        })
+    };
+    // A note below the list stands in one cell.
+    let is_note = table
+        .page
+        .rows
+        .get(&row)
+        .is_some_and(|cells| cells.len() == 1)
+        && columns.len() > 1;
+    if filled == 0 || is_note || marked(&table.layout.totals) || marked(&table.layout.ignore) {
+        return None;
+    }
+    // Every problem of the row is met before the row is given up.
+    let area = area(table, row, gathered);
+    if matches!(area, Met::LeftOut) {
+        return None;
+    }
+    let period = period(table, row, gathered);
+    let (measure, of_label) = measure(table, row, gathered)?;
+    let breakdown = breakdown(table, row, gathered)?;
+    match (area, period) {
+        (Met::Area(area), Some(period)) => Some((measure, area, period, of_label.and(&breakdown))),
+        _ => None,
+    }
+}
+
+enum Met {
+    Area(AreaCode),
+    LeftOut,
+    Unknown,
+}
+
+fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
+    let Some(column) = table.located.area else {
+        return table.area.clone().map_or(Met::Unknown, Met::Area);
+    };
+    let place = table.page.place(row, column);
+    let leave_out = table.layout.other_areas == OtherAreas::LeaveOut;
+    let text = table.page.text(row, column);
+    let error = match text.map(|text| table.context.area(&text, table.geography)) {
+        Some(Ok(code)) => return Met::Area(code),
+        _ if leave_out => {
+            gathered.leave_out(&place);
+            return Met::LeftOut;
+        }
+        Some(Err(error)) => error.to_string(),
+        None => "the record has no area".to_owned(),
+    };
+    gathered.unknown_areas += 1;
+    gathered.puzzling.insert(table.page.name.to_owned());
+    gathered.error(
+        "unknown-area",
+        place,
+        error,
+        "give the district's name or code",
+    );
+    Met::Unknown
+}
+
+fn period(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Period> {
+    let (Some(column), PeriodFrom::Column { dates, .. }) =
+        (table.located.period, &table.layout.period)
+    else {
+        return table.period;
+    };
+    let place = table.page.place(row, column);
+    let said = match table.page.cell(row, column) {
+        Some(Cell::Date(date)) => Some(Period::month(Month::of(date.date()))),
+        Some(Cell::Text(text)) => read_period(text, *dates),
+        Some(_) | None => None,
+    };
+    let Some(period) = said else {
+        let what = match table.page.text(row, column) {
+            Some(text) => format!("{} is not a date", quoted(&text)),
+            None => "the record has no date".to_owned(),
+        };
+        let order = match dates {
+            DateOrder::DayFirst => "31/12/2025",
+            DateOrder::MonthFirst => "12/31/2025",
+        };
+        gathered.error(
+            "not-a-date",
+            place,
+            what,
+            &format!("write the date like {order}"),
+        );
+        return None;
+    };
+    let first = Month::new(2000, 1).expect("a month");
+    let last = table.context.expected.last().plus(12);
+    if period.first() < first || period.last() > last {
+        gathered.error(
+            "date-out-of-range",
+            place,
+            format!("{} cannot be right for this return", period.calendar()),
+            "check the year",
+        );
+        return None;
+    }
+    Some(period)
+}
+
+fn read_period(text: &str, dates: DateOrder) -> Option<Period> {
+    let day: Option<Date> = periods::read_day(text, dates);
+    if let Some(day) = day {
+        return Some(Period::month(Month::of(day)));
+    }
+    match periods::read(text, dates)? {
+        Said::Period(period) if period.length_months() == 1 => Some(period),
+        Said::Period(_) | Said::BareMonth(_) | Said::Year(_) => None,
+    }
+}
+
+fn measure(
+    table: &Table<'_, '_>,
+    row: u32,
+    gathered: &mut Gathered,
+) -> Option<(MeasureId, Breakdown)> {
+    if let MeasureFrom::Fixed(measure) = &table.layout.measure {
+        return Some((measure.clone(), Breakdown::all()));
+    }
+    let column = table.located.measure?;
+    let text = table.page.text(row, column).unwrap_or_default();
+    if let Some(label) = table.context.labels.find(&text) {
+        return Some((label.measure.clone(), label.breakdown.clone()));
+    }
+    gathered.puzzling.insert(table.page.name.to_owned());
+    gathered.error(
+        "unknown-measure",
+        table.page.place(row, column),
+        format!("{} is not something this return counts", quoted(&text)),
+        &did_you_mean(table.context.labels.nearest(&text)),
+    );
+    None
+}
+
+fn breakdown(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Breakdown> {
+    let mut breakdown = Breakdown::all();
+    let columns = table
+        .located
+        .breakdowns
+        .iter()
+        .zip(&table.layout.breakdowns);
+    for (column, declared) in columns {
+        let text = table.page.text(row, *column).unwrap_or_default();
+        match category_of(declared, &text) {
+            Ok(Some(category)) if !category.is_empty() => {
+                breakdown = breakdown.with(&declared.dimension, category);
+            }
+            Ok(_) => {}
+            Err(near) => {
+                gathered.puzzling.insert(table.page.name.to_owned());
+                gathered.error(
+                    "unknown-label",
+                    table.page.place(row, *column),
+                    format!(
+                        "{} is not a {} this return has",
+                        quoted(&text),
+                        declared.dimension
+                    ),
+                    &did_you_mean(near.as_deref()),
+                );
+                return None;
+            }
+        }
+    }
+    Some(breakdown)
+}

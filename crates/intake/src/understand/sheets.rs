@@ -1,0 +1,97 @@
+//! Which sheets of a workbook a contract speaks of.
+
+use model::{Finding, Place, Severity, nearest};
+
+use super::labels::{folded, is_any};
+use super::values::is_blank;
+use crate::contract::Sheets;
+use crate::workbook::{FileKind, Sheet, Workbook};
+
+/// The sheets to read, in workbook order, and findings about sheets that are not there or hidden.
+pub(super) fn chosen<'w>(
+    workbook: &'w Workbook,
+    wanted: &Sheets,
+    findings: &mut Vec<Finding>,
+) -> Vec<&'w Sheet> {
+    if workbook.kind == FileKind::Csv {
+        return workbook.sheets.iter().collect();
+    }
+    match wanted {
+        Sheets::Each { except } => {
+            let candidates = workbook
+                .sheets
+                .iter()
+                .filter(|sheet| !is_any(except, &sheet.name));
+            candidates
+                .filter(|sheet| is_shown(sheet, findings))
+                .collect()
+        }
+        Sheets::First => workbook
+            .sheets
+            .iter()
+            .find(|sheet| sheet.visible && has_content(sheet))
+            .into_iter()
+            .collect(),
+        Sheets::Named(names) => names
+            .iter()
+            .filter_map(|name| named(workbook, name, findings))
+            .collect(),
+    }
+}
+
+fn has_content(sheet: &Sheet) -> bool {
+    sheet.cells.values().any(|cell| !is_blank(cell))
+}
+
+/// Hidden sheets often hold last year's figures: they are left out, and that is said.
+fn is_shown(sheet: &Sheet, findings: &mut Vec<Finding>) -> bool {
+    if !sheet.visible && has_content(sheet) {
+        findings.push(
+            Finding::new(
+                Severity::Warning,
+                "hidden-sheet",
+                Place::sheet(&sheet.name),
+                "the sheet is hidden and was not read",
+            )
+            .with_hint("unhide the sheet if it belongs to the return, or delete it"),
+        );
+    }
+    sheet.visible
+}
+
+fn named<'w>(workbook: &'w Workbook, name: &str, findings: &mut Vec<Finding>) -> Option<&'w Sheet> {
+    let wanted = folded(name);
+    let found = workbook
+        .sheets
+        .iter()
+        .find(|sheet| folded(&sheet.name) == wanted);
+    match found {
+        Some(sheet) if !sheet.visible => findings.push(
+            Finding::new(
+                Severity::Warning,
+                "hidden-sheet",
+                Place::sheet(&sheet.name),
+                "the sheet is hidden; it was read all the same",
+            )
+            .with_hint("unhide the sheet"),
+        ),
+        Some(_) => {}
+        None => {
+            let names = workbook.sheets.iter().map(|sheet| sheet.name.as_str());
+            let hint = match nearest(name, names) {
+                Some(near) => format!("is it the sheet `{near}`? Name it `{name}`"),
+                None => format!("add a sheet named `{name}`"),
+            };
+            findings.push(
+                Finding::new(
+                    Severity::Error,
+                    "missing-sheet",
+                    Place::file(),
+                    format!("there is no sheet `{name}`"),
+                )
+                .with_hint(hint),
+            );
+        }
+    }
+    found
+}

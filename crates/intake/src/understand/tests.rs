@@ -1,0 +1,276 @@
+//! Whole workbooks as text grids: what is understood, and what is found.
+
+mod bundled;
+mod figures;
+mod period;
+mod personal;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use model::{
+    Area, CellAddress, Disclosure, Geography, Measure, Partner, Partnership, PeerSet, Polarity,
+    ReturnId, Unit,
+};
+
+use super::{PreviousValues, Vocabulary, understand};
+use crate::contract::{Contract, parse};
+use crate::workbook::{Cell, FileKind, Sheet, Workbook};
+
+/// A workbook from text: `# name` starts a sheet (`#! name` a hidden one), `|` parts cells, an
+/// empty cell is blank. `'12` is text, `@2025-04-01` a date, `#REF!` an error, `=` a formula
+/// without a value; other numbers are numbers.
+pub(super) fn workbook(grid: &str) -> Workbook {
+    let mut sheets: Vec<Sheet> = Vec::new();
+    let mut row = 0;
+    for line in grid.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("# ").or_else(|| line.strip_prefix("#! ")) {
+            sheets.push(Sheet {
+                name: name.to_owned(),
+                visible: line.starts_with("# "),
+                cells: BTreeMap::new(),
+            });
+            row = 0;
+            continue;
+        }
+        let Some(sheet) = sheets.last_mut() else {
+            continue;
+        };
+        for (column, text) in line.split('|').enumerate() {
+            if let Some(cell) = cell(text.trim()) {
+                let column = u32::try_from(column).expect("few columns");
+                sheet.cells.insert(CellAddress::new(row, column), cell);
+            }
+        }
+        row += 1;
+    }
+    Workbook {
+        kind: FileKind::Xlsx,
+        epoch_1904: false,
+        sheets,
+    }
+}
+
+fn cell(text: &str) -> Option<Cell> {
+    if text.is_empty() {
+        return None;
+    }
+    if let Some(text) = text.strip_prefix('\'') {
+        return Some(Cell::Text(text.to_owned()));
+    }
+    if let Some(date) = text.strip_prefix('@') {
+        let date: jiff::civil::Date = date.parse().expect("a date after @");
+        return Some(Cell::Date(date.at(0, 0, 0, 0)));
+    }
+    if text == "=" {
+        return Some(Cell::FormulaWithoutValue);
+    }
+    if text.starts_with('#') {
+        return Some(Cell::Error(text.to_owned()));
+    }
+    match text.parse() {
+        Ok(number) => Some(Cell::Number(number)),
+        Err(_) => Some(Cell::Text(text.to_owned())),
+    }
+}
+
+fn measure(id: &str, label: &str, unit: Unit) -> Measure {
+    Measure {
+        id: id.into(),
+        label: label.to_owned(),
+        unit,
+        polarity: Polarity::LowerIsBetter,
+        disclosure: Disclosure::Open,
+        geography: Geography::District,
+        priority: None,
+        per_1000: true,
+        sum_of: Vec::new(),
+        provisional: false,
+        begins: None,
+        illustrative: false,
+        source: String::new(),
+    }
+}
+
+fn area(code: &str, name: &str, aliases: &[&str], geography: Geography) -> Area {
+    Area {
+        code: code.into(),
+        name: name.to_owned(),
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        geography,
+        districts: Vec::new(),
+    }
+}
+
+fn partnership() -> Partnership {
+    Partnership {
+        name: "Sevenoaks District Community Safety Partnership".to_owned(),
+        short_name: "Sevenoaks".to_owned(),
+        home: BTreeMap::new(),
+        areas: vec![
+            area("E07000111", "Sevenoaks", &[], Geography::District),
+            area(
+                "E07000112",
+                "Folkestone and Hythe",
+                &["Shepway"],
+                Geography::District,
+            ),
+            area("E07000116", "Tunbridge Wells", &[], Geography::District),
+            area("E22000144", "Sevenoaks", &[], Geography::Csp),
+        ],
+        peer_sets: vec![PeerSet {
+            id: "three".to_owned(),
+            label: "three districts".to_owned(),
+            geography: Geography::District,
+            areas: ["E07000111", "E07000112", "E07000116"]
+                .map(Into::into)
+                .to_vec(),
+        }],
+        priorities: Vec::new(),
+        recipients: Vec::new(),
+        success_measures: Vec::new(),
+        partners: vec![Partner {
+            id: "davss".into(),
+            name: "Domestic Abuse Support".to_owned(),
+        }],
+    }
+}
+
+fn measures() -> BTreeMap<model::MeasureId, Measure> {
+    [
+        measure("burglary", "Burglary", Unit::Count),
+        measure("robbery", "Robbery", Unit::Count),
+        measure("referrals", "Referrals", Unit::Count),
+        measure("grant", "Grant spent", Unit::Pounds),
+        measure("satisfied", "Satisfied", Unit::Percent),
+    ]
+    .into_iter()
+    .map(|measure| (measure.id.clone(), measure))
+    .collect()
+}
+
+pub(super) fn contract(text: &str) -> Contract {
+    let head = "title = \"Test\"\npartner = \"davss\"\n";
+    parse(ReturnId::new("test"), &format!("{head}{text}")).expect("a sound contract")
+}
+
+/// What a grid is understood as, by a contract, for April to June 2025.
+pub(super) fn understood(contract_text: &str, grid: &str) -> String {
+    understood_after(contract_text, grid, &PreviousValues::new())
+}
+
+pub(super) fn understood_after(
+    contract_text: &str,
+    grid: &str,
+    previous: &PreviousValues,
+) -> String {
+    let partnership = partnership();
+    let measures = measures();
+    let vocabulary = Vocabulary {
+        partnership: &partnership,
+        measures: &measures,
+    };
+    let expected = "2025-26Q1".parse().expect("a period");
+    let checked = understand(
+        &workbook(grid),
+        &contract(contract_text),
+        &vocabulary,
+        expected,
+        previous,
+    );
+    let mut text = String::new();
+    if let Some(period) = checked.output.period {
+        writeln!(text, "{period}").expect("to a string");
+    }
+    for seen in &checked.output.observations {
+        let value = seen
+            .figure
+            .value
+            .map_or_else(String::new, |value| value.to_string());
+        let part = if seen.breakdown.is_all() {
+            String::new()
+        } else {
+            format!(" [{}]", seen.breakdown)
+        };
+        let repair = seen
+            .repair
+            .as_ref()
+            .map_or_else(String::new, |repair| format!(" ({repair})"));
+        writeln!(
+            text,
+            "{}{part} {} {} = {value}{} @ {}{repair}",
+            seen.measure, seen.area, seen.period, seen.figure.marks, seen.place
+        )
+        .expect("to a string");
+    }
+    for action in &checked.output.actions {
+        writeln!(
+            text,
+            "{} {} / {} / {:?} / {:?} @ {}",
+            action.number, action.action, action.lead, action.by_when, action.status, action.place
+        )
+        .expect("to a string");
+    }
+    for finding in &checked.findings {
+        let hint = finding.hint.as_deref().unwrap_or_default();
+        writeln!(
+            text,
+            "{}: {} {}: {} ({hint})",
+            finding.severity.as_str(),
+            finding.place,
+            finding.code,
+            finding.message
+        )
+        .expect("to a string");
+    }
+    text
+}
+
+/// Months across, labels down, one sheet for each district.
+pub(super) const BY_DISTRICT: &str = r#"
+frequency = "quarterly"
+due_working_days = 10
+[[table]]
+sheets = { each = true, except = ["Notes"] }
+area = { from = "sheet-name" }
+measure = { from = "column", header = ["Crime type"] }
+period = { from = "header-row" }
+value = { from = "header-row" }
+totals = ["Total"]
+[labels]
+"Burglary" = { measure = "burglary" }
+"Robbery & mugging" = { measure = "robbery" }
+[symbols]
+"-" = "zero"
+"#;
+
+/// One area, a measure with parts, months across.
+pub(super) const REFERRALS: &str = r#"
+frequency = "quarterly"
+due_working_days = 10
+[[table]]
+sheets = { first = true }
+area = { from = "fixed", is = "E07000111" }
+measure = { from = "column", header = ["Indicator"] }
+period = { from = "header-row" }
+value = { from = "header-row" }
+[labels]
+"All" = { measure = "referrals" }
+"Female" = { measure = "referrals", breakdown = "gender=female" }
+"Male" = { measure = "referrals", breakdown = "gender=male" }
+[checks]
+adds_up = [{ measure = "referrals", dimension = "gender" }]
+"#;
+
+/// One row for each incident.
+pub(super) const RECORDS: &str = r#"
+frequency = "ad-hoc"
+[[table]]
+sheets = { first = true }
+area = { from = "column", header = ["District"] }
+measure = { from = "fixed", is = "burglary" }
+period = { from = "column", header = ["Date"] }
+value = { from = "rows" }
+breakdown = [{ dimension = "severity", from = "column", header = ["Severity"], values = { "1" = "fatal", "2" = "serious" } }]
+"#;

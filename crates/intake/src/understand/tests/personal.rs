@@ -1,0 +1,123 @@
+//! Personal data stops at the door, and is never repeated.
+
+use super::{BY_DISTRICT, RECORDS, REFERRALS, understood};
+
+fn with_column(heading: &str, values: [&str; 3]) -> String {
+    let [a, b, c] = values;
+    let grid = format!(
+        "# List\nContact: 01632 960999, team@example.org\nDate | District | Severity | {heading}\n\
+         01/04/2025 | Sevenoaks | 1 | {a}\n02/05/2025 | Sevenoaks | 2 | {b}\n03/06/2025 | Sevenoaks | 2 | {c}"
+    );
+    understood(RECORDS, &grid)
+}
+
+#[test]
+fn a_column_of_names_refuses_the_whole_and_quotes_nothing() {
+    let text = with_column("Client name", ["Jane Smith", "John Jones", "Ada Khan"]);
+    insta::assert_snapshot!(text, @"error: List!D2 personal-data: the column from D2 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)");
+}
+
+#[test]
+fn details_are_known_by_heading_or_by_shape() {
+    for (heading, values) in [
+        ("Surname", ["Smith", "Jones", "Khan"]),
+        ("Name", ["Jane Smith", "John Jones", "Ada Khan"]),
+        ("Victim", ["Jane Smith", "John Jones", "Ada Khan"]),
+        ("D.O.B.", ["@1980-01-02", "@1990-01-02", "@2001-01-02"]),
+        (
+            "Date of birth",
+            ["'02/01/1980", "'03/04/1990", "'05/06/2001"],
+        ),
+        (
+            "Home address",
+            ["1 High Street", "2 Low Road", "3 The Lane"],
+        ),
+        ("Ref", ["943 476 5919", "12", "13"]),
+        ("NHS no", ["'9434765919", "'4010232137", "'9434765870"]),
+        ("Remark", ["AB 12 34 56 C", "none", "none"]),
+        ("Remark", ["lives at TN13 1HG", "none", "none"]),
+        ("Remark", ["write to jane@example.org", "none", "none"]),
+        ("Remark", ["07700 900123", "none", "none"]),
+    ] {
+        let text = with_column(heading, values);
+        assert!(
+            text.starts_with("error: ") && text.contains("personal-data"),
+            "{heading}: {text}"
+        );
+        assert_eq!(
+            text.matches("error: ").count(),
+            text.lines().count(),
+            "{heading}: {text}"
+        );
+        for value in values {
+            assert!(!text.contains(value), "{heading} repeats {value}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_personal_data_passes() {
+    for (heading, values) in [
+        (
+            "Area name",
+            ["Tunbridge Wells", "Folkestone Town", "New Ash"],
+        ),
+        ("District name", ["Tunbridge Wells", "Sevenoaks", "Dover"]),
+        ("Location", ["Swanley Park", "High Street", "Otford Green"]),
+        (
+            "Partner name",
+            ["Kenward Trust", "Kent Police", "Look Ahead"],
+        ),
+        ("Name", ["Tunbridge Wells", "Shepway", "Sevenoaks"]),
+        (
+            "Collision ref",
+            ["'1234567890", "'1234567891", "'1234567892"],
+        ),
+        ("Ward", ["E05009960", "E05009961", "E05009962"]),
+        ("Victim", ["Female", "Male", "Female"]),
+        ("Client name", ["redacted", "n/a", "[c]"]),
+        ("Phone calls answered", ["12", "13", "14"]),
+        ("Postcode sector", ["TN13 1", "TN13 2", "BR8 7"]),
+        ("Office", ["0300 123 1234", "0300 123 1235", "0800 123 123"]),
+    ] {
+        let text = with_column(heading, values);
+        assert!(!text.contains("personal-data"), "{heading}: {text}");
+    }
+}
+
+#[test]
+fn a_list_on_another_sheet_is_found_too() {
+    let grid = "
+        # Sevenoaks
+        Crime type | Apr-25 | May-25 | Jun-25
+        Burglary | 12 | 13 | 14
+        Robbery & mugging | 1 | 2 | 3
+        #! Sheet2
+        Victim | Mobile
+        Jane Smith | 07700 900123
+        John Jones | 07700 900124
+    ";
+    insta::assert_snapshot!(understood(BY_DISTRICT, grid), @"
+    error: Sheet2!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)
+    error: Sheet2!B1 personal-data: the column from B1 down seems to hold personal numbers, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)
+    ");
+}
+
+#[test]
+fn the_partners_own_contact_above_the_table_is_no_personal_data() {
+    let grid = "
+        # Return
+        Contact | Jane Smith | jane@example.org | 01632 960123
+        Indicator | Apr-25 | May-25 | Jun-25
+        All | 3 | 3 | 3
+        Female | 1 | 1 | 1
+        Male | 2 | 2 | 2
+        Questions to jane@example.org
+    ";
+    let allowed = format!("{REFERRALS}\n[personal]\nallowed_columns = [\"Contact\"]");
+    let text = understood(&allowed, grid);
+    assert!(!text.contains("personal-data"), "{text}");
+    let inside = grid.replace("All | 3 | 3 | 3", "All | 3 | 3 | 3 | jane@example.org");
+    let text = understood(REFERRALS, &inside);
+    assert!(text.contains("personal-data"), "{text}");
+}

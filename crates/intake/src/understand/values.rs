@@ -1,0 +1,477 @@
+//! A single figure: from a cell to a number in the measure's smallest unit, or why there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Figure, Mark, Unit};
+
+use super::decimals::{Decimal, bare_decimal};
+use crate::contract::{PercentScale, Symbol};
+use crate::workbook::{Cell, FileKind};
+
+/// How figures are to be read.
+#[derive(Clone, Copy)]
+pub(super) struct ValueRules<'a> {
+    pub(super) unit: Unit,
+    pub(super) symbols: &'a BTreeMap<String, Symbol>,
+    pub(super) percent_scale: PercentScale,
+    pub(super) kind: FileKind,
+}
+
+/// What had to be done to a cell to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Repair {
+    NumberAsText,
+    Blanks,
+    Separators,
+    Currency,
+    PercentSign,
+    Brackets,
+    MinusSign,
+    Rounded,
+}
+
+impl Repair {
+    /// Its finding's code.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::NumberAsText => "number-as-text",
+            Self::Blanks => "blanks-removed",
+            Self::Separators => "separators-removed",
+            Self::Currency => "pound-sign-removed",
+            Self::PercentSign => "percent-sign-removed",
+            Self::Brackets => "brackets-as-minus",
+            Self::MinusSign => "minus-sign-replaced",
+            Self::Rounded => "rounded",
+        }
+    }
+
+    /// What was done, for the person who filled in the sheet.
+    pub(super) fn said(self) -> &'static str {
+        match self {
+            Self::NumberAsText => "number stored as text read as a number",
+            Self::Blanks => "blanks around the number removed",
+            Self::Separators => "thousands separators removed",
+            Self::Currency => "pound sign removed",
+            Self::PercentSign => "percent sign removed",
+            Self::Brackets => "brackets read as a minus sign",
+            Self::MinusSign => "typographic minus sign read as a minus sign",
+            Self::Rounded => "rounded to two decimal places",
+        }
+    }
+}
+
+/// What a cell gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// A figure, what was repaired to read it, and the declared mark it was written as, if any.
+    Figure {
+        figure: Figure,
+        repairs: BTreeSet<Repair>,
+        symbol: Option<String>,
+    },
+    /// Nothing in it.
+    Blank,
+    /// Something that cannot be a figure of this measure.
+    Problem(Problem),
+}
+
+/// Why a cell is no figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Problem {
+    NotANumber,
+    FractionInCount,
+    NegativeCount,
+    Date,
+    ErrorValue,
+    FormulaWithoutValue,
+    TooLarge,
+}
+
+impl Problem {
+    /// The finding's code, what is wrong, and what to do.
+    pub(super) fn said(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::NotANumber => (
+                "not-a-number",
+                "is not a number",
+                "give the number alone; put remarks in a note below the table",
+            ),
+            Self::FractionInCount => (
+                "fraction-in-count",
+                "is not a whole number, but this is a count",
+                "give the count itself, not an average or a rate",
+            ),
+            Self::NegativeCount => (
+                "negative-count",
+                "is negative, but this is a count",
+                "give the corrected count for the month it belongs to",
+            ),
+            Self::Date => (
+                "date-in-count",
+                "is a date, but a number belongs here",
+                "format the cell as a number and type the figure again",
+            ),
+            Self::ErrorValue => (
+                "error-value",
+                "is an error value, not a number",
+                "correct the formula, or type the figure",
+            ),
+            Self::FormulaWithoutValue => (
+                "formula-without-value",
+                "is a formula whose result was not saved with the file",
+                "open the workbook in Excel or LibreOffice, save it and send it again",
+            ),
+            Self::TooLarge => (
+                "number-too-large",
+                "is too large to be a figure of this return",
+                "check the figure",
+            ),
+        }
+    }
+}
+
+/// No figure of a return is larger, in its smallest unit.
+const VALUE_MAX: i128 = 1_000_000_000_000;
+
+/// The text of a cell as it stands, for tracing.
+pub(super) fn raw(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Bool(true) => "TRUE".to_owned(),
+        Cell::Bool(false) => "FALSE".to_owned(),
+        Cell::Date(date) => date.date().to_string(),
+        Cell::Error(error) => error.clone(),
+        Cell::FormulaWithoutValue => "(formula without a saved result)".to_owned(),
+    }
+}
+
+/// Whether a cell holds nothing anybody could see.
+pub(super) fn is_blank(cell: &Cell) -> bool {
+    matches!(cell, Cell::Text(text) if text.trim().is_empty())
+}
+
+/// Reads a cell as a figure.
+pub(super) fn read(cell: Option<&Cell>, rules: &ValueRules<'_>) -> Reading {
+    match cell {
+        None => blank(rules),
+        Some(cell) if is_blank(cell) => blank(rules),
+        Some(Cell::Text(text)) => read_text(text, rules),
+        Some(Cell::Number(number)) => read_number(*number, rules),
+        Some(Cell::Bool(_)) => Reading::Problem(Problem::NotANumber),
+        Some(Cell::Date(_)) => Reading::Problem(Problem::Date),
+        Some(Cell::Error(_)) => Reading::Problem(Problem::ErrorValue),
+        Some(Cell::FormulaWithoutValue) => Reading::Problem(Problem::FormulaWithoutValue),
+    }
+}
+
+fn blank(rules: &ValueRules<'_>) -> Reading {
+    match rules.symbols.get("") {
+        Some(Symbol::Missing(mark)) => missing(*mark, ""),
+        Some(Symbol::Zero) | None => Reading::Blank,
+    }
+}
+
+fn missing(mark: Mark, written: &str) -> Reading {
+    Reading::Figure {
+        figure: Figure::missing(mark),
+        repairs: BTreeSet::new(),
+        symbol: Some(written.to_owned()),
+    }
+}
+
+fn read_text(text: &str, rules: &ValueRules<'_>) -> Reading {
+    let trimmed = text.trim();
+    let declared = rules
+        .symbols
+        .iter()
+        .find(|(written, _)| written.eq_ignore_ascii_case(trimmed));
+    match declared {
+        Some((written, Symbol::Zero)) => {
+            return Reading::Figure {
+                figure: Figure::number(0),
+                repairs: BTreeSet::new(),
+                symbol: Some(written.clone()),
+            };
+        }
+        Some((written, Symbol::Missing(mark))) => return missing(*mark, written),
+        None => {}
+    }
+    let (number, marks) = shorthand(trimmed);
+    if number.is_empty() {
+        // `[x]` alone: the Government Analysis Function's marks need no declaration.
+        return match marks.as_slice() {
+            [mark] if mark.replaces_number() => missing(*mark, trimmed),
+            _ => Reading::Problem(Problem::NotANumber),
+        };
+    }
+    if marks.iter().any(|mark| mark.replaces_number()) {
+        return Reading::Problem(Problem::NotANumber);
+    }
+    let mut repairs = BTreeSet::new();
+    if trimmed.len() != text.len() {
+        repairs.insert(Repair::Blanks);
+    }
+    let Some(decimal) = bare_decimal(number, rules.unit, &mut repairs) else {
+        return Reading::Problem(Problem::NotANumber);
+    };
+    if rules.kind != FileKind::Csv {
+        repairs.insert(Repair::NumberAsText);
+        repairs.remove(&Repair::Blanks);
+    }
+    let mut reading = in_smallest_unit(decimal, rules.unit, repairs);
+    if let Reading::Figure { figure, .. } = &mut reading {
+        for mark in marks {
+            figure.marks.insert(mark);
+        }
+    }
+    reading
+}
+
+/// Splits the shorthand marks off the end of a figure: `1,234 [p][r]`.
+fn shorthand(text: &str) -> (&str, Vec<Mark>) {
+    let mut number = text;
+    let mut marks = Vec::new();
+    while let Some(inside) = number.strip_suffix(']') {
+        let Some((before, letter)) = inside.rsplit_once('[') else {
+            break;
+        };
+        let Some(mark) = Mark::from_letter(&letter.to_lowercase()) else {
+            break;
+        };
+        marks.push(mark);
+        number = before.trim_end();
+    }
+    (number, marks)
+}
+
+fn read_number(number: f64, rules: &ValueRules<'_>) -> Reading {
+    let percent = rules.unit == Unit::Percent && rules.percent_scale == PercentScale::One;
+    let number = if percent { number * 100.0 } else { number };
+    // Spreadsheets keep 15 digits: 11.999999999999998 is twelve.
+    let near = (number - number.round()).abs() < 1e-9;
+    let text = if near {
+        format!("{:.0}", number.round())
+    } else {
+        format!("{number}")
+    };
+    let mut repairs = BTreeSet::new();
+    match bare_decimal(&text, rules.unit, &mut repairs) {
+        Some(decimal) => in_smallest_unit(decimal, rules.unit, repairs),
+        None => Reading::Problem(Problem::TooLarge),
+    }
+}
+
+fn in_smallest_unit(decimal: Decimal<'_>, unit: Unit, mut repairs: BTreeSet<Repair>) -> Reading {
+    let Decimal {
+        negative,
+        whole,
+        fraction,
+    } = decimal;
+    let decimals = usize::try_from(unit.decimals()).expect("0 or 2");
+    let fraction = fraction.trim_end_matches('0');
+    if unit == Unit::Count && !fraction.is_empty() {
+        return Reading::Problem(Problem::FractionInCount);
+    }
+    let scale = 10_i128.pow(unit.decimals());
+    let kept: String = fraction
+        .chars()
+        .chain("00".chars())
+        .take(decimals)
+        .collect();
+    let mut value = whole * scale + kept.parse::<i128>().unwrap_or(0);
+    if fraction.len() > decimals {
+        repairs.insert(Repair::Rounded);
+        // Half goes away from zero, as people round.
+        if fraction.as_bytes()[decimals] >= b'5' {
+            value += 1;
+        }
+    }
+    if negative && unit == Unit::Count && value != 0 {
+        return Reading::Problem(Problem::NegativeCount);
+    }
+    if value > VALUE_MAX {
+        return Reading::Problem(Problem::TooLarge);
+    }
+    let value = i64::try_from(value).expect("at most a million million");
+    Reading::Figure {
+        figure: Figure::number(if negative { -value } else { value }),
+        repairs,
+        symbol: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(unit: Unit, symbols: &BTreeMap<String, Symbol>) -> ValueRules<'_> {
+        ValueRules {
+            unit,
+            symbols,
+            percent_scale: PercentScale::Hundred,
+            kind: FileKind::Xlsx,
+        }
+    }
+
+    fn said(text: &str, unit: Unit) -> String {
+        let symbols = BTreeMap::from([
+            ("-".to_owned(), Symbol::Zero),
+            ("n/a".to_owned(), Symbol::Missing(Mark::X)),
+        ]);
+        shown(&read(
+            Some(&Cell::Text(text.to_owned())),
+            &rules(unit, &symbols),
+        ))
+    }
+
+    fn shown(reading: &Reading) -> String {
+        match reading {
+            Reading::Figure {
+                figure, repairs, ..
+            } => {
+                let value = figure
+                    .value
+                    .map_or_else(String::new, |value| value.to_string());
+                let repairs: Vec<&str> = repairs
+                    .iter()
+                    .filter(|repair| **repair != Repair::NumberAsText)
+                    .map(|repair| repair.said())
+                    .collect();
+                format!("{value}{} {}", figure.marks, repairs.join("; "))
+                    .trim_end()
+                    .to_owned()
+            }
+            Reading::Blank => "blank".to_owned(),
+            Reading::Problem(problem) => problem.said().0.to_owned(),
+        }
+    }
+
+    #[test]
+    fn figures_as_partners_type_them() {
+        let cases = [
+            ("160,259 ", Unit::Count),
+            ("£1,234", Unit::Pounds),
+            ("£1,234.5", Unit::Pounds),
+            ("12 %", Unit::Percent),
+            ("-6.4%", Unit::Percent),
+            ("33.335", Unit::Percent),
+            ("(12)", Unit::Pounds),
+            ("\u{2212}12", Unit::Pounds),
+            ("1 234", Unit::Count),
+            ("12.0", Unit::Count),
+            ("-", Unit::Count),
+            ("N/A", Unit::Count),
+            ("[c]", Unit::Count),
+            ("1,234 [p][r]", Unit::Count),
+            ("about 12", Unit::Count),
+            ("12.5", Unit::Count),
+            ("-3", Unit::Count),
+            ("1,23", Unit::Count),
+            ("1.234,5", Unit::Pounds),
+            ("12abc", Unit::Count),
+            ("*", Unit::Count),
+            ("..", Unit::Count),
+            (" ", Unit::Count),
+            ("99999999999999", Unit::Count),
+            ("12%", Unit::Count),
+            ("1e5", Unit::Count),
+        ];
+        let listed: Vec<String> = cases
+            .iter()
+            .map(|(text, unit)| format!("{text} = {}", said(text, *unit)))
+            .collect();
+        insta::assert_snapshot!(listed.join("\n"), @"
+        160,259  = 160259 thousands separators removed
+        £1,234 = 123400 thousands separators removed; pound sign removed
+        £1,234.5 = 123450 thousands separators removed; pound sign removed
+        12 % = 1200 percent sign removed
+        -6.4% = -640 percent sign removed
+        33.335 = 3334 rounded to two decimal places
+        (12) = -1200 brackets read as a minus sign
+        −12 = -1200 typographic minus sign read as a minus sign
+        1 234 = 1234 thousands separators removed
+        12.0 = 12
+        - = 0
+        N/A = [x]
+        [c] = [c]
+        1,234 [p][r] = 1234[p][r] thousands separators removed
+        about 12 = not-a-number
+        12.5 = fraction-in-count
+        -3 = negative-count
+        1,23 = not-a-number
+        1.234,5 = not-a-number
+        12abc = not-a-number
+        * = not-a-number
+        .. = not-a-number
+          = blank
+        99999999999999 = number-too-large
+        12% = not-a-number
+        1e5 = not-a-number
+        ");
+    }
+
+    #[test]
+    fn cells_that_are_no_text() {
+        let symbols = BTreeMap::new();
+        let read = |cell: Cell| shown(&read(Some(&cell), &rules(Unit::Count, &symbols)));
+        assert_eq!(read(Cell::Number(12.0)), "12");
+        assert_eq!(read(Cell::Number(11.999_999_999_999_998)), "12");
+        assert_eq!(read(Cell::Number(12.5)), "fraction-in-count");
+        assert_eq!(read(Cell::Number(-1.0)), "negative-count");
+        assert_eq!(read(Cell::Number(1e300)), "number-too-large");
+        assert_eq!(read(Cell::Bool(true)), "not-a-number");
+        assert_eq!(read(Cell::Error("#REF!".to_owned())), "error-value");
+        assert_eq!(read(Cell::FormulaWithoutValue), "formula-without-value");
+        let date = jiff::civil::datetime(2025, 4, 1, 0, 0, 0, 0);
+        assert_eq!(read(Cell::Date(date)), "date-in-count");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_count_reads_back_however_it_is_typed(value in 0_i64..1_000_000_000, style in 0_usize..5) {
+            let plain = value.to_string();
+            let mut grouped = String::new();
+            for (index, digit) in plain.chars().enumerate() {
+                if index > 0 && (plain.len() - index) % 3 == 0 {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            let text = match style {
+                0 => plain,
+                1 => grouped,
+                2 => format!(" {grouped}\u{a0}"),
+                3 => format!("{plain}.00"),
+                _ => grouped.replace(',', "\u{a0}"),
+            };
+            let symbols = BTreeMap::new();
+            let reading = read(Some(&Cell::Text(text)), &rules(Unit::Count, &symbols));
+            let Reading::Figure { figure, .. } = reading else {
+                return Err(proptest::test_runner::TestCaseError::fail("not read"));
+            };
+            proptest::prop_assert_eq!(figure, Figure::number(value));
+        }
+
+        #[test]
+        fn a_number_cell_and_its_text_agree(hundredths in -1_000_000_i64..1_000_000) {
+            let symbols = BTreeMap::new();
+            let rules = rules(Unit::Percent, &symbols);
+            let number = f64::from(i32::try_from(hundredths).expect("small")) / 100.0;
+            let from_number = read(Some(&Cell::Number(number)), &rules);
+            let Reading::Figure { figure, .. } = from_number else {
+                return Err(proptest::test_runner::TestCaseError::fail("not read"));
+            };
+            proptest::prop_assert_eq!(figure, Figure::number(hundredths));
+        }
+
+        #[test]
+        fn no_text_is_taken_for_a_number_unless_it_has_digits(text in "[^0-9]{0,12}") {
+            let symbols = BTreeMap::new();
+            let reading = read(Some(&Cell::Text(text)), &rules(Unit::Count, &symbols));
+            if let Reading::Figure { figure, .. } = reading {
+                proptest::prop_assert_eq!(figure.value, None);
+            }
+        }
+    }
+}

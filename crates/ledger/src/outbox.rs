@@ -1,0 +1,459 @@
+//! The outbox: finished bytes for one recipient each, and what is known of where they are.
+//!
+//! `sending` is committed just before the first byte that cannot be taken back. Whatever is left
+//! in it by a crash is neither lost nor sent twice: it is settled by looking, or shown as unknown.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use model::{EditionId, MessageId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::{Fault, refused};
+use crate::stored::{key, parsed, parsed_if_any, time, word};
+use crate::{Ledger, LedgerError};
+
+/// Where a message is, each state named by the evidence for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageState {
+    /// Waits for its edition to be released.
+    Planned,
+    /// May be sent.
+    Approved,
+    /// Handing over had begun; nothing is known yet.
+    Sending,
+    /// The mail server took it.
+    Accepted,
+    /// The mail server said "not now", or could not be reached; to be tried again.
+    Deferred,
+    /// The mail server said "no".
+    Refused,
+    /// Handed over, and the answer was lost: it may or may not have been sent.
+    Unknown,
+    /// Will not be sent.
+    Cancelled,
+}
+
+impl MessageState {
+    const ALL: [Self; 8] = [
+        Self::Planned,
+        Self::Approved,
+        Self::Sending,
+        Self::Accepted,
+        Self::Deferred,
+        Self::Refused,
+        Self::Unknown,
+        Self::Cancelled,
+    ];
+
+    /// The state in one lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Approved => "approved",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether a message may go from this state to another.
+    fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Planned => matches!(next, Self::Approved | Self::Cancelled),
+            // A server may say no before anything was handed over; it cannot have taken it.
+            Self::Approved | Self::Deferred => matches!(
+                next,
+                Self::Sending | Self::Deferred | Self::Refused | Self::Approved | Self::Cancelled
+            ),
+            Self::Sending => matches!(
+                next,
+                Self::Accepted | Self::Deferred | Self::Refused | Self::Unknown
+            ),
+            // Only by looking, or by a person's decision.
+            Self::Unknown => matches!(next, Self::Accepted | Self::Refused | Self::Approved),
+            Self::Refused => matches!(next, Self::Approved | Self::Cancelled),
+            Self::Accepted | Self::Cancelled => false,
+        }
+    }
+}
+
+/// A message to queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxMessage {
+    /// Its `Message-ID`; the same run and recipient give the same one.
+    pub message_id: MessageId,
+    /// The edition it carries.
+    pub edition: EditionId,
+    /// The one recipient's address.
+    pub recipient: String,
+    /// The finished message. A retry sends these bytes and no others.
+    pub mime: Vec<u8>,
+    /// SHA-256 of `mime` in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// A message to send now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedMessage {
+    /// The message.
+    pub message: OutboxMessage,
+    /// Which try this is, from 1.
+    pub attempt: i64,
+    /// When it was queued: retries end some days later.
+    pub queued_at: Timestamp,
+}
+
+/// What became of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// `Accepted`, `Deferred`, `Refused` or `Unknown`.
+    pub state: MessageState,
+    /// What the server said, or why nothing is known. No addresses, no secrets.
+    pub reply: String,
+    /// When.
+    pub at: Timestamp,
+    /// When to try again; only with `Deferred`, and then at once if absent.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// A message on record, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// Its `Message-ID`.
+    pub message_id: MessageId,
+    /// The edition it carries.
+    pub edition: EditionId,
+    /// The recipient's address; print [`masked`] instead.
+    pub recipient: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Where it is.
+    pub state: MessageState,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// When it came into its state.
+    pub changed_at: Timestamp,
+    /// When it is to be tried again.
+    pub retry_at: Option<Timestamp>,
+    /// What was last said about it.
+    pub last_reply: Option<String>,
+}
+
+/// A state a message was in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageEvent {
+    /// Since when.
+    pub at: Timestamp,
+    /// The state.
+    pub state: MessageState,
+    /// What was last said when it came into it.
+    pub reply: Option<String>,
+}
+
+/// Which messages are wanted; what is not said is not asked.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// Only this edition's.
+    pub edition: Option<EditionId>,
+    /// Only in this state.
+    pub state: Option<MessageState>,
+}
+
+/// An address that may be printed: `c***@sevenoaks.example`.
+pub fn masked(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => {
+            let first: String = local.chars().take(1).collect();
+            format!("{first}***@{domain}")
+        }
+        None => "***".to_owned(),
+    }
+}
+
+impl Ledger {
+    /// Claims messages to send: approved ones, and deferred ones whose time has come; at most
+    /// `limit`, longest queued first. A claimed message is not claimed again until it is settled
+    /// or [`Ledger::release_claims`] is called.
+    pub fn claim_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMessage>, LedgerError> {
+        self.writing("claim messages to send", |tx| {
+            let mut claimed: Vec<ClaimedMessage> = tx
+                .prepare_cached(
+                    "UPDATE outbox SET claimed = 1, attempts = attempts + 1
+                     WHERE message_id IN (
+                         SELECT message_id FROM outbox
+                         WHERE claimed = 0 AND (state = 'approved'
+                             OR (state = 'deferred' AND coalesce(retry_at, '') <= ?1))
+                         ORDER BY queued_at, message_id LIMIT ?2)
+                     RETURNING *",
+                )?
+                .query_map(params![time(now), limit], |row| {
+                    Ok(ClaimedMessage {
+                        message: message(row)?,
+                        attempt: row.get("attempts")?,
+                        queued_at: parsed(row, "queued_at")?,
+                    })
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            // RETURNING gives rows in no particular order.
+            claimed.sort_by(|a, b| {
+                (a.queued_at, &a.message.message_id).cmp(&(b.queued_at, &b.message.message_id))
+            });
+            Ok(claimed)
+        })
+    }
+
+    /// Frees messages that were claimed and never handed over: for the start of the one process
+    /// that sends, whose predecessor may have crashed. Returns how many.
+    pub fn release_claims(&self) -> Result<usize, LedgerError> {
+        self.writing("release claimed messages", |tx| {
+            let freed = tx
+                .prepare_cached(
+                    "UPDATE outbox SET claimed = 0
+                     WHERE claimed = 1 AND state IN ('approved', 'deferred')",
+                )?
+                .execute([])?;
+            Ok(freed)
+        })
+    }
+
+    /// Notes that handing over begins. Must have returned before the first byte is sent that
+    /// cannot be taken back.
+    ///
+    /// # Errors
+    /// Refused when the message was not claimed, or is no longer approved or deferred.
+    pub fn mark_sending(&self, id: &MessageId, now: Timestamp) -> Result<(), LedgerError> {
+        self.writing("mark a message as being sent", |tx| {
+            let marked = tx
+                .prepare_cached(
+                    "UPDATE outbox SET state = 'sending', changed_at = ?2, retry_at = NULL
+                     WHERE message_id = ?1 AND claimed = 1 AND state IN ('approved', 'deferred')",
+                )?
+                .execute(params![id.as_str(), time(now)])?;
+            match marked {
+                1 => Ok(()),
+                _ => refused(format!("message {id} is not claimed for sending")),
+            }
+        })
+    }
+
+    /// Keeps what became of a try, or what was found out later about an unknown one.
+    ///
+    /// # Errors
+    /// Refused when there is no such message, or its state cannot become the one given (what was
+    /// accepted stays accepted).
+    pub fn settle(&self, id: &MessageId, settlement: &Settlement) -> Result<(), LedgerError> {
+        self.writing("settle a message", |tx| {
+            if !matches!(
+                settlement.state,
+                MessageState::Accepted
+                    | MessageState::Deferred
+                    | MessageState::Refused
+                    | MessageState::Unknown
+            ) {
+                return refused(format!(
+                    "`{}` is not what can become of a try",
+                    settlement.state.as_str()
+                ));
+            }
+            let reply = Some(settlement.reply.as_str());
+            change(tx, id, settlement.state, reply, settlement.at)?;
+            tx.prepare_cached("UPDATE outbox SET retry_at = ?2 WHERE message_id = ?1")?
+                .execute(params![id.as_str(), settlement.retry_at.map(time)])?;
+            Ok(())
+        })
+    }
+
+    /// Lets a deferred, refused or unknown message be sent (again) now: a person's decision.
+    pub fn send_again(&self, id: &MessageId, at: Timestamp) -> Result<(), LedgerError> {
+        self.writing("let a message be sent again", |tx| {
+            change(tx, id, MessageState::Approved, None, at)
+        })
+    }
+
+    /// Decides that a message will not be sent.
+    pub fn cancel(&self, id: &MessageId, why: &str, at: Timestamp) -> Result<(), LedgerError> {
+        self.writing("cancel a message", |tx| {
+            change(tx, id, MessageState::Cancelled, Some(why), at)
+        })
+    }
+
+    /// Messages whose handing over had begun and was never settled: left by a crash.
+    pub fn stuck_sending(&self) -> Result<Vec<MessageRecord>, LedgerError> {
+        self.messages(&MessageFilter {
+            edition: None,
+            state: Some(MessageState::Sending),
+        })
+    }
+
+    /// Messages, longest queued first.
+    pub fn messages(&self, filter: &MessageFilter) -> Result<Vec<MessageRecord>, LedgerError> {
+        self.doing("list messages", |db| {
+            let rows = db
+                .prepare_cached(
+                    "SELECT * FROM outbox
+                     WHERE (?1 IS NULL OR edition = ?1) AND (?2 IS NULL OR state = ?2)
+                     ORDER BY queued_at, message_id",
+                )?
+                .query_map(
+                    params![
+                        filter.edition.as_ref().map(EditionId::as_str),
+                        filter.state.map(MessageState::as_str)
+                    ],
+                    record,
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(rows)
+        })
+    }
+
+    /// One message.
+    pub fn message(&self, id: &MessageId) -> Result<Option<MessageRecord>, LedgerError> {
+        self.doing("look up a message", |db| Ok(find(db, id)?))
+    }
+
+    /// The bytes of a message.
+    pub fn message_bytes(&self, id: &MessageId) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.doing("read a message", |db| {
+            let bytes = db
+                .prepare_cached("SELECT mime FROM outbox WHERE message_id = ?1")?
+                .query_row([id.as_str()], |row| row.get(0))
+                .optional()?;
+            Ok(bytes)
+        })
+    }
+
+    /// Every state a message was in, oldest first.
+    pub fn message_history(&self, id: &MessageId) -> Result<Vec<MessageEvent>, LedgerError> {
+        self.doing("read the history of a message", |db| {
+            let rows = db
+                .prepare_cached("SELECT * FROM outbox_history WHERE message_id = ?1 ORDER BY id")?
+                .query_map([id.as_str()], |row| {
+                    Ok(MessageEvent {
+                        at: parsed(row, "at")?,
+                        state: word(row, "state", &MessageState::ALL, MessageState::as_str)?,
+                        reply: row.get("reply")?,
+                    })
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(rows)
+        })
+    }
+
+    /// How many messages are in each state; states nothing is in are absent.
+    pub fn message_counts(&self) -> Result<BTreeMap<MessageState, i64>, LedgerError> {
+        self.doing("count messages", |db| {
+            let counts = db
+                .prepare_cached("SELECT state, count(*) AS number FROM outbox GROUP BY state")?
+                .query_map([], |row| {
+                    let state = word(row, "state", &MessageState::ALL, MessageState::as_str)?;
+                    Ok((state, row.get("number")?))
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(counts)
+        })
+    }
+}
+
+/// Queues a message.
+pub(crate) fn queue(
+    db: &Connection,
+    message: &OutboxMessage,
+    state: MessageState,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let OutboxMessage {
+        message_id,
+        edition,
+        recipient,
+        mime,
+        sha256,
+    } = message;
+    let queued = db
+        .prepare_cached(
+            "INSERT INTO outbox
+                 (message_id, edition, recipient, mime, sha256, state, queued_at, changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            message_id.as_str(),
+            edition.as_str(),
+            recipient,
+            mime,
+            sha256,
+            state.as_str(),
+            time(at)
+        ])?;
+    match queued {
+        1 => Ok(()),
+        _ => refused(format!(
+            "a message of edition {edition} to {} is queued already",
+            masked(recipient)
+        )),
+    }
+}
+
+fn change(
+    db: &Connection,
+    id: &MessageId,
+    next: MessageState,
+    reply: Option<&str>,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let Some(known) = find(db, id)? else {
+        return refused(format!("there is no message {id}"));
+    };
+    if !known.state.may_become(next) {
+        return refused(format!(
+            "message {id} is {}, which cannot become {}",
+            known.state.as_str(),
+            next.as_str()
+        ));
+    }
+    db.prepare_cached(
+        "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), changed_at = ?4,
+             claimed = 0, retry_at = NULL WHERE message_id = ?1",
+    )?
+    .execute(params![id.as_str(), next.as_str(), reply, time(at)])?;
+    Ok(())
+}
+
+fn find(db: &Connection, id: &MessageId) -> rusqlite::Result<Option<MessageRecord>> {
+    db.prepare_cached("SELECT * FROM outbox WHERE message_id = ?1")?
+        .query_row([id.as_str()], record)
+        .optional()
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
+    Ok(OutboxMessage {
+        message_id: key(row, "message_id")?,
+        edition: key(row, "edition")?,
+        recipient: row.get("recipient")?,
+        mime: row.get("mime")?,
+        sha256: row.get("sha256")?,
+    })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
+    Ok(MessageRecord {
+        message_id: key(row, "message_id")?,
+        edition: key(row, "edition")?,
+        recipient: row.get("recipient")?,
+        sha256: row.get("sha256")?,
+        state: word(row, "state", &MessageState::ALL, MessageState::as_str)?,
+        attempts: row.get("attempts")?,
+        queued_at: parsed(row, "queued_at")?,
+        changed_at: parsed(row, "changed_at")?,
+        retry_at: parsed_if_any(row, "retry_at")?,
+        last_reply: row.get("last_reply")?,
+    })
+}

@@ -1,0 +1,90 @@
+//! Breakdowns: `gender=female,risk=high`; empty for all.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Which part of a measure a figure is about: dimension to category, sorted; empty for the whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Breakdown(BTreeMap<String, String>);
+
+/// Text that is not a breakdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakdownError(String);
+
+impl fmt::Display for BreakdownError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "`{}` is not a breakdown: write key=value,key=value",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for BreakdownError {}
+
+impl Breakdown {
+    /// The whole.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more dimension (the last one said of a dimension holds).
+    #[must_use]
+    pub fn with(mut self, dimension: impl Into<String>, category: impl Into<String>) -> Self {
+        self.0.insert(dimension.into(), category.into());
+        self
+    }
+
+    /// All of this and all of the other.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.clone());
+        self
+    }
+
+    /// Whether it is the whole.
+    pub fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Dimension and category, sorted by dimension.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(dimension, category)| (dimension.as_str(), category.as_str()))
+    }
+}
+
+impl fmt::Display for Breakdown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (dimension, category)) in self.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(formatter, "{comma}{dimension}={category}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Breakdown {
+    type Err = BreakdownError;
+
+    fn from_str(text: &str) -> Result<Self, BreakdownError> {
+        let mut breakdown = Self::all();
+        for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+            let (dimension, category) = part
+                .split_once('=')
+                .ok_or_else(|| BreakdownError(text.to_owned()))?;
+            let (dimension, category) = (dimension.trim(), category.trim());
+            if dimension.is_empty() || category.is_empty() {
+                return Err(BreakdownError(text.to_owned()));
+            }
+            breakdown = breakdown.with(dimension, category);
+        }
+        Ok(breakdown)
+    }
+}

@@ -1,0 +1,102 @@
+//! Keys: a string that names one thing, and cannot be passed where another is meant.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+macro_rules! key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps the text as it stands; nothing is normalised.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The key as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+key!(
+    /// An agency that owes returns, as keyed in `partnership.toml`: `kent-police`.
+    PartnerId
+);
+key!(
+    /// A return, as named by its contract file: `kent-police-monthly`.
+    ReturnId
+);
+key!(
+    /// Where submissions come from, as keyed in `quarterdeck.toml`. A source is its name, never its URL.
+    SourceId
+);
+key!(
+    /// A measure, as keyed in `measures.toml`: `police-asb`.
+    MeasureId
+);
+key!(
+    /// A GSS code: `E07000111` (district), `E22000144` (community safety partnership).
+    AreaCode
+);
+key!(
+    /// A priority of the partnership plan, as keyed in `partnership.toml`.
+    PriorityId
+);
+key!(
+    /// A folder under `jobs/`.
+    JobId
+);
+key!(
+    /// One execution of a job for one period: `quarterly-monitoring-2025-26-Q1-01`.
+    RunId
+);
+key!(
+    /// One issue of a report: `2025-26-Q1-01`.
+    EditionId
+);
+key!(
+    /// The `Message-ID` of a mail, without angle brackets; the same run and recipient give the same one.
+    MessageId
+);
+key!(
+    /// SHA-256 of the bytes that arrived, in lower-case hexadecimal: the name of a submission.
+    SubmissionHash
+);
+
+impl SubmissionHash {
+    /// Names bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        use std::fmt::Write as _;
+        let digest = Sha256::digest(bytes);
+        let mut text = String::with_capacity(64);
+        for byte in digest {
+            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+        }
+        Self(text)
+    }
+
+    /// The first twelve digits, for people.
+    pub fn short(&self) -> &str {
+        &self.0[..self.0.len().min(12)]
+    }
+}

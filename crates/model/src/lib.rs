@@ -1,0 +1,35 @@
+//! The nouns that flow through Quarterdeck, and the parsing of single values.
+//!
+//! Every other crate knows this one and most know nothing else. It is pure: no disk, no
+//! network, no clock, no environment, no async, no arrow. What is here is *what things are*;
+//! what is done to them lives in the rooms.
+
+mod breakdown;
+mod finding;
+mod keys;
+mod mark;
+mod measure;
+mod observation;
+mod partnership;
+mod period;
+mod place;
+mod series;
+mod submission;
+
+pub use breakdown::{Breakdown, BreakdownError};
+pub use finding::{Checked, Finding, Severity};
+pub use keys::{
+    AreaCode, EditionId, JobId, MeasureId, MessageId, PartnerId, PriorityId, ReturnId, RunId,
+    SourceId, SubmissionHash,
+};
+pub use mark::{Mark, Marks};
+pub use measure::{Disclosure, Geography, Measure, Polarity, Unit};
+pub use observation::{ActionItem, ActionStatus, ByWhen, Figure, Observation};
+pub use partnership::{
+    Area, AreaError, Partner, Partnership, PeerSet, Population, Populations, Priority, Recipient,
+    SuccessMeasure, SuccessRule, folded_name, nearest,
+};
+pub use period::{Grain, Month, Period, PeriodError};
+pub use place::{CellAddress, Place};
+pub use series::{Point, SeriesKey, SeriesTable};
+pub use submission::{ReturnState, Submission, SubmissionState};

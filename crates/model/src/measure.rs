@@ -1,0 +1,99 @@
+//! Measures: what is counted, and how it may be shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{MeasureId, Month, PriorityId};
+
+/// The unit of a measure, and with it the smallest unit its integers are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Things or people, kept as they are.
+    Count,
+    /// Money, kept in pence.
+    Pounds,
+    /// Percent, kept in hundredths of a percentage point. Never summed.
+    Percent,
+}
+
+impl Unit {
+    /// How many decimal places of the unit the integer keeps: 0 or 2.
+    pub fn decimals(self) -> u32 {
+        match self {
+            Self::Count => 0,
+            Self::Pounds | Self::Percent => 2,
+        }
+    }
+
+    /// Whether months may be added up to quarters.
+    pub fn is_additive(self) -> bool {
+        !matches!(self, Self::Percent)
+    }
+}
+
+/// Which way is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Polarity {
+    /// Fewer is better: burglary.
+    LowerIsBetter,
+    /// More is better: young people engaged.
+    HigherIsBetter,
+    /// Neither can be said: referrals rise when trust rises.
+    Neutral,
+}
+
+/// How a measure may be shown outside. Every measure declares one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disclosure {
+    /// Exact: already published elsewhere.
+    Open,
+    /// Rounded to 5.
+    Rounded,
+    /// Small counts withheld, the rest rounded to 5.
+    Suppressed,
+}
+
+/// Which kind of area a measure is counted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Geography {
+    /// Local authority district (E07, E06).
+    District,
+    /// Community safety partnership (E22).
+    Csp,
+    /// A place inside the partnership without a GSS code of its own.
+    Place,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Its key in `measures.toml`.
+    pub id: MeasureId,
+    /// Its name for readers; made-up measures carry *(illustrative)*.
+    pub label: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Which way is good.
+    pub polarity: Polarity,
+    /// How it may be shown.
+    pub disclosure: Disclosure,
+    /// Which kind of area it is counted for.
+    pub geography: Geography,
+    /// The priority it is reported under; none means it is not in the report.
+    pub priority: Option<PriorityId>,
+    /// Whether a rate per 1,000 residents makes sense.
+    pub per_1000: bool,
+    /// Measures it is the sum of; empty when partners send it themselves.
+    pub sum_of: Vec<MeasureId>,
+    /// Whether its figures come from a live system and may still change.
+    pub provisional: bool,
+    /// The first month there are figures for, and why there are none before.
+    pub begins: Option<(Month, String)>,
+    /// Whether its figures are made up for demonstration.
+    pub illustrative: bool,
+    /// Where the figures come from, for the provenance footer.
+    pub source: String,
+}

@@ -1,0 +1,310 @@
+//! The partnership: areas, peers, priorities, success measures, partners, recipients.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{AreaCode, Geography, MeasureId, PartnerId, PriorityId};
+
+/// An area, by code; names and aliases find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// GSS code, or a made-up `X…` code for a place without one.
+    pub code: AreaCode,
+    /// Name for readers.
+    pub name: String,
+    /// Other names it goes by: `Shepway`.
+    pub aliases: Vec<String>,
+    /// Which kind of area it is.
+    pub geography: Geography,
+    /// For a partnership area: the districts it is made of.
+    pub districts: Vec<AreaCode>,
+}
+
+/// A declared set of areas to be compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerSet {
+    /// Its key in `partnership.toml`.
+    pub id: String,
+    /// Its name for readers: `the 12 Kent districts`.
+    pub label: String,
+    /// Which kind of area it is of; the first set of a geography is used unless a measure says otherwise.
+    pub geography: Geography,
+    /// Its members, the area itself included.
+    pub areas: Vec<AreaCode>,
+}
+
+/// A priority of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priority {
+    /// Its key in `partnership.toml`.
+    pub id: PriorityId,
+    /// Its place in the plan's ranking, from 1.
+    pub rank: u32,
+    /// Its name for readers.
+    pub title: String,
+}
+
+/// What must hold for a success measure to be met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SuccessRule {
+    /// Stay among the `within` best of the peer set.
+    MaintainPosition {
+        /// How many places count as good.
+        within: u32,
+    },
+    /// A better place among the peer set than a year ago.
+    ImprovePosition,
+    /// Fewer than in the same quarter last year.
+    Reduce,
+    /// More than in the same quarter last year.
+    Increase,
+    /// At least this many in the quarter.
+    AtLeast {
+        /// The number, in the measure's smallest unit.
+        value: i64,
+    },
+    /// Something is to be delivered: the actions named say whether it is.
+    Deliver {
+        /// Numbers of the actions that deliver it.
+        actions: Vec<String>,
+    },
+}
+
+/// A target from the partnership's plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuccessMeasure {
+    /// Its key in `partnership.toml`.
+    pub id: String,
+    /// The priority it belongs to, or none for the plan as a whole.
+    pub priority: Option<PriorityId>,
+    /// As the plan words it.
+    pub text: String,
+    /// The measures that tell; empty when no return carries one.
+    pub measures: Vec<MeasureId>,
+    /// What must hold.
+    pub rule: SuccessRule,
+    /// Why it cannot be judged, where that is known beforehand.
+    pub cannot_judge: Option<String>,
+}
+
+/// An agency that owes returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// Its key in `partnership.toml`.
+    pub id: PartnerId,
+    /// Its name for readers.
+    pub name: String,
+}
+
+/// Someone who gets reports: a role, never a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Its key in `partnership.toml`.
+    pub id: String,
+    /// The role: `Partnership chair`.
+    pub role: String,
+    /// Mail address.
+    pub address: String,
+}
+
+/// A Community Safety Partnership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partnership {
+    /// Full name: `Sevenoaks District Community Safety Partnership`.
+    pub name: String,
+    /// Short name, for subjects.
+    pub short_name: String,
+    /// Its own area, by geography.
+    pub home: BTreeMap<Geography, AreaCode>,
+    /// Every area it knows, in no particular order.
+    pub areas: Vec<Area>,
+    /// Peer sets, in order of preference.
+    pub peer_sets: Vec<PeerSet>,
+    /// Priorities by rank.
+    pub priorities: Vec<Priority>,
+    /// Success measures in the plan's order.
+    pub success_measures: Vec<SuccessMeasure>,
+    /// Who owes returns.
+    pub partners: Vec<Partner>,
+    /// Who may be sent reports.
+    pub recipients: Vec<Recipient>,
+}
+
+/// A name or code that finds no area, or too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AreaError {
+    /// Nothing goes by that name.
+    Unknown {
+        /// The name as written.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// Several areas go by that name: say which by its code.
+    Ambiguous {
+        /// The name as written.
+        name: String,
+        /// The codes it could mean.
+        codes: Vec<AreaCode>,
+    },
+}
+
+impl fmt::Display for AreaError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown {
+                name,
+                nearest: Some(nearest),
+            } => {
+                write!(
+                    formatter,
+                    "`{name}` is not a known area (did you mean `{nearest}`?)"
+                )
+            }
+            Self::Unknown {
+                name,
+                nearest: None,
+            } => write!(formatter, "`{name}` is not a known area"),
+            Self::Ambiguous { name, codes } => {
+                let codes: Vec<&str> = codes.iter().map(AreaCode::as_str).collect();
+                write!(
+                    formatter,
+                    "`{name}` could be {}: give the code",
+                    codes.join(" or ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for AreaError {}
+
+/// A name as compared: lower case, `&` as `and`, no-break and repeated blanks as one.
+pub fn folded_name(name: &str) -> String {
+    name.replace('&', " and ")
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+impl Partnership {
+    /// The area with a code.
+    pub fn area(&self, code: &AreaCode) -> Option<&Area> {
+        self.areas.iter().find(|area| area.code == *code)
+    }
+
+    /// The name of an area, or its code if it has none here.
+    pub fn area_name<'a>(&'a self, code: &'a AreaCode) -> &'a str {
+        self.area(code).map_or(code.as_str(), |area| &area.name)
+    }
+
+    /// Finds an area by code, name or alias; `geography` decides between namesakes.
+    pub fn find_area(&self, text: &str, geography: Option<Geography>) -> Result<&Area, AreaError> {
+        let wanted = folded_name(text);
+        let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);
+        if let Some(area) = self
+            .areas
+            .iter()
+            .find(|area| area.code.as_str().eq_ignore_ascii_case(text.trim()))
+        {
+            return Ok(area);
+        }
+        let found: Vec<&Area> = self
+            .areas
+            .iter()
+            .filter(fits)
+            .filter(|area| {
+                folded_name(&area.name) == wanted
+                    || area
+                        .aliases
+                        .iter()
+                        .any(|alias| folded_name(alias) == wanted)
+            })
+            .collect();
+        match found.as_slice() {
+            [area] => Ok(area),
+            [] => {
+                let names = self
+                    .areas
+                    .iter()
+                    .filter(fits)
+                    .flat_map(|area| std::iter::once(&area.name).chain(&area.aliases))
+                    .map(String::as_str);
+                let nearest = nearest(text, names).map(str::to_owned);
+                Err(AreaError::Unknown {
+                    name: text.trim().to_owned(),
+                    nearest,
+                })
+            }
+            several => Err(AreaError::Ambiguous {
+                name: text.trim().to_owned(),
+                codes: several.iter().map(|area| area.code.clone()).collect(),
+            }),
+        }
+    }
+
+    /// The peer set used for a geography, if one is declared.
+    pub fn peer_set(&self, geography: Geography) -> Option<&PeerSet> {
+        self.peer_sets.iter().find(|set| set.geography == geography)
+    }
+}
+
+/// The candidate most like `text`, if one is near enough to be a slip of the hand.
+pub fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let text = folded_name(text);
+    let limit = (text.chars().count() / 3).max(1);
+    candidates
+        .map(|candidate| (distance(&text, &folded_name(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance, in characters.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, left) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// One area's residents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Population {
+    /// How many.
+    pub residents: i64,
+    /// The estimate's name: `mid-2020`.
+    pub vintage: String,
+}
+
+/// Residents by area, from `populations.csv`; partnership areas are the sum of their districts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Populations(pub BTreeMap<AreaCode, Population>);
+
+impl Populations {
+    /// Residents of an area.
+    pub fn of(&self, area: &Area) -> Option<Population> {
+        if let Some(population) = self.0.get(&area.code) {
+            return Some(population.clone());
+        }
+        let mut districts = area.districts.iter().map(|code| self.0.get(code));
+        let mut total = districts.next()??.clone();
+        for district in districts {
+            let district = district?;
+            if district.vintage != total.vintage {
+                return None;
+            }
+            total.residents += district.residents;
+        }
+        Some(total)
+    }
+}

@@ -1,0 +1,120 @@
+//! `check`: what would be found in a workbook, without keeping anything.
+
+use std::path::Path;
+
+use intake::contract::{self, Contract};
+use intake::reader;
+use intake::understand::PreviousValues;
+use model::{Period, ReturnId, SubmissionHash};
+use serde::Serialize;
+
+use crate::error::PipelineError;
+use crate::house::House;
+use crate::ingest::{reader_settings, understood};
+use crate::schedule::default_period;
+use crate::views::{FindingView, finding_views};
+
+/// By which contract a workbook is checked.
+#[derive(Clone, Debug)]
+pub enum CheckBy<'a> {
+    /// The one of a return.
+    Return(&'a str),
+    /// A file that need not be in use.
+    ContractFile(&'a Path),
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckOutcome {
+    /// What was checked.
+    pub submission: CheckedFile,
+    /// The period its content is about.
+    pub period: Option<Period>,
+    /// Whether it would be accepted.
+    pub accepted: bool,
+    /// How many figures or actions would be kept.
+    pub observations: usize,
+    /// Everything found, worst first.
+    pub findings: Vec<FindingView>,
+}
+
+/// A file that was checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckedFile {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its name.
+    pub file: String,
+}
+
+/// Checks a workbook. Without a period: the latest complete quarter.
+pub fn check(
+    house: &House,
+    file: &Path,
+    by: CheckBy<'_>,
+    period: Option<Period>,
+) -> Result<CheckOutcome, PipelineError> {
+    let contract = contract_for(house, by)?;
+    let bytes = std::fs::read(file).map_err(|error| {
+        PipelineError::Usage(format!("could not read {}: {error}", file.display()))
+    })?;
+    let hash = SubmissionHash::of(&bytes);
+    let label = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    let files = [(hash.clone(), label.clone(), absolute)];
+    let read = reader::read_all(&files, &reader_settings(house)).pop();
+    let read = read.ok_or_else(|| PipelineError::TryLater(format!("{label} could not be read")))?;
+    let checked = understood(house, read, &contract, expected, &PreviousValues::new());
+    let accepted = !checked.is_refused();
+    Ok(CheckOutcome {
+        submission: CheckedFile {
+            sha256: hash.to_string(),
+            file: label,
+        },
+        period: checked.output.period,
+        accepted,
+        observations: checked.output.observations.len() + checked.output.actions.len(),
+        findings: finding_views(checked.findings),
+    })
+}
+
+fn contract_for(house: &House, by: CheckBy<'_>) -> Result<Contract, PipelineError> {
+    match by {
+        CheckBy::Return(name) => {
+            let contracts = &house.definitions.contracts;
+            contracts.get(&ReturnId::new(name)).cloned().ok_or_else(|| {
+                let known: Vec<&str> = contracts.keys().map(ReturnId::as_str).collect();
+                let hint = model::nearest(name, known.iter().copied()).map_or_else(
+                    || format!("known are {}", known.join(", ")),
+                    |nearest| format!("did you mean `{nearest}`?"),
+                );
+                PipelineError::Usage(format!("there is no return `{name}`: {hint}"))
+            })
+        }
+        CheckBy::ContractFile(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                PipelineError::Usage(format!(
+                    "could not read the contract {}: {error}",
+                    path.display()
+                ))
+            })?;
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            contract::parse(ReturnId::new(name), &text).map_err(|problems| {
+                let lines: Vec<String> = problems
+                    .iter()
+                    .map(|problem| format!("{}: {problem}", path.display()))
+                    .collect();
+                PipelineError::Usage(lines.join("\n"))
+            })
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `populations.csv`, `bank-holidays.toml`, and words several files share.
+
+use jiff::civil::Date;
+use model::{AreaCode, Geography, Population, Populations};
+use toml::Table;
+
+use crate::calendar::Calendar;
+use crate::keys::{Problems, Section};
+
+pub(super) const GEOGRAPHIES: [(&str, Geography); 3] = [
+    ("district", Geography::District),
+    ("csp", Geography::Csp),
+    ("place", Geography::Place),
+];
+
+pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Populations {
+    let mut populations = Populations::default();
+    let mut lines = text.lines().enumerate();
+    if lines.next().map(|(_, line)| line.trim()) != Some("code,name,vintage,residents") {
+        problems.note(
+            file,
+            "line 1",
+            "expected the heading code,name,vintage,residents",
+        );
+        return populations;
+    }
+    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        let at = format!("line {}", index + 1);
+        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+        let [code, _, vintage, residents] = cells.as_slice() else {
+            problems.note(file, &at, format!("expected 4 values, got {}", cells.len()));
+            continue;
+        };
+        match residents.parse::<i64>() {
+            Ok(residents) if residents > 0 => {
+                let population = Population {
+                    residents,
+                    vintage: (*vintage).to_owned(),
+                };
+                if populations
+                    .0
+                    .insert(AreaCode::new(*code), population)
+                    .is_some()
+                {
+                    problems.note(file, &at, format!("`{code}` is there twice"));
+                }
+            }
+            _ => problems.note(
+                file,
+                &at,
+                format!("`{residents}` is not a number of residents"),
+            ),
+        }
+    }
+    populations
+}
+
+pub(super) fn calendar(file: &str, table: &Table, problems: &Problems) -> Calendar {
+    let root = Section::root(file, table, problems);
+    let days: Vec<Date> = root
+        .sections("holiday")
+        .into_iter()
+        .filter_map(|section| {
+            let text = section.text("date");
+            section.text("name");
+            let date = text.parse::<Date>().ok();
+            if date.is_none() {
+                section.problem("date", format!("`{text}` is not a date: write 2025-12-25"));
+            }
+            section.finish();
+            date
+        })
+        .collect();
+    root.finish();
+    Calendar::new(days)
+}

@@ -1,0 +1,155 @@
+//! What every line of the corridor needs: folders, definitions, clock, progress.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ledger::Ledger;
+use rustix::fs::{FlockOperation, flock};
+
+use crate::clock::Clock;
+use crate::definitions::Definitions;
+use crate::error::PipelineError;
+
+/// Where everything is.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// What the partnership is: `config/`.
+    pub config: PathBuf,
+    /// What runs: `jobs/`.
+    pub jobs: PathBuf,
+    /// What has been kept: `var/`.
+    pub data: PathBuf,
+}
+
+impl Folders {
+    /// The raw submissions.
+    pub fn landing(&self) -> PathBuf {
+        self.data.join("landing")
+    }
+
+    /// The Delta tables.
+    pub fn lake(&self) -> PathBuf {
+        self.data.join("lake")
+    }
+
+    /// The ledger file.
+    pub fn ledger(&self) -> PathBuf {
+        self.data.join("ledger.sqlite")
+    }
+
+    /// Messages, when they go to a folder.
+    pub fn outbox(&self) -> PathBuf {
+        self.data.join("outbox")
+    }
+}
+
+/// Tells a person what is being done.
+#[derive(Clone)]
+pub struct Progress(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Progress {
+    /// Tells by calling `tell` with one short sentence a step.
+    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// Tells nobody.
+    pub fn silent() -> Self {
+        Self::new(|_| {})
+    }
+
+    /// Says what is being done.
+    pub fn say(&self, step: impl AsRef<str>) {
+        (self.0)(step.as_ref());
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Progress")
+    }
+}
+
+/// What every line of the corridor needs.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// Where everything is.
+    pub folders: Folders,
+    /// What the partnership configures.
+    pub definitions: Definitions,
+    /// The environment, as read once by `cli`; secrets are looked up in it.
+    pub environment: BTreeMap<String, String>,
+    /// Where time enters.
+    pub clock: Clock,
+    /// This program, to be started again as the reader child.
+    pub program: PathBuf,
+    /// Program name and version, for provenance.
+    pub software: String,
+    /// Who is told what is being done.
+    pub progress: Progress,
+    /// A sentence that says figures are made up, printed on top of reports.
+    pub demonstration: Option<String>,
+    /// Name of the place at which to die, for crash tests; see [`House::crash_point`].
+    pub crash_at: Option<String>,
+}
+
+/// Held while this process writes: no other instance may. Freed when dropped, or by death.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl House {
+    /// Becomes the one writer on the data folder, or fails with [`PipelineError::Busy`].
+    pub fn lock(&self) -> Result<Lock, PipelineError> {
+        let data = &self.folders.data;
+        fs::create_dir_all(data).map_err(file_error("create the data folder", data))?;
+        let path = data.join("quarterdeck.lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(file_error("open the lock file", &path))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                Err(PipelineError::Busy(data.display().to_string()))
+            }
+            Err(errno) => Err(file_error("lock", &path)(errno.into())),
+        }
+    }
+
+    /// Opens the ledger for writing, making it if it is not there.
+    pub fn ledger(&self) -> Result<Ledger, PipelineError> {
+        Ok(Ledger::open(&self.folders.ledger())?)
+    }
+
+    /// Opens the ledger for reading, if it is there.
+    pub fn ledger_to_read(&self) -> Result<Option<Ledger>, PipelineError> {
+        Ok(Ledger::open_read_only(&self.folders.ledger())?)
+    }
+
+    /// Dies here, as by `kill -9`, if a crash test asks for this place. Says nothing otherwise.
+    pub fn crash_point(&self, place: &str) {
+        if self.crash_at.as_deref() == Some(place) {
+            std::process::abort();
+        }
+    }
+}
+
+/// An error about a file of our own.
+pub(crate) fn file_error(
+    doing: &'static str,
+    path: &Path,
+) -> impl FnOnce(std::io::Error) -> PipelineError {
+    let path = path.display().to_string();
+    move |source| PipelineError::File {
+        doing,
+        path,
+        source,
+    }
+}

@@ -1,0 +1,56 @@
+//! The corridor: the three lines in order, and everything about time and order.
+//!
+//! Ingest, report and dispatch are each a module that calls the rooms one after another. This is
+//! the only crate that knows every room, reads configuration, knows the clock and asks the past.
+//! It never parses a workbook, computes a figure, words a sentence or talks SMTP itself.
+
+mod calendar;
+mod check;
+mod clock;
+mod definitions;
+pub mod demo;
+mod dispatch;
+mod error;
+mod house;
+mod ingest;
+mod keys;
+mod register;
+mod report;
+mod run;
+mod schedule;
+mod serve;
+mod settings;
+mod show;
+mod status;
+mod views;
+
+pub use calendar::Calendar;
+pub use check::{CheckBy, CheckOutcome, CheckedFile, check};
+pub use clock::{Clock, TIME_ZONE, local, zone};
+pub use definitions::{
+    DefinitionFolders, Definitions, Job, JobKind, Publish, Schedule, load as load_definitions,
+};
+pub use dispatch::Dispatched;
+pub use error::{ErrorClass, PipelineError};
+pub use house::{Folders, House, Lock, Progress};
+pub use ingest::{FailedSource, JudgedSubmission};
+/// The argument that makes this program a reader child, and what it then does.
+pub use intake::reader::{CHILD_ARGUMENT, child_main};
+pub use keys::{Problem, Problems, Section};
+/// The formats of `query`.
+pub use lake::QueryFormat;
+pub use register::{RegisterLine, RegisterSubmission, register, waive};
+pub use report::EditionSummary;
+pub use run::{Plan, RunSummary, Sending, SourceFinding, job, plan, run};
+pub use schedule::{Due, default_period, due_now, next_due};
+pub use serve::{Served, serve};
+pub use settings::{Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport};
+pub use show::{Shown, shown};
+pub use status::{
+    EditionLine, JobLine, MessageLine, NextDue, RunLine, Status, edition, editions, jobs, messages,
+    runs, status,
+};
+pub use views::{
+    AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,
+    TracedFigure, indicators, query, trace,
+};

@@ -1,0 +1,405 @@
+//! One job, now, for one period; and what it would do.
+
+use ledger::{FinishedRun, Ledger, Release, RunOutcome, RunStart};
+use model::{JobId, Period, Severity};
+use serde::Serialize;
+
+use crate::definitions::{Job, JobKind};
+use crate::dispatch::{Dispatched, dispatch};
+use crate::error::PipelineError;
+use crate::house::House;
+use crate::ingest::{FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding};
+use crate::register::register;
+use crate::report::{EditionSummary, Reported, recorded_version, report, run_key, waiting_for};
+use crate::schedule::default_period;
+use crate::settings::SourcePlace;
+use crate::views::FindingView;
+
+/// Whether a run hands its mail over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// At the end of the run.
+    AtOnce,
+    /// Left in the outbox.
+    Later,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunSummary {
+    /// The run; of an up-to-date report, the run that made it.
+    pub run_id: Option<String>,
+    /// The job.
+    pub job: JobId,
+    /// What it was about.
+    pub period: Period,
+    /// `up-to-date`, `succeeded`, `succeeded-with-findings`, `held` or `failed`.
+    pub outcome: String,
+    /// Submissions judged.
+    pub submissions: Vec<JudgedSubmission>,
+    /// Delta version of the observations.
+    pub lake_version: i64,
+    /// The edition that was made.
+    pub edition: Option<EditionSummary>,
+    /// How many messages were queued.
+    pub messages_queued: usize,
+    /// What was handed over.
+    pub sent: Dispatched,
+    /// Files and sites that were as they were.
+    pub unchanged: usize,
+    /// Sources that could not be looked at.
+    pub failed_sources: Vec<FailedSource>,
+    /// How many sources were looked at.
+    pub sources: usize,
+    /// Everything a person must look at, besides what is in `submissions`.
+    pub findings: Vec<SourceFinding>,
+    /// Why the report was held.
+    pub waiting_for: Vec<String>,
+}
+
+/// A finding that belongs to a source, not to a submission.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceFinding {
+    /// The source.
+    pub source: String,
+    /// What was found.
+    pub finding: FindingView,
+}
+
+impl RunSummary {
+    fn new(job: &JobId, period: Period) -> Self {
+        Self {
+            run_id: None,
+            job: job.clone(),
+            period,
+            outcome: RunOutcome::UpToDate.as_str().to_owned(),
+            submissions: Vec::new(),
+            lake_version: 0,
+            edition: None,
+            messages_queued: 0,
+            sent: Dispatched::default(),
+            unchanged: 0,
+            failed_sources: Vec::new(),
+            sources: 0,
+            findings: Vec::new(),
+            waiting_for: Vec::new(),
+        }
+    }
+
+    /// Whether there is something a person must look at.
+    pub fn has_findings(&self) -> bool {
+        !self.failed_sources.is_empty()
+            || !self.findings.is_empty()
+            || self.sent.refused + self.sent.unknown > 0
+            || self.submissions.iter().any(|submission| {
+                submission
+                    .findings
+                    .iter()
+                    .any(|finding| finding.severity != Severity::Repair)
+            })
+    }
+
+    /// Whether nothing could be collected at all, or the mail server could not be used.
+    pub fn should_try_later(&self) -> bool {
+        let nothing_collected = self.sources > 0 && self.failed_sources.len() == self.sources;
+        nothing_collected || self.sent.unreachable.is_some()
+    }
+
+    fn take(&mut self, ingested: Ingested) {
+        self.submissions = ingested.judged;
+        self.unchanged = ingested.unchanged;
+        self.sources = ingested.sources;
+        self.findings = ingested
+            .not_taken
+            .into_iter()
+            .map(|(source, finding)| SourceFinding {
+                source: source.to_string(),
+                finding: finding.into(),
+            })
+            .chain(ingested.failed.iter().map(|failed| SourceFinding {
+                source: failed.source.clone(),
+                finding: source_finding(failed).into(),
+            }))
+            .collect();
+        self.failed_sources = ingested.failed;
+    }
+}
+
+/// The job by that name.
+pub fn job<'a>(house: &'a House, name: &str) -> Result<&'a Job, PipelineError> {
+    house
+        .definitions
+        .jobs
+        .get(&JobId::new(name))
+        .ok_or_else(|| {
+            let known: Vec<&str> = house.definitions.jobs.keys().map(JobId::as_str).collect();
+            let hint = model::nearest(name, known.iter().copied()).map_or_else(
+                || format!("known are {}", known.join(", ")),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            PipelineError::Usage(format!("there is no job `{name}`: {hint}"))
+        })
+}
+
+/// Runs a job now. Without a period it is the latest complete financial quarter.
+pub async fn run(
+    house: &House,
+    job: &Job,
+    period: Option<Period>,
+    sending: Sending,
+) -> Result<RunSummary, PipelineError> {
+    let _lock = house.lock()?;
+    let ledger = house.ledger()?;
+    let look = if period.is_some() {
+        Look::AtAllForThisPeriod
+    } else {
+        Look::AtNews
+    };
+    let period = period.unwrap_or_else(|| default_period(house.clock.today()));
+    let mut summary = RunSummary::new(&job.id, period);
+    match job.kind {
+        JobKind::Collect => collect(house, &ledger, job, period, look, &mut summary).await?,
+        JobKind::Report => {
+            if job.collect_first {
+                summary.take(ingest(house, &ledger, period, look).await?);
+            }
+            make_report(house, &ledger, job, period, &mut summary).await?;
+            if sending == Sending::AtOnce {
+                summary.sent = dispatch(house, &ledger)?;
+            }
+        }
+        JobKind::Dispatch => send(house, &ledger, job, period, &mut summary)?,
+    }
+    summary.lake_version = recorded_version(&ledger)?.observations;
+    Ok(summary)
+}
+
+async fn collect(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    look: Look,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    let begun = begin(house, ledger, job, period)?;
+    match ingest(house, ledger, period, look).await {
+        Ok(ingested) => {
+            summary.take(ingested);
+            let outcome = if summary.has_findings() {
+                RunOutcome::SucceededWithFindings
+            } else if summary.submissions.is_empty() {
+                RunOutcome::UpToDate
+            } else {
+                RunOutcome::Succeeded
+            };
+            finish(house, ledger, &begun, outcome, summary)
+        }
+        Err(error) => {
+            ledger.note_run_failure(&begun, house.clock.now(), &error.to_string())?;
+            Err(error)
+        }
+    }
+}
+
+fn begin(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+) -> Result<model::RunId, PipelineError> {
+    let started_at = house.clock.now();
+    // Not a run that is done once for a key: each look is its own.
+    let key = format!("at/{started_at}");
+    Ok(ledger
+        .begin_run(&RunStart {
+            job: job.id.clone(),
+            period,
+            key,
+            started_at,
+        })?
+        .run_id)
+}
+
+fn finish(
+    house: &House,
+    ledger: &Ledger,
+    run_id: &model::RunId,
+    outcome: RunOutcome,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    outcome.as_str().clone_into(&mut summary.outcome);
+    summary.run_id = Some(run_id.to_string());
+    Ok(ledger.finish_run(&FinishedRun {
+        run_id,
+        outcome,
+        finished_at: house.clock.now(),
+        edition: None,
+        figures: &[],
+        messages: &[],
+        release: Release::Now,
+    })?)
+}
+
+async fn make_report(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    let outcome = match report(house, ledger, job, period).await? {
+        Reported::UpToDate(run) => {
+            summary.run_id = Some(run.to_string());
+            RunOutcome::UpToDate
+        }
+        Reported::Held(missing) => {
+            summary.waiting_for = missing;
+            RunOutcome::Held
+        }
+        Reported::Made {
+            run,
+            edition,
+            queued,
+        } => {
+            summary.run_id = Some(run.to_string());
+            summary.edition = Some(edition);
+            summary.messages_queued = queued;
+            if summary.has_findings() {
+                RunOutcome::SucceededWithFindings
+            } else {
+                RunOutcome::Succeeded
+            }
+        }
+    };
+    outcome.as_str().clone_into(&mut summary.outcome);
+    Ok(())
+}
+
+fn send(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    summary.sent = dispatch(house, ledger)?;
+    if summary.sent.is_nothing() {
+        return Ok(());
+    }
+    let begun = begin(house, ledger, job, period)?;
+    let outcome = if summary.sent.unreachable.is_some() {
+        RunOutcome::Failed
+    } else if summary.has_findings() {
+        RunOutcome::SucceededWithFindings
+    } else {
+        RunOutcome::Succeeded
+    };
+    finish(house, ledger, &begun, outcome, summary)
+}
+
+/// What `run` would do, and why, without doing it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// The job.
+    pub job: JobId,
+    /// The period it would be about.
+    pub period: Period,
+    /// The steps, in order, one sentence each.
+    pub steps: Vec<String>,
+}
+
+/// Says what a run would do.
+pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, PipelineError> {
+    let period = period.unwrap_or_else(|| default_period(house.clock.today()));
+    let ledger = house.ledger_to_read()?;
+    let mut steps = Vec::new();
+    if job.kind == JobKind::Collect || job.collect_first {
+        plan_collect(house, &mut steps);
+    }
+    match job.kind {
+        JobKind::Collect => {}
+        JobKind::Report => plan_report(house, ledger.as_ref(), job, period, &mut steps)?,
+        JobKind::Dispatch => {
+            let waiting = match &ledger {
+                Some(ledger) => ledger.message_counts()?,
+                None => std::collections::BTreeMap::new(),
+            };
+            for (state, count) in waiting {
+                steps.push(format!("{count} messages are {}", state.as_str()));
+            }
+            if steps.is_empty() {
+                steps.push("Nothing waits in the outbox.".to_owned());
+            }
+        }
+    }
+    Ok(Plan {
+        job: job.id.clone(),
+        period,
+        steps,
+    })
+}
+
+fn plan_collect(house: &House, steps: &mut Vec<String>) {
+    for (id, source) in &house.definitions.settings.sources {
+        steps.push(match &source.place {
+            SourcePlace::Folder { path } if path.is_dir() => {
+                format!(
+                    "Look into {} for {} ({id}).",
+                    path.display(),
+                    source.return_id
+                )
+            }
+            SourcePlace::Folder { path } => {
+                format!(
+                    "Look into {} for {} ({id}): the folder is not there.",
+                    path.display(),
+                    source.return_id
+                )
+            }
+            SourcePlace::Http { .. } => format!("Ask the site of {id} for {}.", source.return_id),
+        });
+    }
+}
+
+fn plan_report(
+    house: &House,
+    ledger: Option<&Ledger>,
+    job: &Job,
+    period: Period,
+    steps: &mut Vec<String>,
+) -> Result<(), PipelineError> {
+    let lines = register(house, ledger, period)?;
+    for line in lines.iter().filter(|line| line.due.is_some()) {
+        let due = line.due.map(|due| due.to_string()).unwrap_or_default();
+        steps.push(format!(
+            "{}: {}, due {due}.",
+            line.title,
+            line.state.as_str()
+        ));
+    }
+    let missing = waiting_for(job, &lines);
+    if !missing.is_empty() {
+        steps.push(format!(
+            "Hold the report back: it waits for {}.",
+            missing.join(", ")
+        ));
+        return Ok(());
+    }
+    if let Some(ledger) = ledger {
+        let key = run_key(house, recorded_version(ledger)?, &lines);
+        if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
+            steps.push(format!(
+                "If nothing new arrives: nothing to do, {} made this report.",
+                run.run_id
+            ));
+            return Ok(());
+        }
+    }
+    steps.push(format!(
+        "Make the report for {} and queue {} messages.",
+        period.title(),
+        job.to.len()
+    ));
+    Ok(())
+}

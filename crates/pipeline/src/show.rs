@@ -1,0 +1,147 @@
+//! The settings in force, for people, without secrets.
+
+use serde::Serialize;
+
+use crate::settings::{SecretAt, Settings, SmtpSecurity, Source, SourcePlace, Transport};
+
+/// A setting in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Its key.
+    pub key: String,
+    /// Its value as text; of a secret only where it is.
+    pub value: String,
+}
+
+/// Every setting in force, by key, in the order of the settings file.
+pub fn shown(settings: &Settings) -> Vec<Shown> {
+    let Settings {
+        settle,
+        file_bytes_max,
+        reading,
+        fetching,
+        mail,
+        contact,
+        sources,
+    } = settings;
+    let mut lines = Vec::new();
+    let mut show = |key: &str, value: String| {
+        lines.push(Shown {
+            key: key.to_owned(),
+            value,
+        })
+    };
+    show("landing.settle_seconds", settle.as_secs().to_string());
+    show("landing.file_megabytes_max", megabytes(*file_bytes_max));
+    show("reading.memory_megabytes", megabytes(reading.memory_bytes));
+    show("reading.seconds", reading.seconds.to_string());
+    show(
+        "reading.cells_per_sheet_max",
+        reading.cells_per_sheet_max.to_string(),
+    );
+    show(
+        "reading.cells_per_file_max",
+        reading.cells_per_file_max.to_string(),
+    );
+    show(
+        "reading.uncompressed_megabytes_max",
+        megabytes(reading.uncompressed_bytes_max),
+    );
+    show(
+        "fetching.connect_seconds",
+        fetching.connect.as_secs().to_string(),
+    );
+    show(
+        "fetching.total_seconds",
+        fetching.total.as_secs().to_string(),
+    );
+    show("fetching.attempts_max", fetching.attempts_max.to_string());
+    let transport = match mail.transport {
+        Transport::Folder => "folder",
+        Transport::Smtp => "smtp",
+    };
+    show("mail.transport", transport.to_owned());
+    show("mail.from_name", mail.from_name.clone());
+    show("mail.from_address", mail.from_address.clone());
+    show("mail.reply_to", mail.reply_to.clone().unwrap_or_default());
+    show(
+        "mail.give_up_after_hours",
+        (mail.give_up_after.as_secs() / 3600).to_string(),
+    );
+    show("mail.smtp.host", mail.smtp.host.clone());
+    show("mail.smtp.port", mail.smtp.port.to_string());
+    let security = match mail.smtp.security {
+        SmtpSecurity::StartTls => "starttls",
+        SmtpSecurity::ImplicitTls => "implicit-tls",
+        SmtpSecurity::Plain => "plain",
+    };
+    show("mail.smtp.security", security.to_owned());
+    show("mail.smtp.user", mail.smtp.user.clone().unwrap_or_default());
+    show(
+        "mail.smtp.password",
+        mail.smtp.password.as_ref().map(secret).unwrap_or_default(),
+    );
+    let ca_file = mail
+        .smtp
+        .ca_file
+        .as_ref()
+        .map(|path| path.display().to_string());
+    show("mail.smtp.ca_file", ca_file.unwrap_or_default());
+    show(
+        "mail.smtp.total_seconds",
+        mail.smtp.total.as_secs().to_string(),
+    );
+    show("report.contact", contact.clone());
+    for (id, Source { return_id, place }) in sources {
+        let value = match place {
+            SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),
+            SourcePlace::Http {
+                url,
+                internal,
+                token,
+            } => {
+                let inside = if *internal { ", internal" } else { "" };
+                let token = token.as_ref().map(|at| format!(", token {}", secret(at)));
+                format!(
+                    "{} for {return_id}{inside}{}",
+                    host_only(url),
+                    token.unwrap_or_default()
+                )
+            }
+        };
+        show(&format!("sources.{id}"), value);
+    }
+    lines
+}
+
+fn megabytes(bytes: u64) -> String {
+    (bytes / (1024 * 1024)).to_string()
+}
+
+fn secret(at: &SecretAt) -> String {
+    match at {
+        SecretAt::Env(name) => format!("(in the environment variable {name})"),
+        SecretAt::File(path) => format!("(in {})", path.display()),
+    }
+}
+
+/// Scheme and host of an address: the rest of a share link can be a secret.
+fn host_only(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}/…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_only;
+
+    #[test]
+    fn nothing_of_an_address_is_shown_but_its_host() {
+        assert_eq!(
+            host_only("https://user:pw@share.example/x?token=abc#y"),
+            "https://share.example/…"
+        );
+    }
+}

@@ -1,0 +1,342 @@
+//! How things stand, for a person who does not want to read logs.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ledger::{Ledger, MessageFilter, MessageRecord, RunRecord, StoredEdition};
+use model::{JobId, Period, ReturnState};
+use serde::Serialize;
+
+use crate::clock::local;
+use crate::error::PipelineError;
+use crate::house::House;
+use crate::register::register;
+use crate::report::recorded_version;
+use crate::schedule::{default_period, next_due};
+
+/// A job, its schedule and its last outcome.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobLine {
+    /// The job.
+    pub job: JobId,
+    /// Its title.
+    pub title: String,
+    /// The next instants it is due, in local time with offset.
+    pub next: Vec<NextDue>,
+    /// Its last run.
+    pub last: Option<RunLine>,
+}
+
+/// When a job is due next.
+#[derive(Clone, Debug, Serialize)]
+pub struct NextDue {
+    /// In local time, with offset.
+    pub at: String,
+    /// About which period.
+    pub period: Period,
+}
+
+/// A run on record.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunLine {
+    /// The run.
+    pub run_id: String,
+    /// Its job.
+    pub job: JobId,
+    /// What it was about.
+    pub period: Period,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended, if it has.
+    pub finished_at: Option<Timestamp>,
+    /// How it ended; `failed` or `interrupted` while it has not.
+    pub outcome: String,
+    /// Why it failed, if it did.
+    pub why: Option<String>,
+    /// The edition it made.
+    pub edition: Option<String>,
+}
+
+/// A message in the outbox, its recipient masked.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageLine {
+    /// Its Message-ID.
+    pub message_id: String,
+    /// The edition it carries.
+    pub edition: String,
+    /// Whom it is for, masked.
+    pub recipient_masked: String,
+    /// Named by evidence.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What the server said last.
+    pub last_reply: Option<String>,
+}
+
+/// An edition on record.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditionLine {
+    /// Its id.
+    pub id: String,
+    /// What it reports.
+    pub report: String,
+    /// What it is about.
+    pub period: Period,
+    /// `prepared`, `released` or `held`.
+    pub state: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The lake version it was computed from.
+    pub lake_version: String,
+    /// SHA-256 over its files.
+    pub content_sha256: String,
+    /// The folder its files are in.
+    pub folder: String,
+}
+
+/// How things stand.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// Today, in local time.
+    pub today: jiff::civil::Date,
+    /// The partnership.
+    pub partnership: String,
+    /// The latest complete quarter.
+    pub period: Period,
+    /// How many returns are in each state, for that quarter.
+    pub returns: BTreeMap<String, usize>,
+    /// Titles of the returns that are missing or must be asked about.
+    pub wanting: Vec<String>,
+    /// Newest lake version, by the ledger; none before the first commit.
+    pub lake_version: Option<String>,
+    /// The newest edition.
+    pub newest_edition: Option<EditionLine>,
+    /// How many messages are in each state.
+    pub messages: BTreeMap<String, i64>,
+    /// Jobs.
+    pub jobs: Vec<JobLine>,
+    /// What a person should do now; empty when nothing.
+    pub to_do: Vec<String>,
+}
+
+/// Every job, with its next due instants.
+pub fn jobs(house: &House, count: usize) -> Result<Vec<JobLine>, PipelineError> {
+    let last = last_runs(house.ledger_to_read()?.as_ref())?;
+    let definitions = &house.definitions;
+    let lines = definitions.jobs.values().map(|job| JobLine {
+        job: job.id.clone(),
+        title: job.title.clone(),
+        next: next_due(
+            job.schedule,
+            &definitions.calendar,
+            house.clock.now(),
+            count,
+        )
+        .into_iter()
+        .map(|due| NextDue {
+            at: local(due.at).strftime("%a %-d %b %Y %H:%M %Z").to_string(),
+            period: due.period,
+        })
+        .collect(),
+        last: last.get(&job.id).map(run_line),
+    });
+    Ok(lines.collect())
+}
+
+fn last_runs(ledger: Option<&Ledger>) -> Result<BTreeMap<JobId, RunRecord>, PipelineError> {
+    let runs = ledger
+        .map(Ledger::last_runs)
+        .transpose()?
+        .unwrap_or_default();
+    Ok(runs.into_iter().map(|run| (run.job.clone(), run)).collect())
+}
+
+fn run_line(run: &RunRecord) -> RunLine {
+    let outcome = match (&run.outcome, &run.failure) {
+        (Some(outcome), _) => outcome.as_str(),
+        (None, Some(_)) => "failed",
+        (None, None) => "interrupted",
+    };
+    RunLine {
+        run_id: run.run_id.to_string(),
+        job: run.job.clone(),
+        period: run.period,
+        started_at: run.started_at,
+        finished_at: run.finished_at,
+        outcome: outcome.to_owned(),
+        why: run
+            .failure
+            .as_ref()
+            .filter(|_| run.outcome.is_none())
+            .map(|failure| failure.why.clone()),
+        edition: run.edition.as_ref().map(ToString::to_string),
+    }
+}
+
+/// The newest runs, newest first.
+pub fn runs(house: &House, limit: u32) -> Result<Vec<RunLine>, PipelineError> {
+    let runs = house
+        .ledger_to_read()?
+        .map(|ledger| ledger.runs(limit))
+        .transpose()?;
+    Ok(runs.unwrap_or_default().iter().map(run_line).collect())
+}
+
+/// Every edition.
+pub fn editions(house: &House) -> Result<Vec<EditionLine>, PipelineError> {
+    let editions = house
+        .ledger_to_read()?
+        .map(|ledger| ledger.editions())
+        .transpose()?;
+    Ok(editions
+        .unwrap_or_default()
+        .iter()
+        .map(|edition| edition_line(house, edition))
+        .collect())
+}
+
+fn edition_line(house: &House, edition: &StoredEdition) -> EditionLine {
+    let record = &edition.record;
+    EditionLine {
+        id: record.edition_id.to_string(),
+        report: record.report.clone(),
+        period: record.period,
+        state: record.state.as_str().to_owned(),
+        created_at: record.created_at,
+        lake_version: record.lake_version.clone(),
+        content_sha256: record.content_sha256.clone(),
+        folder: house
+            .folders
+            .data
+            .join(&record.folder)
+            .display()
+            .to_string(),
+    }
+}
+
+/// One edition, and its plain text as it was mailed.
+pub fn edition(house: &House, id: &str) -> Result<(EditionLine, String), PipelineError> {
+    let lines = editions(house)?;
+    let Some(line) = lines.iter().find(|line| line.id == id) else {
+        let known: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        let hint = if known.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("known are {}", known.join(", "))
+        };
+        return Err(PipelineError::Usage(format!(
+            "there is no edition `{id}`: {hint}"
+        )));
+    };
+    let path = std::path::Path::new(&line.folder).join("email.txt");
+    let text = std::fs::read_to_string(&path).map_err(crate::house::file_error("read", &path))?;
+    Ok((line.clone(), text))
+}
+
+/// Every message in the outbox.
+pub fn messages(house: &House) -> Result<Vec<MessageLine>, PipelineError> {
+    let messages = house
+        .ledger_to_read()?
+        .map(|ledger| ledger.messages(&MessageFilter::default()))
+        .transpose()?;
+    Ok(messages
+        .unwrap_or_default()
+        .iter()
+        .map(message_line)
+        .collect())
+}
+
+fn message_line(message: &MessageRecord) -> MessageLine {
+    MessageLine {
+        message_id: message.message_id.to_string(),
+        edition: message.edition.to_string(),
+        recipient_masked: ledger::masked(&message.recipient),
+        state: message.state.as_str().to_owned(),
+        attempts: message.attempts,
+        last_reply: message.last_reply.clone(),
+    }
+}
+
+/// How things stand.
+pub fn status(house: &House) -> Result<Status, PipelineError> {
+    let ledger = house.ledger_to_read()?;
+    let today = house.clock.today();
+    let period = default_period(today);
+    let lines = register(house, ledger.as_ref(), period)?;
+    let mut returns = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.due.is_some()) {
+        *returns.entry(line.state.as_str().to_owned()).or_default() += 1;
+    }
+    let wanting: Vec<String> = lines
+        .iter()
+        .filter(|line| matches!(line.state, ReturnState::Late | ReturnState::Queried))
+        .map(|line| {
+            format!(
+                "{}: {} ({})",
+                line.partner_name,
+                line.title,
+                line.state.as_str()
+            )
+        })
+        .collect();
+    let messages: BTreeMap<String, i64> = match &ledger {
+        Some(ledger) => ledger
+            .message_counts()?
+            .into_iter()
+            .map(|(state, count)| (state.as_str().to_owned(), count))
+            .collect(),
+        None => BTreeMap::new(),
+    };
+    let lake_version = match &ledger {
+        Some(ledger) if !ledger.commits()?.is_empty() => {
+            Some(recorded_version(ledger)?.to_string())
+        }
+        _ => None,
+    };
+    let jobs = jobs(house, 1)?;
+    let to_do = to_do(&messages, &jobs, &wanting);
+    Ok(Status {
+        today,
+        partnership: house.definitions.partnership.name.clone(),
+        period,
+        returns,
+        wanting,
+        lake_version,
+        newest_edition: editions(house)?.pop(),
+        messages,
+        jobs,
+        to_do,
+    })
+}
+
+fn to_do(messages: &BTreeMap<String, i64>, jobs: &[JobLine], wanting: &[String]) -> Vec<String> {
+    let mut to_do = Vec::new();
+    if let Some(count) = messages.get("unknown") {
+        to_do.push(format!(
+            "{count} messages may or may not have arrived: see `quarterdeck outbox list`."
+        ));
+    }
+    if let Some(count) = messages.get("refused") {
+        to_do.push(format!(
+            "{count} messages were refused: see `quarterdeck outbox list`."
+        ));
+    }
+    for job in jobs {
+        if let Some(last) = &job.last
+            && matches!(last.outcome.as_str(), "failed" | "interrupted")
+        {
+            to_do.push(format!(
+                "{} did not finish ({}): run `quarterdeck run {}`.",
+                job.title, last.outcome, job.job
+            ));
+        }
+    }
+    if !wanting.is_empty() {
+        to_do.push(format!(
+            "{} returns are late or must be asked about: see `quarterdeck returns`.",
+            wanting.len()
+        ));
+    }
+    to_do
+}

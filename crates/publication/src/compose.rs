@@ -1,0 +1,139 @@
+//! From disclosed figures to the decided report.
+
+mod evidence;
+mod figures;
+mod headline;
+mod indicators;
+mod plan;
+
+use std::collections::BTreeSet;
+
+use analysis::{DisclosedIndicator, DisclosedTable, Verdict};
+use model::{Mark, Measure, Polarity};
+
+use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean};
+use crate::report_model::{ReportModel, Tag, TagKind};
+use crate::spec::ReportSpec;
+
+/// Settles everything the report says. The same input gives the same report.
+pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
+    let rows = indicators::reported(table, spec);
+    let mut captions = Captions::default();
+    let indicators = indicators::indicator_section(&rows, spec, &mut captions);
+    let peers = indicators::peer_section(&indicators, spec, &mut captions);
+    let parts = indicators::part_section(table, spec, &mut captions);
+    let success = plan::success_section(spec, &mut captions);
+    let actions = plan::actions_section(spec, &mut captions);
+    let returns = evidence::returns_section(&rows, spec, &mut captions);
+    let tally = headline::Tally::of(&rows);
+    let (changes, changes_more) = headline::changes(&rows, spec);
+    ReportModel {
+        marking: clean(&spec.marking, NAME_MAX),
+        subject: headline::subject(&tally, spec),
+        preheader: headline::preheader(&tally, &actions, spec),
+        demonstration: clean(
+            spec.demonstration.as_deref().unwrap_or_default(),
+            SENTENCE_MAX,
+        ),
+        headline: headline::headline(&tally, &rows, spec),
+        tiles: tally.tiles(),
+        changes,
+        changes_more,
+        marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
+        provenance: evidence::provenance(&rows, spec),
+        period_file_name: spec.period.file_name(),
+        period_data: spec.period.to_string(),
+        indicators,
+        peers,
+        parts,
+        success,
+        actions,
+        returns,
+    }
+}
+
+/// A disclosed indicator of the home area, with its measure and the priority it is reported under.
+pub(crate) struct Reported<'a> {
+    pub(crate) heading: String,
+    pub(crate) key: &'a analysis::IndicatorKey,
+    pub(crate) measure: &'a Measure,
+    pub(crate) shown: &'a DisclosedIndicator,
+    /// For readers, with `(illustrative)` where its figures are made up.
+    pub(crate) name: String,
+}
+
+/// Tables are numbered in the order they stand in the report.
+#[derive(Default)]
+pub(crate) struct Captions {
+    used: usize,
+}
+
+impl Captions {
+    /// `Table 2: …`.
+    pub(crate) fn next(&mut self, title: &str) -> String {
+        self.used += 1;
+        format!("Table {}: {title}", self.used)
+    }
+}
+
+/// The measure's name; made-up figures never lose their label.
+pub(crate) fn measure_name(measure: &Measure) -> String {
+    const LABEL: &str = "(illustrative)";
+    let name = clean(&measure.label, NAME_MAX);
+    if measure.illustrative && !name.contains(LABEL) {
+        format!("{name} {LABEL}")
+    } else {
+        name
+    }
+}
+
+/// Word, shape and colour of a verdict. The triangle points the way the figure went.
+pub(crate) fn verdict_tag(verdict: Verdict, polarity: Polarity) -> Tag {
+    let more_is_better = polarity == Polarity::HigherIsBetter;
+    let (word, shape, kind) = match verdict {
+        Verdict::Concern if more_is_better => ("Concern", "▼", TagKind::Concern),
+        Verdict::Concern => ("Concern", "▲", TagKind::Concern),
+        Verdict::Improving if more_is_better => ("Improving", "▲", TagKind::Improving),
+        Verdict::Improving => ("Improving", "▼", TagKind::Improving),
+        Verdict::NoChange => ("No change", "●", TagKind::NoChange),
+        Verdict::CannotJudge => ("Cannot judge", "?", TagKind::CannotJudge),
+    };
+    Tag {
+        word: word.to_owned(),
+        shape: shape.to_owned(),
+        kind,
+    }
+}
+
+/// Every mark that stands anywhere in the tables.
+fn marks_used(
+    rows: &[Reported<'_>],
+    table: &DisclosedTable,
+    spec: &ReportSpec<'_>,
+) -> BTreeSet<Mark> {
+    let parts = indicators::parts(table, spec)
+        .into_iter()
+        .map(|part| part.shown);
+    let numbers = rows
+        .iter()
+        .map(|row| row.shown)
+        .chain(parts)
+        .flat_map(|shown| {
+            [
+                &shown.value,
+                &shown.year_before,
+                &shown.change,
+                &shown.rolling_12_months,
+            ]
+        });
+    let mut used: BTreeSet<Mark> = numbers
+        .flat_map(|number| figures::printed_marks(number).iter().collect::<Vec<_>>())
+        .collect();
+    if rows
+        .iter()
+        .any(|row| row.shown.rate.is_some() && row.shown.position.is_none())
+    {
+        used.insert(Mark::X);
+    }
+    used
+}

@@ -1,0 +1,31 @@
+//! From disclosed figures to finished messages and files.
+//!
+//! Stands on the report line between analysis and the outbox: [`compose`] settles every label,
+//! figure, mark, order and sentence once, in [`ReportModel`]; [`render_email`] and [`tables`] only
+//! lay out what stands there, so the renderings cannot disagree. It is handed a `DisclosedTable`
+//! and nothing exact, so it cannot print what is withheld. It never computes a figure from the
+//! lake, never reads configuration or the clock, and never sends anything: templates come in as
+//! text, bytes go out.
+
+mod compose;
+mod email;
+mod partner_text;
+mod report_model;
+#[cfg(test)]
+mod sample;
+mod spec;
+mod tables;
+mod templates;
+mod words;
+
+pub use compose::compose;
+pub use email::{Email, FailureNotice, render_email, render_failure};
+pub use report_model::{
+    ActionRow, ActionsSection, ChangeLine, ChangeText, Columns, FigureText, Figures, Headline,
+    IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup, PartRow, PartSection,
+    PeerGroup, PeerSection, Provenance, QualityRow, RateText, ReasonLine, ReportModel, ReturnRow,
+    ReturnsSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
+};
+pub use spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
+pub use tables::{CsvTable, tables};
+pub use templates::{TemplateError, TemplateFile, Templates};

@@ -1,0 +1,552 @@
+//! Made-up reports for tests: real computing, judging and disclosing over small series.
+
+use std::collections::BTreeMap;
+
+use analysis::{
+    Definitions, DisclosedTable, DisclosureRules, SuccessOutcome, assess, compute, disclose,
+    judge_success,
+};
+use jiff::civil::{Date, date};
+use model::{
+    ActionItem, ActionStatus, Area, Breakdown, ByWhen, Disclosure, Figure, Geography, Mark,
+    Measure, MeasureId, Month, Partner, Partnership, PeerSet, Period, Place, Point, Polarity,
+    Population, Populations, Priority, ReturnState, SeriesKey, SeriesTable, SubmissionHash,
+    SubmissionState, SuccessMeasure, SuccessRule, Unit,
+};
+
+use crate::report_model::ReportModel;
+use crate::spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
+use crate::templates::{TemplateFile, Templates};
+
+pub(crate) const AS_OF: Date = date(2025, 7, 21);
+pub(crate) const HOME: &str = "E07000111";
+const PEERS: [(&str, &str); 3] = [
+    (HOME, "Sevenoaks"),
+    ("E07000107", "Dartford"),
+    ("E07000109", "Gravesham"),
+];
+
+const LARGE: [&str; 36] = [
+    "All victim-based crime",
+    "Violence with injury",
+    "Violence without injury",
+    "Stalking and harassment",
+    "Robbery",
+    "Burglary of a business or community place",
+    "Vehicle crime",
+    "Burglaries solved",
+    "Theft from the person",
+    "Bicycle theft",
+    "Shoplifting",
+    "Other theft",
+    "Criminal damage and arson",
+    "Drug trafficking",
+    "Possession of drugs",
+    "Possession of weapons",
+    "Public order offences",
+    "Deliberate fires",
+    "Deliberate secondary fires",
+    "Home fire safety visits",
+    "Fly-tips reported",
+    "Fixed penalty notices",
+    "Community protection notices",
+    "Outreach contacts",
+    "Young people engaged",
+    "Community Warden visits",
+    "Scams reported",
+    "Domestic abuse incidents",
+    "Domestic abuse crimes",
+    "Sexual offences",
+    "Hate crime",
+    "Road casualties",
+    "Killed or seriously injured on roads",
+    "Nuisance vehicles",
+    "Noise complaints",
+    "Referrals to the Community MARAC",
+];
+
+/// Everything a report is made from, owned.
+pub(crate) struct Sample {
+    pub(crate) partnership: Partnership,
+    pub(crate) measures: BTreeMap<MeasureId, Measure>,
+    pub(crate) series: SeriesTable,
+    pub(crate) actions: Vec<ActionItem>,
+    pub(crate) returns: Vec<ReturnLine>,
+    pub(crate) sources: Vec<SourceLine>,
+    pub(crate) quality: Vec<QualityLine>,
+}
+
+/// The shipped templates.
+pub(crate) fn templates() -> Templates {
+    let html = TemplateFile {
+        name: "email.html.j2",
+        source: include_str!("../../../jobs/quarterly-monitoring/mail/email.html.j2"),
+    };
+    let text = TemplateFile {
+        name: "email.txt.j2",
+        source: include_str!("../../../jobs/quarterly-monitoring/mail/email.txt.j2"),
+    };
+    Templates::parse(html, text).expect("the shipped templates parse")
+}
+
+pub(crate) fn period() -> Period {
+    "2025-26Q1".parse().expect("a period")
+}
+
+impl Sample {
+    /// No measures, actions or returns: three districts and two priorities.
+    pub(crate) fn empty() -> Self {
+        let areas = PEERS.map(|(code, name)| Area {
+            code: code.into(),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            geography: Geography::District,
+            districts: Vec::new(),
+        });
+        let priority = |rank, id: &str, title: &str| Priority {
+            id: id.into(),
+            rank,
+            title: title.to_owned(),
+        };
+        let partnership = Partnership {
+            name: "Sevenoaks District Community Safety Partnership".to_owned(),
+            short_name: "Sevenoaks CSP".to_owned(),
+            home: BTreeMap::from([(Geography::District, HOME.into())]),
+            peer_sets: vec![PeerSet {
+                id: "north-kent".to_owned(),
+                label: "the 3 north Kent districts".to_owned(),
+                geography: Geography::District,
+                areas: areas.iter().map(|area| area.code.clone()).collect(),
+            }],
+            areas: areas.to_vec(),
+            priorities: vec![
+                priority(1, "acquisitive", "Serious and acquisitive crime"),
+                priority(2, "abuse", "Domestic abuse"),
+            ],
+            success_measures: Vec::new(),
+            partners: vec![Partner {
+                id: "kent-police".into(),
+                name: "Kent Police".to_owned(),
+            }],
+            recipients: Vec::new(),
+        };
+        Self {
+            partnership,
+            measures: BTreeMap::new(),
+            series: SeriesTable::default(),
+            actions: Vec::new(),
+            returns: Vec::new(),
+            sources: Vec::new(),
+            quality: Vec::new(),
+        }
+    }
+
+    /// One of everything: a concern with peers, an improvement, a protected measure with a
+    /// withheld part, a measure nothing has arrived for.
+    pub(crate) fn small() -> Self {
+        let mut sample = Self::empty();
+        sample.measure("police-asb", "Anti-social behaviour incidents", |measure| {
+            measure.per_1000 = true;
+            measure.provisional = true;
+        });
+        sample.quarters(
+            "police-asb",
+            HOME,
+            &[300, 310, 305, 290, 295, 300, 310, 402],
+        );
+        sample.quarters(
+            "police-asb",
+            "E07000107",
+            &[400, 400, 400, 400, 400, 400, 400, 410],
+        );
+        sample.quarters(
+            "police-asb",
+            "E07000109",
+            &[200, 200, 200, 200, 200, 200, 200, 210],
+        );
+        sample.measure("burglary", "Burglary of a home", |_| ());
+        sample.quarters("burglary", HOME, &[80, 82, 90, 101, 88, 70, 66, 61]);
+        sample.measure(
+            "davss-referrals",
+            "DAVSS referrals (illustrative)",
+            |measure| {
+                measure.priority = Some("abuse".into());
+                measure.disclosure = Disclosure::Suppressed;
+                measure.polarity = Polarity::Neutral;
+                measure.illustrative = true;
+                measure.source = "DAVSS".to_owned();
+            },
+        );
+        sample.quarters("davss-referrals", HOME, &[41, 38, 44, 47, 52, 49, 57, 63]);
+        sample.part("davss-referrals", "risk", "high", 4, 21);
+        sample.part("davss-referrals", "risk", "standard", 59, 26);
+        sample.measure("repeat-victims", "Repeat victims", |measure| {
+            measure.priority = Some("abuse".into());
+        });
+        sample.plan();
+        sample.evidence();
+        sample
+    }
+
+    /// Forty indicators under seven priorities, forty actions: as large as a report gets.
+    pub(crate) fn large() -> Self {
+        let mut sample = Self::small();
+        for (index, name) in (0_i64..).zip(LARGE) {
+            let id = format!("measure-{index:02}");
+            let priority = &sample.partnership.priorities
+                [usize::try_from(index % 2).expect("small")]
+            .id
+            .clone();
+            sample.measure(&id, name, |measure| {
+                measure.per_1000 = index % 2 == 0;
+                measure.provisional = index % 3 != 0;
+                measure.priority = Some(priority.clone());
+                measure.illustrative = index % 5 == 4;
+                measure.disclosure = [Disclosure::Open, Disclosure::Open, Disclosure::Rounded]
+                    [usize::try_from(index % 3).expect("small")];
+                measure.unit = if index == 7 {
+                    Unit::Percent
+                } else {
+                    Unit::Count
+                };
+            });
+            for (offset, (area, _)) in (0_i64..).zip(PEERS) {
+                let base = 40 + (index * 577 + offset * 31) % 2_900;
+                let months: Vec<i64> = (0..30_i64)
+                    .map(|month| {
+                        base + (month * 7 + index * 3) % 11
+                            + if index % 6 == 0 { month * 2 } else { 0 }
+                    })
+                    .collect();
+                if index % 8 != 3 {
+                    sample.months(&id, area, &months);
+                }
+            }
+        }
+        sample.missing("measure-05", Mark::C);
+        for number in 1..=36_i8 {
+            let due = date(2025, 1 + (number % 12), 28);
+            let text = "Work with the Violence Reduction Unit on reducing serious violence, including joint projects on knife crime in schools";
+            sample.action(
+                &format!("{}.{}", 1 + number / 6, 1 + number % 6),
+                text,
+                ByWhen::Date(due),
+                ActionStatus::InProgress,
+            );
+        }
+        sample
+    }
+
+    /// Adds an open count of which fewer is better, changed as asked.
+    pub(crate) fn measure(&mut self, id: &str, label: &str, change: impl FnOnce(&mut Measure)) {
+        let mut measure = Measure {
+            id: id.into(),
+            label: label.to_owned(),
+            unit: Unit::Count,
+            polarity: Polarity::LowerIsBetter,
+            disclosure: Disclosure::Open,
+            geography: Geography::District,
+            priority: Some("acquisitive".into()),
+            per_1000: false,
+            sum_of: Vec::new(),
+            provisional: false,
+            begins: None,
+            illustrative: false,
+            source: "Kent Police".to_owned(),
+        };
+        change(&mut measure);
+        self.measures.insert(id.into(), measure);
+    }
+
+    /// Sets the quarters that end with quarter 1 of 2025-26, oldest first.
+    pub(crate) fn quarters(&mut self, measure: &str, area: &str, values: &[i64]) {
+        let back = i32::try_from(values.len()).expect("few") - 1;
+        for (index, value) in (0_i32..).zip(values) {
+            let quarter = period().shifted((index - back) * 3);
+            self.point(
+                measure,
+                area,
+                Breakdown::all(),
+                quarter,
+                Figure::number(*value),
+            );
+        }
+    }
+
+    /// Sets the months that end with June 2025, oldest first.
+    pub(crate) fn months(&mut self, measure: &str, area: &str, values: &[i64]) {
+        let back = i32::try_from(values.len()).expect("few") - 1;
+        for (index, value) in (0_i32..).zip(values) {
+            let month = Month::new(2025, 6).expect("a month").plus(index - back);
+            self.point(
+                measure,
+                area,
+                Breakdown::all(),
+                Period::month(month),
+                Figure::number(*value),
+            );
+        }
+    }
+
+    /// Sets this quarter and the same quarter last year of a part, at home.
+    pub(crate) fn part(
+        &mut self,
+        measure: &str,
+        dimension: &str,
+        category: &str,
+        now: i64,
+        before: i64,
+    ) {
+        let breakdown = Breakdown::all().with(dimension, category);
+        let year_before = period().year_before();
+        self.point(
+            measure,
+            HOME,
+            breakdown.clone(),
+            period(),
+            Figure::number(now),
+        );
+        self.point(
+            measure,
+            HOME,
+            breakdown,
+            year_before,
+            Figure::number(before),
+        );
+    }
+
+    fn point(
+        &mut self,
+        measure: &str,
+        area: &str,
+        breakdown: Breakdown,
+        period: Period,
+        figure: Figure,
+    ) {
+        let key = SeriesKey {
+            measure: measure.into(),
+            area: area.into(),
+            breakdown,
+        };
+        let point = Point {
+            figure,
+            submission: SubmissionHash::of(b"sample"),
+        };
+        self.series
+            .series
+            .entry(key)
+            .or_default()
+            .insert(period, point);
+    }
+
+    pub(crate) fn success_measure(
+        &mut self,
+        id: &str,
+        text: &str,
+        measures: &[&str],
+        rule: SuccessRule,
+    ) {
+        self.partnership.success_measures.push(SuccessMeasure {
+            id: id.to_owned(),
+            priority: Some("acquisitive".into()),
+            text: text.to_owned(),
+            measures: measures.iter().map(|id| (*id).into()).collect(),
+            rule,
+            cannot_judge: None,
+        });
+    }
+
+    fn plan(&mut self) {
+        let within = SuccessRule::MaintainPosition { within: 2 };
+        self.success_measure(
+            "asb",
+            "Stay among the lowest 2 districts for anti-social behaviour",
+            &["police-asb"],
+            within,
+        );
+        self.success_measure(
+            "burglary",
+            "Reduce burglary",
+            &["burglary"],
+            SuccessRule::Reduce,
+        );
+        self.success_measure(
+            "victims",
+            "Reduce the number of repeat victims",
+            &["repeat-victims"],
+            SuccessRule::Reduce,
+        );
+        let due = |year, month, day| ByWhen::Date(date(year, month, day));
+        self.action(
+            "4.7",
+            "Support the national safeguarding week with drop-in sessions",
+            due(2024, 12, 31),
+            ActionStatus::Complete,
+        );
+        self.action(
+            "4.3",
+            "Prevent Team to deliver training to partners and businesses on counter terrorism",
+            due(2025, 3, 31),
+            ActionStatus::InProgress,
+        );
+        self.action(
+            "3.6",
+            "Achieve accreditation for the Council in partnership with the CSP and other partners",
+            due(2025, 9, 30),
+            ActionStatus::NotStarted,
+        );
+        self.action(
+            "1.1",
+            "Monthly tactical group",
+            ByWhen::Ongoing,
+            ActionStatus::InProgress,
+        );
+    }
+
+    pub(crate) fn action(
+        &mut self,
+        number: &str,
+        action: &str,
+        by_when: ByWhen,
+        status: ActionStatus,
+    ) {
+        self.actions.push(ActionItem {
+            number: number.to_owned(),
+            action: action.to_owned(),
+            lead: "KCC Prevent Team".to_owned(),
+            others: "All partners".to_owned(),
+            by_when,
+            update: "Session for partners held.".to_owned(),
+            status,
+            place: Place::file(),
+        });
+    }
+
+    fn evidence(&mut self) {
+        self.returns = vec![
+            ReturnLine {
+                partner: "Kent Police".to_owned(),
+                title: "Kent Police: recorded crime by district".to_owned(),
+                due: Some(date(2025, 7, 14)),
+                state: ReturnState::Accepted,
+                arrived: Some(date(2025, 7, 10)),
+                note: None,
+            },
+            ReturnLine {
+                partner: "Protection Against Stalking".to_owned(),
+                title: "Referrals".to_owned(),
+                due: Some(date(2025, 7, 14)),
+                state: ReturnState::Late,
+                arrived: None,
+                note: None,
+            },
+            ReturnLine {
+                partner: "KCC".to_owned(),
+                title: "Community Wardens".to_owned(),
+                due: Some(date(2025, 7, 14)),
+                state: ReturnState::Queried,
+                arrived: Some(date(2025, 7, 11)),
+                note: Some(
+                    "the file is about January to March 2025; send April to June 2025".to_owned(),
+                ),
+            },
+        ];
+        self.sources = vec![SourceLine {
+            partner: "Kent Police".to_owned(),
+            return_title: "Kent Police: recorded crime by district".to_owned(),
+            file: "Sevenoaks CSP Jan-Jun 2025.xlsx".to_owned(),
+            arrived: date(2025, 7, 10),
+            sha256_short: "3b1f0c9d2a7e".to_owned(),
+            cells: 1_204,
+            state: SubmissionState::Accepted,
+        }];
+        self.quality = vec![QualityLine {
+            return_title: "DAVSS: referrals".to_owned(),
+            code: "percent-differs".to_owned(),
+            message: "Q1!D7: the percentage does not follow from the counts; the counts are used"
+                .to_owned(),
+        }];
+    }
+
+    pub(crate) fn disclosed(&self) -> DisclosedTable {
+        let residents = |residents| Population {
+            residents,
+            vintage: "mid-2020".to_owned(),
+        };
+        let populations = Populations(
+            PEERS
+                .iter()
+                .map(|(code, _)| ((*code).into(), residents(121_000)))
+                .collect(),
+        );
+        let definitions = Definitions {
+            partnership: &self.partnership,
+            measures: &self.measures,
+            populations: &populations,
+        };
+        let assessed = assess(
+            &compute(&self.series, period(), &definitions),
+            &self.measures,
+        );
+        disclose(
+            &assessed,
+            DisclosureRules {
+                measures: &self.measures,
+            },
+        )
+    }
+
+    pub(crate) fn spec<'a>(&'a self, success: &'a [SuccessOutcome]) -> ReportSpec<'a> {
+        ReportSpec {
+            partnership: &self.partnership,
+            measures: &self.measures,
+            period: period(),
+            as_of: AS_OF,
+            marking: "OFFICIAL".to_owned(),
+            edition: "2025-26-Q1-01".into(),
+            run: "quarterly-monitoring-2025-26-Q1-01".into(),
+            success,
+            actions: &self.actions,
+            returns: &self.returns,
+            sources: &self.sources,
+            quality: &self.quality,
+            lake_version: "o3.a1".to_owned(),
+            software: "Quarterdeck 0.1.0".to_owned(),
+            definitions_hash_short: "9c0d1e2f3a4b".to_owned(),
+            contact: "Community Safety Unit, csu@sevenoaks-csp.example".to_owned(),
+            next_report: Some(date(2025, 10, 21)),
+            demonstration: Some(
+                "Demonstration: figures marked (illustrative) are made up.".to_owned(),
+            ),
+        }
+    }
+
+    pub(crate) fn model(&self) -> ReportModel {
+        self.model_with(|_| ())
+    }
+
+    pub(crate) fn model_with(&self, change: impl FnOnce(&mut ReportSpec<'_>)) -> ReportModel {
+        let table = self.disclosed();
+        let success = judge_success(
+            &table,
+            &self.partnership,
+            &self.measures,
+            &self.actions,
+            AS_OF,
+        );
+        let mut spec = self.spec(&success);
+        change(&mut spec);
+        crate::compose(&table, &spec)
+    }
+
+    /// Marks a figure as missing at home in the quarter.
+    pub(crate) fn missing(&mut self, measure: &str, mark: Mark) {
+        self.point(
+            measure,
+            HOME,
+            Breakdown::all(),
+            period(),
+            Figure::missing(mark),
+        );
+    }
+}

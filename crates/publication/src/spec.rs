@@ -1,0 +1,98 @@
+//! What a report needs to know besides the figures.
+
+use std::collections::BTreeMap;
+
+use analysis::SuccessOutcome;
+use jiff::civil::Date;
+use model::{
+    ActionItem, EditionId, Measure, MeasureId, Partnership, Period, ReturnState, RunId,
+    SubmissionState,
+};
+
+/// Everything a report says that is not a figure. Definitions arrive resolved.
+#[derive(Clone, Debug)]
+pub struct ReportSpec<'a> {
+    /// Whose report it is.
+    pub partnership: &'a Partnership,
+    /// Measures by id.
+    pub measures: &'a BTreeMap<MeasureId, Measure>,
+    /// What it is about.
+    pub period: Period,
+    /// The day on which things stood as the report says: decides what is overdue.
+    pub as_of: Date,
+    /// Protective marking, as it is to be printed: `OFFICIAL`; empty for none.
+    pub marking: String,
+    /// Which issue it is.
+    pub edition: EditionId,
+    /// Which run made it.
+    pub run: RunId,
+    /// Success measures of the plan, judged, in the plan's order.
+    pub success: &'a [SuccessOutcome],
+    /// The action plan.
+    pub actions: &'a [ActionItem],
+    /// Every return owed for the period.
+    pub returns: &'a [ReturnLine],
+    /// Every file the figures come from.
+    pub sources: &'a [SourceLine],
+    /// What readers should know about the quality of the returns.
+    pub quality: &'a [QualityLine],
+    /// Lake version the figures were read at.
+    pub lake_version: String,
+    /// Program and version.
+    pub software: String,
+    /// Short hash of the definitions used.
+    pub definitions_hash_short: String,
+    /// Whom to ask: a role and an address.
+    pub contact: String,
+    /// When the next report is due.
+    pub next_report: Option<Date>,
+    /// A sentence shown on top of a demonstration: `Demonstration: figures marked (illustrative) are made up.`
+    pub demonstration: Option<String>,
+}
+
+/// A return owed for the period, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnLine {
+    /// The partner's name for readers.
+    pub partner: String,
+    /// The return's title.
+    pub title: String,
+    /// The day it is due, inclusive; none for returns that are never owed.
+    pub due: Option<Date>,
+    /// Where it stands.
+    pub state: ReturnState,
+    /// When the submission that counts arrived.
+    pub arrived: Option<Date>,
+    /// What is wrong and what to do, in one or two sentences.
+    pub note: Option<String>,
+}
+
+/// A file that figures come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The partner's name for readers.
+    pub partner: String,
+    /// The return it answers.
+    pub return_title: String,
+    /// File name as the partner wrote it.
+    pub file: String,
+    /// When it arrived.
+    pub arrived: Date,
+    /// The first digits of its SHA-256.
+    pub sha256_short: String,
+    /// How many figures were read from it.
+    pub cells: usize,
+    /// What became of it.
+    pub state: SubmissionState,
+}
+
+/// Something readers should know about a return: no personal data, no refused cell values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualityLine {
+    /// The return's title.
+    pub return_title: String,
+    /// Stable kebab-case code of the finding.
+    pub code: String,
+    /// What was found, and what to do about it.
+    pub message: String,
+}

@@ -44,30 +44,14 @@ pub fn assess(table: &IndicatorTable, measures: &BTreeMap<MeasureId, Measure>) -
             let measure = measures.get(&key.measure)?;
             let (verdict, reason) = judge(indicator, measure, table.period);
             let indicator = indicator.clone();
-            Some((
-                key.clone(),
-                Assessed {
-                    indicator,
-                    verdict,
-                    reason,
-                },
-            ))
+            Some((key.clone(), Assessed { indicator, verdict, reason }))
         })
         .collect();
-    AssessedTable {
-        period: table.period,
-        rows,
-    }
+    AssessedTable { period: table.period, rows }
 }
 
 fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, String) {
-    let first_gap = || {
-        indicator
-            .gaps
-            .first()
-            .cloned()
-            .unwrap_or_else(|| "no figures".to_owned())
-    };
+    let first_gap = || indicator.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned());
     if indicator.value.value.is_none() && indicator.rolling_12_months.value.is_none() {
         return (Verdict::CannotJudge, first_gap());
     }
@@ -79,10 +63,7 @@ fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, 
         return by_control_chart(spc.state, measure.polarity);
     }
     if measure.unit != Unit::Count {
-        return (
-            Verdict::CannotJudge,
-            "only counts are judged so far".to_owned(),
-        );
+        return (Verdict::CannotJudge, "only counts are judged so far".to_owned());
     }
     let twelve = Period::ending(period.last(), 12);
     by_two_counts(
@@ -93,21 +74,18 @@ fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, 
         "the same period a year before",
     )
     .or_else(|| {
-        let (now, before) = (
-            &indicator.rolling_12_months,
-            &indicator.rolling_12_months_previous,
-        );
+        let (now, before) = (&indicator.rolling_12_months, &indicator.rolling_12_months_previous);
         by_two_counts(now, before, twelve, measure, "the 12 months before")
     })
-    .unwrap_or_else(|| (Verdict::CannotJudge, no_comparison(indicator)))
+    .unwrap_or_else(|| (Verdict::CannotJudge, no_comparison(indicator, period)))
 }
 
-fn no_comparison(indicator: &Indicator) -> String {
-    let gap = indicator
-        .gaps
-        .iter()
-        .find(|gap| !gap.starts_with("no position"));
-    match gap {
+/// Why there is nothing to compare with: what is missing a year before the figure there is.
+fn no_comparison(indicator: &Indicator, period: Period) -> String {
+    let known =
+        if indicator.value.value.is_some() { period } else { Period::ending(period.last(), 12) };
+    let wanted = known.year_before().calendar();
+    match indicator.gaps.iter().find(|gap| gap.contains(&wanted)) {
         Some(gap) => format!("nothing to compare with: {gap}"),
         None => "nothing to compare with".to_owned(),
     }
@@ -125,10 +103,7 @@ fn by_control_chart(state: SpcState, polarity: Polarity) -> (Verdict, String) {
         }
         (SpcState::SpecialLow, _) => (Verdict::Improving, "below its expected range or trend"),
     };
-    (
-        verdict,
-        format!("the latest month is {words} (control chart)"),
-    )
+    (verdict, format!("the latest month is {words} (control chart)"))
 }
 
 fn by_two_counts(
@@ -151,18 +126,7 @@ fn by_two_counts(
         return Some((Verdict::NoChange, reason));
     }
     let better = (direction == Direction::Down) == (measure.polarity == Polarity::LowerIsBetter);
-    let word = if direction == Direction::Up {
-        "higher"
-    } else {
-        "lower"
-    };
-    let verdict = if better {
-        Verdict::Improving
-    } else {
-        Verdict::Concern
-    };
-    Some((
-        verdict,
-        format!("{word} than {basis} by more than chance variation explains"),
-    ))
+    let word = if direction == Direction::Up { "higher" } else { "lower" };
+    let verdict = if better { Verdict::Improving } else { Verdict::Concern };
+    Some((verdict, format!("{word} than {basis} by more than chance variation explains")))
 }

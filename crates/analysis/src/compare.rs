@@ -49,12 +49,8 @@ mod tests {
 
     #[test]
     fn reference_values() {
-        let p = |now, before| {
-            format!(
-                "{:.4}",
-                two_counts_p_value(now, before, 91, 91).expect("valid")
-            )
-        };
+        let p =
+            |now, before| format!("{:.4}", two_counts_p_value(now, before, 91, 91).expect("valid"));
         insta::assert_snapshot!(p(402, 331), @"0.0097");
         insta::assert_snapshot!(p(30, 20), @"0.2026");
         insta::assert_snapshot!(p(5, 12), @"0.1435");

@@ -54,13 +54,7 @@ pub fn compute(
             area: key.area.clone(),
             breakdown: key.breakdown.clone(),
         });
-        let indicator = indicator(
-            points.unwrap_or(&nothing),
-            measure,
-            &key,
-            period,
-            definitions,
-        );
+        let indicator = indicator(points.unwrap_or(&nothing), measure, &key, period, definitions);
         indicators.insert(key, indicator);
     }
     let mut table = IndicatorTable { period, indicators };
@@ -84,10 +78,7 @@ fn wanted_keys(
             area: key.area.clone(),
             breakdown: key.breakdown.clone(),
         });
-    let reported = definitions
-        .measures
-        .values()
-        .filter(|measure| measure.priority.is_some());
+    let reported = definitions.measures.values().filter(|measure| measure.priority.is_some());
     let at_home = reported.filter_map(|measure| {
         let area = definitions.partnership.home.get(&measure.geography)?;
         Some(IndicatorKey {
@@ -106,10 +97,7 @@ fn with_derived(
     measures: &BTreeMap<MeasureId, Measure>,
 ) -> BTreeMap<SeriesKey, Points> {
     let mut all = series.series.clone();
-    for measure in measures
-        .values()
-        .filter(|measure| !measure.sum_of.is_empty())
-    {
+    for measure in measures.values().filter(|measure| !measure.sum_of.is_empty()) {
         let areas: BTreeSet<&AreaCode> = series
             .series
             .keys()
@@ -122,11 +110,8 @@ fn with_derived(
                 area: area.clone(),
                 breakdown: Breakdown::all(),
             };
-            let parts: Option<Vec<&Points>> = measure
-                .sum_of
-                .iter()
-                .map(|part| series.series.get(&key(part)))
-                .collect();
+            let parts: Option<Vec<&Points>> =
+                measure.sum_of.iter().map(|part| series.series.get(&key(part))).collect();
             if let Some(parts) = parts {
                 all.insert(key(&measure.id), summed(&parts));
             }
@@ -189,14 +174,7 @@ fn indicator(
         (Some(now), Some(before)) => now.checked_sub(before),
         _ => None,
     };
-    let rate = rate(
-        &value,
-        &rolling_12_months,
-        measure,
-        key,
-        period,
-        definitions,
-    );
+    let rate = rate(&value, &rolling_12_months, measure, key, period, definitions);
     Indicator {
         change,
         change_tenths_pct: change
@@ -226,17 +204,18 @@ fn tenths_percent(change: i64, base: i64, unit: Unit) -> Option<i64> {
         return None;
     }
     let scaled = i128::from(change) * 2000 / i128::from(base);
-    i64::try_from((scaled + scaled.signum()) / 2).ok()
+    let rounded = if scaled < 0 { (scaled - 1) / 2 } else { (scaled + 1) / 2 };
+    i64::try_from(rounded).ok()
 }
 
 fn why_missing(points: &Points, measure: &Measure, window: Period, figure: &Figure) -> String {
     if figure.marks.contains(Mark::C) {
         return format!("withheld by the partner for {}", window.calendar());
     }
-    if let Some((begins, why)) = &measure.begins {
-        if window.first() < *begins {
-            return format!("no figures for {}: {why}", window.calendar());
-        }
+    if let Some((begins, why)) = &measure.begins
+        && window.first() < *begins
+    {
+        return format!("no figures for {}: {why}", window.calendar());
     }
     if points.is_empty() {
         return "no figures have arrived".to_owned();
@@ -280,9 +259,7 @@ fn spc(points: &Points, measure: &Measure, period: Period) -> Option<SpcSummary>
     let mut values = Vec::new();
     let mut month = period.last();
     while values.len() < SPC_MONTHS_MAX {
-        let Some(value) = points
-            .get(&Period::month(month))
-            .and_then(|point| point.figure.value)
+        let Some(value) = points.get(&Period::month(month)).and_then(|point| point.figure.value)
         else {
             break;
         };
@@ -306,11 +283,7 @@ fn spc(points: &Points, measure: &Measure, period: Period) -> Option<SpcSummary>
 /// Gives positions where every peer has a rate over the same months; otherwise none at all: a
 /// position among some of the peers would flatter whoever is left.
 fn place_among_peers(table: &mut IndicatorTable, definitions: &Definitions<'_>) {
-    for measure in definitions
-        .measures
-        .values()
-        .filter(|measure| measure.per_1000)
-    {
+    for measure in definitions.measures.values().filter(|measure| measure.per_1000) {
         let Some(peers) = definitions.partnership.peer_set(measure.geography) else {
             continue;
         };
@@ -323,10 +296,7 @@ fn place_among_peers(table: &mut IndicatorTable, definitions: &Definitions<'_>) 
             .areas
             .iter()
             .map(|area| {
-                let rate = table
-                    .indicators
-                    .get(&key(area))
-                    .and_then(|found| found.rate.clone());
+                let rate = table.indicators.get(&key(area)).and_then(|found| found.rate.clone());
                 (area.clone(), rate)
             })
             .collect();
@@ -339,9 +309,7 @@ fn place_among_peers(table: &mut IndicatorTable, definitions: &Definitions<'_>) 
             .iter()
             .filter_map(|(area, rate)| rate.as_ref().map(|rate| (area, rate)))
             .collect();
-        let same_months = known
-            .windows(2)
-            .all(|pair| pair[0].1.period == pair[1].1.period);
+        let same_months = known.windows(2).all(|pair| pair[0].1.period == pair[1].1.period);
         if known.is_empty() {
             continue;
         }
@@ -382,10 +350,7 @@ fn position(own: &Rate, peers: &[(&AreaCode, &Rate)], measure: &Measure, label: 
         model::Polarity::LowerIsBetter | model::Polarity::Neutral => compare(other, own).is_lt(),
     };
     let ahead = peers.iter().filter(|(_, rate)| better(rate)).count();
-    let level = peers
-        .iter()
-        .filter(|(_, rate)| compare(rate, own).is_eq())
-        .count();
+    let level = peers.iter().filter(|(_, rate)| compare(rate, own).is_eq()).count();
     Position {
         place: u32::try_from(ahead + 1).unwrap_or(u32::MAX),
         tied: level > 1,

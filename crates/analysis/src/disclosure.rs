@@ -134,35 +134,24 @@ pub fn disclose(table: &AssessedTable, rules: DisclosureRules<'_>) -> DisclosedT
             Some((key.clone(), disclosed(assessed, measure)))
         })
         .collect();
-    DisclosedTable {
-        period: table.period,
-        rows,
-    }
+    DisclosedTable { period: table.period, rows }
 }
 
 fn disclosed(assessed: &Assessed, measure: &Measure) -> DisclosedIndicator {
-    let Assessed {
-        indicator,
-        verdict,
-        reason,
-    } = assessed;
+    let Assessed { indicator, verdict, reason } = assessed;
     let shown = |figure: &Figure| shown(figure, measure);
     let value = shown(&indicator.value);
     let year_before = shown(&indicator.year_before);
     let is_open = measure.disclosure == Disclosure::Open;
     let change = difference(&value, &year_before);
     let withheld = value.marks.contains(Mark::C) || year_before.marks.contains(Mark::C);
-    let rate = indicator
-        .rate
-        .as_ref()
-        .filter(|_| is_open)
-        .map(|rate| ShownRate {
-            per_1000: rate.per_1000,
-            interval: rate.interval,
-            period: rate.period,
-            vintage: rate.vintage.clone(),
-            peer_average: indicator.peer_average,
-        });
+    let rate = indicator.rate.as_ref().filter(|_| is_open).map(|rate| ShownRate {
+        per_1000: rate.per_1000,
+        interval: rate.interval,
+        period: rate.period,
+        vintage: rate.vintage.clone(),
+        peer_average: indicator.peer_average,
+    });
     DisclosedIndicator {
         change_tenths_pct: if is_open {
             indicator.change_tenths_pct
@@ -179,11 +168,7 @@ fn disclosed(assessed: &Assessed, measure: &Measure) -> DisclosedIndicator {
         rate,
         position: indicator.position.clone().filter(|_| is_open),
         spc: indicator.spc.clone().filter(|_| is_open),
-        verdict: if withheld {
-            Verdict::CannotJudge
-        } else {
-            *verdict
-        },
+        verdict: if withheld { Verdict::CannotJudge } else { *verdict },
         reason: if withheld {
             "a figure is withheld so that nobody can be identified".to_owned()
         } else {
@@ -199,11 +184,7 @@ fn disclosed(assessed: &Assessed, measure: &Measure) -> DisclosedIndicator {
 fn shown(figure: &Figure, measure: &Measure) -> ShownNumber {
     let marks = figure.marks.clone();
     let Some(value) = figure.value else {
-        return ShownNumber {
-            value: None,
-            marks,
-            rounded: false,
-        };
+        return ShownNumber { value: None, marks, rounded: false };
     };
     // A percentage of unknown base cannot be protected by rounding: it is withheld whole.
     let withheld = match (measure.disclosure, measure.unit) {
@@ -214,23 +195,11 @@ fn shown(figure: &Figure, measure: &Measure) -> ShownNumber {
         }
     };
     if withheld {
-        return ShownNumber {
-            value: None,
-            marks: Marks::of(Mark::C),
-            rounded: false,
-        };
+        return ShownNumber { value: None, marks: Marks::of(Mark::C), rounded: false };
     }
     let rounded = measure.disclosure != Disclosure::Open;
-    let value = if rounded {
-        nearest_multiple(value)
-    } else {
-        value
-    };
-    ShownNumber {
-        value: Some(value),
-        marks,
-        rounded,
-    }
+    let value = if rounded { nearest_multiple(value) } else { value };
+    ShownNumber { value: Some(value), marks, rounded }
 }
 
 /// To the nearest multiple of 5, half away from zero.
@@ -252,11 +221,7 @@ fn difference(now: &ShownNumber, before: &ShownNumber) -> ShownNumber {
     if value.is_none() && marks.is_empty() {
         marks.insert(Mark::X);
     }
-    ShownNumber {
-        value,
-        marks,
-        rounded: now.rounded || before.rounded,
-    }
+    ShownNumber { value, marks, rounded: now.rounded || before.rounded }
 }
 
 /// Whole percents, as tenths, from the figures as shown.
@@ -265,8 +230,10 @@ fn whole_percent(change: &ShownNumber, base: &ShownNumber, unit: Unit) -> Option
     if base < PERCENTAGE_BASE_MIN || unit == Unit::Percent {
         return None;
     }
-    let scaled = change.checked_mul(200)? / base;
-    Some((scaled + scaled.signum()) / 2 * 10)
+    // Half away from zero, in half percents first.
+    let halves = change.checked_mul(200)? / base;
+    let whole = if halves < 0 { (halves - 1) / 2 } else { (halves + 1) / 2 };
+    Some(whole * 10)
 }
 
 #[cfg(test)]
@@ -299,9 +266,7 @@ mod tests {
             .iter()
             .map(|value| {
                 let number = shown(&Figure::number(*value), &measure);
-                number
-                    .value
-                    .map_or_else(|| number.marks.to_string(), |value| value.to_string())
+                number.value.map_or_else(|| number.marks.to_string(), |value| value.to_string())
             })
             .collect();
         texts.join(" ")

@@ -21,18 +21,12 @@ pub fn rate_per_1000(events: i64, residents: i64) -> Option<(f64, Interval)> {
     }
     let per = 1000.0 / as_f64(residents);
     let counts = count_interval(events);
-    let interval = Interval {
-        lower: counts.lower * per,
-        upper: counts.upper * per,
-    };
+    let interval = Interval { lower: counts.lower * per, upper: counts.upper * per };
     Some((as_f64(events) * per, interval))
 }
 
 /// Counts are far below 2^53, where every integer has an exact `f64`.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of events and residents are far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of events and residents are far below 2^53")]
 pub(crate) fn as_f64(count: i64) -> f64 {
     count as f64
 }
@@ -71,9 +65,9 @@ fn solve(rising: impl Fn(f64) -> f64) -> f64 {
     for _ in 0..100 {
         let middle = f64::midpoint(low, high);
         if rising(middle) < 0.0 {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     f64::midpoint(low, high)

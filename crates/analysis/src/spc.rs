@@ -1,4 +1,4 @@
-//! Control charts of months: XmR with the four rules of NHS *Making Data Count*.
+//! Control charts of months: `XmR` with the four rules of NHS *Making Data Count*.
 //!
 //! Formulas follow `NHSRplotthedots` (`ptd_spc_standard`, `ptd_calculate_point_type`): moving
 //! ranges at or above 3.267 times their mean are screened out before the limits are set.
@@ -27,7 +27,7 @@ impl SpcState {
     }
 }
 
-/// Centre line and limits of an XmR chart, and what each point shows.
+/// Centre line and limits of an `XmR` chart, and what each point shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Xmr {
     /// Centre line.
@@ -40,36 +40,21 @@ pub struct Xmr {
     pub states: Vec<SpcState>,
 }
 
-/// An XmR chart over monthly counts, oldest first. `None` for fewer than two points.
+/// An `XmR` chart over monthly counts, oldest first. `None` for fewer than two points.
 pub fn xmr(values: &[i64]) -> Option<Xmr> {
     let ys: Vec<f64> = values.iter().map(|value| as_f64(*value)).collect();
     if ys.len() < 2 {
         return None;
     }
     let mean = average(&ys);
-    let ranges: Vec<f64> = ys
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).abs())
-        .collect();
+    let ranges: Vec<f64> = ys.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
     let first = average(&ranges);
-    let kept: Vec<f64> = ranges
-        .into_iter()
-        .filter(|range| *range < 3.267 * first)
-        .collect();
-    let range = if kept.is_empty() {
-        first
-    } else {
-        average(&kept)
-    };
+    let kept: Vec<f64> = ranges.into_iter().filter(|range| *range < 3.267 * first).collect();
+    let range = if kept.is_empty() { first } else { average(&kept) };
     let (lower, upper) = (mean - 2.66 * range, mean + 2.66 * range);
     let near = 2.66 * range * 2.0 / 3.0;
     let states = point_states(&ys, mean, (lower, upper), (mean - near, mean + near));
-    Some(Xmr {
-        mean,
-        lower,
-        upper,
-        states,
-    })
+    Some(Xmr { mean, lower, upper, states })
 }
 
 fn average(values: &[f64]) -> f64 {
@@ -101,11 +86,7 @@ fn point_states(ys: &[f64], mean: f64, limits: (f64, f64), near: (f64, f64)) -> 
     for (start, run) in ys.windows(7).enumerate() {
         let rising = run.windows(2).all(|pair| pair[1] > pair[0]);
         let falling = run.windows(2).all(|pair| pair[1] < pair[0]);
-        let state = if rising {
-            SpcState::SpecialHigh
-        } else {
-            SpcState::SpecialLow
-        };
+        let state = if rising { SpcState::SpecialHigh } else { SpcState::SpecialLow };
         if rising || falling {
             (start..start + 7).for_each(|index| flag(index, state));
         }
@@ -116,13 +97,12 @@ fn point_states(ys: &[f64], mean: f64, limits: (f64, f64), near: (f64, f64)) -> 
         if state == SpcState::CommonCause || run.iter().any(|y| side(*y) != state) {
             continue;
         }
-        let close: Vec<usize> = (0..3)
-            .filter(|offset| run[*offset] > near.1 || run[*offset] < near.0)
-            .collect();
+        let close: Vec<usize> =
+            (0..3).filter(|offset| run[*offset] > near.1 || run[*offset] < near.0).collect();
         if close.len() >= 2 {
-            close
-                .into_iter()
-                .for_each(|offset| flag(start + offset, state));
+            for offset in close {
+                flag(start + offset, state);
+            }
         }
     }
     // Seven consecutive points on one side of the mean; a point on the mean breaks the run.
@@ -140,12 +120,7 @@ mod tests {
     use super::*;
 
     fn chart(values: &[i64]) -> String {
-        let Xmr {
-            mean,
-            lower,
-            upper,
-            states,
-        } = xmr(values).expect("two points");
+        let Xmr { mean, lower, upper, states } = xmr(values).expect("two points");
         let states: String = states
             .iter()
             .map(|state| match state {

@@ -66,23 +66,14 @@ pub fn judge_success(
             (None, rule) => by_figures(rule, success, table, partnership, measures),
         };
         let (id, text) = (success.id.clone(), success.text.clone());
-        SuccessOutcome {
-            id,
-            text,
-            verdict,
-            sentence: sentence_case(&sentence),
-        }
+        SuccessOutcome { id, text, verdict, sentence: sentence_case(&sentence) }
     };
     partnership.success_measures.iter().map(judge).collect()
 }
 
 fn sentence_case(text: &str) -> String {
     let mut characters = text.chars();
-    let first: String = characters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
     let stop = if text.ends_with('.') { "" } else { "." };
     format!("{first}{}{stop}", characters.as_str())
 }
@@ -98,21 +89,12 @@ fn by_figures(
     let mut worst = SuccessVerdict::Met;
     let mut sentences = Vec::new();
     for id in &success.measures {
-        let label = measures
-            .get(id)
-            .map_or(id.as_str(), |measure| &measure.label);
-        let geography = measures
-            .get(id)
-            .map_or(Geography::District, |measure| measure.geography);
+        let label = measures.get(id).map_or(id.as_str(), |measure| &measure.label);
+        let geography = measures.get(id).map_or(Geography::District, |measure| measure.geography);
         let home = partnership.home.get(&geography);
         let row = home.and_then(|area| table.get(&key(id, area)));
         let (verdict, why) = row.map_or_else(
-            || {
-                (
-                    SuccessVerdict::CannotJudge,
-                    "no figures have arrived".to_owned(),
-                )
-            },
+            || (SuccessVerdict::CannotJudge, "no figures have arrived".to_owned()),
             |row| one(rule, row),
         );
         if severity(verdict) > severity(worst) {
@@ -121,20 +103,13 @@ fn by_figures(
         sentences.push(format!("{label}: {why}"));
     }
     if sentences.is_empty() {
-        return (
-            SuccessVerdict::CannotJudge,
-            "no return carries a figure for it".to_owned(),
-        );
+        return (SuccessVerdict::CannotJudge, "no return carries a figure for it".to_owned());
     }
     (worst, sentences.join("; "))
 }
 
 fn key(measure: &MeasureId, area: &AreaCode) -> IndicatorKey {
-    IndicatorKey {
-        measure: measure.clone(),
-        area: area.clone(),
-        breakdown: Breakdown::all(),
-    }
+    IndicatorKey { measure: measure.clone(), area: area.clone(), breakdown: Breakdown::all() }
 }
 
 fn severity(verdict: SuccessVerdict) -> u8 {
@@ -148,21 +123,9 @@ fn severity(verdict: SuccessVerdict) -> u8 {
 }
 
 fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String) {
-    let gap = || {
-        row.gaps
-            .first()
-            .cloned()
-            .unwrap_or_else(|| "no figures".to_owned())
-    };
+    let gap = || row.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned());
     let holds = |holds: bool, sentence: String| {
-        (
-            if holds {
-                SuccessVerdict::Met
-            } else {
-                SuccessVerdict::NotMet
-            },
-            sentence,
-        )
+        (if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet }, sentence)
     };
     match rule {
         SuccessRule::MaintainPosition { within } => match &row.position {
@@ -182,22 +145,14 @@ fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String)
                 .position
                 .as_ref()
                 .map(|position| format!("{} of {} now; ", ordinal(position.place), position.of));
-            let why = format!(
-                "{}no position a year ago: {}",
-                now.unwrap_or_default(),
-                gap()
-            );
+            let why = format!("{}no position a year ago: {}", now.unwrap_or_default(), gap());
             (SuccessVerdict::CannotJudge, why)
         }
         SuccessRule::Reduce | SuccessRule::Increase => {
             let Some(change) = row.change.value() else {
                 return (SuccessVerdict::CannotJudge, gap());
             };
-            let good = if *rule == SuccessRule::Reduce {
-                change < 0
-            } else {
-                change > 0
-            };
+            let good = if *rule == SuccessRule::Reduce { change < 0 } else { change > 0 };
             let words = match change.signum() {
                 1 => "more than in the same quarter last year",
                 -1 => "fewer than in the same quarter last year",
@@ -224,10 +179,8 @@ fn delivered(
     actions: &[ActionItem],
     as_of: jiff::civil::Date,
 ) -> (SuccessVerdict, String) {
-    let mine: Vec<&ActionItem> = actions
-        .iter()
-        .filter(|action| numbers.contains(&action.number))
-        .collect();
+    let mine: Vec<&ActionItem> =
+        actions.iter().filter(|action| numbers.contains(&action.number)).collect();
     if mine.is_empty() {
         let wanted = numbers.join(", ");
         return (
@@ -241,25 +194,13 @@ fn delivered(
         .map(|action| action.number.as_str())
         .collect();
     if !overdue.is_empty() {
-        return (
-            SuccessVerdict::AtRisk,
-            format!("overdue: action {}", overdue.join(", ")),
-        );
+        return (SuccessVerdict::AtRisk, format!("overdue: action {}", overdue.join(", ")));
     }
-    let done = mine
-        .iter()
-        .filter(|action| action.status.is_finished())
-        .count();
+    let done = mine.iter().filter(|action| action.status.is_finished()).count();
     if done == mine.len() {
-        return (
-            SuccessVerdict::Met,
-            "every action that delivers it is complete".to_owned(),
-        );
+        return (SuccessVerdict::Met, "every action that delivers it is complete".to_owned());
     }
-    (
-        SuccessVerdict::OnTrack,
-        format!("{done} of {} actions complete, none overdue", mine.len()),
-    )
+    (SuccessVerdict::OnTrack, format!("{done} of {} actions complete, none overdue", mine.len()))
 }
 
 /// Whether an action should be finished by now and is not.

@@ -17,10 +17,7 @@ pub(crate) fn total(
     if !additive {
         return None;
     }
-    let mut sum = Figure {
-        value: Some(0),
-        marks: Marks::none(),
-    };
+    let mut sum = Figure { value: Some(0), marks: Marks::none() };
     for tile in tiles(points, window)? {
         let figure = &points[&tile].figure;
         sum.marks.extend(&figure.marks);
@@ -85,10 +82,7 @@ mod tests {
             .map(|(period, value)| {
                 let figure = value.map_or_else(|| Figure::missing(Mark::C), Figure::number);
                 let submission = SubmissionHash::of(b"x");
-                (
-                    period.parse().expect("a period"),
-                    Point { figure, submission },
-                )
+                (period.parse().expect("a period"), Point { figure, submission })
             })
             .collect()
     }
@@ -96,21 +90,14 @@ mod tests {
     fn totalled(rows: &[(&str, Option<i64>)], window: &str) -> String {
         match total(&points(rows), window.parse().expect("a period"), true) {
             None => "cannot be filled".into(),
-            Some(Figure {
-                value: Some(value),
-                marks,
-            }) => format!("{value}{marks}"),
+            Some(Figure { value: Some(value), marks }) => format!("{value}{marks}"),
             Some(Figure { value: None, marks }) => marks.to_string(),
         }
     }
 
     #[test]
     fn finer_periods_fill_coarser_ones_and_never_the_other_way() {
-        let months = [
-            ("2025-04", Some(1)),
-            ("2025-05", Some(2)),
-            ("2025-06", Some(4)),
-        ];
+        let months = [("2025-04", Some(1)), ("2025-05", Some(2)), ("2025-06", Some(4))];
         insta::assert_snapshot!(totalled(&months, "2025-26Q1"), @"7");
         insta::assert_snapshot!(totalled(&months[..2], "2025-26Q1"), @"cannot be filled");
         insta::assert_snapshot!(totalled(&[("2025-26Q1", Some(7))], "2025-06"), @"cannot be filled");
@@ -142,21 +129,14 @@ mod tests {
 
     #[test]
     fn a_withheld_part_withholds_the_whole() {
-        let rows = [
-            ("2025-04", Some(1)),
-            ("2025-05", None),
-            ("2025-06", Some(4)),
-        ];
+        let rows = [("2025-04", Some(1)), ("2025-05", None), ("2025-06", Some(4))];
         insta::assert_snapshot!(totalled(&rows, "2025-26Q1"), @"[c]");
     }
 
     #[test]
     fn a_long_tile_that_leads_nowhere_does_not_hide_shorter_ones() {
-        let rows = [
-            ("2025-04..2025-05", Some(100)),
-            ("2025-04", Some(1)),
-            ("2025-05..2025-06", Some(2)),
-        ];
+        let rows =
+            [("2025-04..2025-05", Some(100)), ("2025-04", Some(1)), ("2025-05..2025-06", Some(2))];
         insta::assert_snapshot!(totalled(&rows, "2025-26Q1"), @"3");
     }
 }

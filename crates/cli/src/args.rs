@@ -7,12 +7,7 @@ use model::{Breakdown, Period};
 
 /// Turns late, messy partner spreadsheets into a quarterly performance report.
 #[derive(Debug, Parser)]
-#[command(
-    name = "quarterdeck",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "quarterdeck", version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) globals: Globals,

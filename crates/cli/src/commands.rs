@@ -28,28 +28,18 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
     let house = start::house(globals)?;
     match &arguments.command {
         Command::Demo => block_on(demo::demo(globals, house)),
-        Command::Run {
-            job,
-            period,
-            no_send,
-        } => block_on(run::run(globals, &house, job, *period, *no_send)),
+        Command::Run { job, period, no_send } => {
+            block_on(run::run(globals, &house, job, *period, *no_send))
+        }
         Command::Plan { job, period } => run::plan(globals, &house, job, *period),
         Command::Serve => block_on(run::serve(globals, house)),
         Command::Jobs => look::jobs(globals, &house),
-        Command::Returns {
-            action: None,
-            period,
-        } => look::returns(globals, &house, *period),
-        Command::Returns {
-            action: Some(ReturnsAction::Waive { name, period, why }),
-            ..
-        } => look::waive(&house, name, *period, why),
+        Command::Returns { action: None, period } => look::returns(globals, &house, *period),
+        Command::Returns { action: Some(ReturnsAction::Waive { name, period, why }), .. } => {
+            look::waive(&house, name, *period, why)
+        }
         Command::Check { file, by, period } => look::check(globals, &house, file, by, *period),
-        Command::Indicators {
-            period,
-            measure,
-            area,
-        } => block_on(look::indicators(
+        Command::Indicators { period, measure, area } => block_on(look::indicators(
             globals,
             &house,
             pipeline::IndicatorFilter {
@@ -58,33 +48,24 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
                 area: area.clone(),
             },
         )),
-        Command::Trace {
-            measure,
-            area,
-            period,
-            breakdown,
-        } => block_on(look::trace(
-            globals, &house, measure, area, *period, breakdown,
-        )),
+        Command::Trace { measure, area, period, breakdown } => {
+            block_on(look::trace(globals, &house, measure, area, *period, breakdown))
+        }
         Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
-        Command::Report {
-            action: ReportAction::List,
-        } => look::editions(globals, &house),
-        Command::Report {
-            action: ReportAction::Show { edition },
-        } => look::edition(globals, &house, edition),
-        Command::Outbox {
-            action: None | Some(OutboxAction::List),
-        } => look::messages(globals, &house),
-        Command::Outbox {
-            action: Some(OutboxAction::Send),
-        } => block_on(run::send(globals, &house)),
-        Command::Runs {
-            action: None | Some(RunsAction::List),
-        } => look::runs(globals, &house),
-        Command::Runs {
-            action: Some(RunsAction::Show { id }),
-        } => look::run_shown(globals, &house, id),
+        Command::Report { action: ReportAction::List } => look::editions(globals, &house),
+        Command::Report { action: ReportAction::Show { edition } } => {
+            look::edition(globals, &house, edition)
+        }
+        Command::Outbox { action: None | Some(OutboxAction::List) } => {
+            look::messages(globals, &house)
+        }
+        Command::Outbox { action: Some(OutboxAction::Send) } => {
+            block_on(run::send(globals, &house))
+        }
+        Command::Runs { action: None | Some(RunsAction::List) } => look::runs(globals, &house),
+        Command::Runs { action: Some(RunsAction::Show { id }) } => {
+            look::run_shown(globals, &house, id)
+        }
         Command::Status => look::status(globals, &house),
         Command::Config { .. } | Command::Completions { .. } => Ok(Exit::Done),
     }

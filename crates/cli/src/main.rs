@@ -45,10 +45,7 @@ impl Exit {
 fn main() -> ExitCode {
     // A reader child must not parse arguments, start threads or open anything before it has
     // limited itself.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|first| first == pipeline::CHILD_ARGUMENT)
-    {
+    if std::env::args_os().nth(1).is_some_and(|first| first == pipeline::CHILD_ARGUMENT) {
         return pipeline::child_main();
     }
     let arguments = Arguments::parse();
@@ -60,10 +57,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    let exit = match error
-        .downcast_ref::<PipelineError>()
-        .map(PipelineError::class)
-    {
+    let exit = match error.downcast_ref::<PipelineError>().map(PipelineError::class) {
         Some(ErrorClass::Usage) => Exit::Usage,
         Some(ErrorClass::Held) => Exit::Held,
         Some(ErrorClass::TryLater) => Exit::TryLater,

@@ -20,10 +20,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
 /// Prints one JSON document: the command's schema first, then what it gives.
 pub(crate) fn json(command: &str, content: impl Serialize) -> anyhow::Result<()> {
     let mut document = Map::new();
-    document.insert(
-        "schema".to_owned(),
-        Value::String(format!("quarterdeck/{command}/1")),
-    );
+    document.insert("schema".to_owned(), Value::String(format!("quarterdeck/{command}/1")));
     match serde_json::to_value(content)? {
         Value::Object(fields) => document.extend(fields),
         other => {

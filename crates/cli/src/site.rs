@@ -41,10 +41,7 @@ fn respond(folder: &Path, request: &Request<Incoming>) -> Response<Full<Bytes>> 
         return with_status(StatusCode::NOT_FOUND);
     };
     let etag = format!("\"{}\"", SubmissionHash::of(&bytes).short());
-    let asked = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let asked = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if asked == Some(etag.as_str()) {
         with_status(StatusCode::NOT_MODIFIED)
     } else {
@@ -66,9 +63,7 @@ fn with_status(status: StatusCode) -> Response<Full<Bytes>> {
 fn file(folder: &Path, path: &str) -> Option<Vec<u8>> {
     let mut wanted = folder.to_path_buf();
     for part in path.split('/').filter(|part| !part.is_empty()) {
-        let plain = part
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         if !plain || part.starts_with('.') {
             return None;
         }

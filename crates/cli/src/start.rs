@@ -19,10 +19,7 @@ pub(crate) fn home(globals: &Globals) -> PathBuf {
 
 /// Where definitions are read from.
 pub(crate) fn definition_folders(globals: &Globals) -> DefinitionFolders {
-    DefinitionFolders {
-        config: globals.config.clone(),
-        jobs: home(globals).join("jobs"),
-    }
+    DefinitionFolders { config: globals.config.clone(), jobs: home(globals).join("jobs") }
 }
 
 /// The environment, without what is not text.
@@ -44,11 +41,7 @@ pub(crate) fn house(globals: &Globals) -> anyhow::Result<House> {
         None => Clock::System,
     };
     Ok(House {
-        folders: Folders {
-            config: folders.config,
-            jobs: folders.jobs,
-            data: globals.data.clone(),
-        },
+        folders: Folders { config: folders.config, jobs: folders.jobs, data: globals.data.clone() },
         definitions,
         crash_at: crash_at(&environment),
         environment,
@@ -62,11 +55,7 @@ pub(crate) fn house(globals: &Globals) -> anyhow::Result<House> {
 
 /// Crash tests name a place to die at; a release build never does.
 fn crash_at(environment: &BTreeMap<String, String>) -> Option<String> {
-    if cfg!(debug_assertions) {
-        environment.get("QUARTERDECK_CRASH_AT").cloned()
-    } else {
-        None
-    }
+    if cfg!(debug_assertions) { environment.get("QUARTERDECK_CRASH_AT").cloned() } else { None }
 }
 
 /// A path as a person would write it: without `./` in front.

@@ -137,28 +137,20 @@ pub fn mime(mail: &Mail) -> Result<Vec<u8>, ComposeError> {
     let whole = if mail.attachments.is_empty() {
         body
     } else {
-        let mut whole = MultiPart::mixed()
-            .boundary(format!("qd-files-{}", &key[..32]))
-            .multipart(body);
+        let mut whole =
+            MultiPart::mixed().boundary(format!("qd-files-{}", &key[..32])).multipart(body);
         for attachment in &mail.attachments {
             whole = whole.singlepart(attached(attachment)?);
         }
         whole
     };
-    let message = builder
-        .multipart(whole)
-        .map_err(|error| ComposeError::Build {
-            why: error.to_string(),
-        })?;
+    let message =
+        builder.multipart(whole).map_err(|error| ComposeError::Build { why: error.to_string() })?;
     Ok(message.formatted())
 }
 
 fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeError> {
-    let Attachment {
-        file_name,
-        media_type,
-        bytes,
-    } = attachment;
+    let Attachment { file_name, media_type, bytes } = attachment;
     let content_type = ContentType::parse(media_type).map_err(|_| ComposeError::MediaType {
         file_name: file_name.clone(),
         media_type: media_type.clone(),
@@ -201,13 +193,7 @@ fn checked_id(id: &MessageId) -> Result<&str, ComposeError> {
         && !text.starts_with('@')
         && !text.ends_with('@')
         && text.chars().all(|c| c == '@' || id_character(c) == c);
-    if fits {
-        Ok(text)
-    } else {
-        Err(ComposeError::MessageId {
-            id: text.to_owned(),
-        })
-    }
+    if fits { Ok(text) } else { Err(ComposeError::MessageId { id: text.to_owned() }) }
 }
 
 /// The character if a `Message-ID` may hold it, otherwise a dash.
@@ -258,9 +244,7 @@ mod tests {
     fn composed(mail: &Mail) -> String {
         let bytes = mime(mail).expect("composes");
         assert_eq!(crate::wire::fault(&bytes), None);
-        String::from_utf8(bytes)
-            .expect("ASCII")
-            .replace("\r\n", "\n")
+        String::from_utf8(bytes).expect("ASCII").replace("\r\n", "\n")
     }
 
     /// The names of the headers of the whole message, in order.
@@ -318,10 +302,7 @@ mod tests {
 
     #[test]
     fn the_same_mail_gives_the_same_bytes() {
-        assert_eq!(
-            mime(&mail()).expect("composes"),
-            mime(&mail()).expect("composes")
-        );
+        assert_eq!(mime(&mail()).expect("composes"), mime(&mail()).expect("composes"));
     }
 
     #[test]
@@ -332,10 +313,7 @@ mod tests {
         assert_ne!(id("chair@sevenoaks.example"), id("clerk@sevenoaks.example"));
         assert!(!id("chair@sevenoaks.example").contains("chair"));
         assert_eq!(
-            message_id(&RunId::new("a b>\r\n"), "x", "d\r\n")
-                .as_str()
-                .split('.')
-                .next(),
+            message_id(&RunId::new("a b>\r\n"), "x", "d\r\n").as_str().split('.').next(),
             Some("a-b---")
         );
     }
@@ -367,11 +345,7 @@ mod tests {
             hostile.subject = payload.to_owned();
             hostile.attachments[0].file_name = payload.to_owned();
             let text = composed(&hostile);
-            assert_eq!(
-                header_names(&text),
-                header_names(&plain),
-                "{payload:?}\n{text}"
-            );
+            assert_eq!(header_names(&text), header_names(&plain), "{payload:?}\n{text}");
         }
     }
 

@@ -27,9 +27,7 @@ pub(crate) struct FolderSession {
 impl FolderMailer {
     /// Into this folder; made with the first message.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 
     /// The file a message is written to.
@@ -39,15 +37,9 @@ impl FolderMailer {
 
     pub(crate) fn begin(&self, envelope: &Envelope) -> Result<FolderSession, NotStarted> {
         fs::create_dir_all(&self.folder).map_err(|error| NotStarted::Unreachable {
-            why: format!(
-                "the mail folder `{}` cannot be made: {error}",
-                self.folder.display()
-            ),
+            why: format!("the mail folder `{}` cannot be made: {error}", self.folder.display()),
         })?;
-        Ok(FolderSession {
-            folder: self.folder.clone(),
-            name: file_name(&envelope.message_id),
-        })
+        Ok(FolderSession { folder: self.folder.clone(), name: file_name(&envelope.message_id) })
     }
 
     pub(crate) fn was_delivered(&self, id: &MessageId) -> Option<bool> {
@@ -57,10 +49,8 @@ impl FolderMailer {
 
 impl FolderSession {
     pub(crate) fn commit(self, mime: &[u8]) -> Outcome {
-        let (target, temporary) = (
-            self.folder.join(&self.name),
-            self.folder.join(format!(".{}.part", self.name)),
-        );
+        let (target, temporary) =
+            (self.folder.join(&self.name), self.folder.join(format!(".{}.part", self.name)));
         match content(&target) {
             Ok(None) => {}
             Ok(Some(there)) if there == mime => {
@@ -80,9 +70,7 @@ impl FolderSession {
             return put_off("name", &target, &error);
         }
         match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
-            Ok(()) => Outcome::Accepted {
-                reply: format!("written to {}", self.name),
-            },
+            Ok(()) => Outcome::Accepted { reply: format!("written to {}", self.name) },
             Err(error) => Outcome::Unknown {
                 reason: format!("`{}` may not be on the disk: {error}", target.display()),
             },
@@ -116,12 +104,8 @@ fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
 /// that two ids never share a file.
 fn file_name(id: &MessageId) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "@-_.".contains(c);
-    let mut name: String = id
-        .as_str()
-        .chars()
-        .map(|c| if safe(c) { c } else { '_' })
-        .take(NAME_BYTES_MAX)
-        .collect();
+    let mut name: String =
+        id.as_str().chars().map(|c| if safe(c) { c } else { '_' }).take(NAME_BYTES_MAX).collect();
     if name.starts_with('.') {
         name.replace_range(..1, "_");
     }
@@ -156,10 +140,7 @@ mod tests {
             "\u{202e}x",
             long.as_str(),
         ];
-        let mut names: Vec<String> = odd
-            .iter()
-            .map(|id| file_name(&MessageId::new(*id)))
-            .collect();
+        let mut names: Vec<String> = odd.iter().map(|id| file_name(&MessageId::new(*id))).collect();
         for name in &names {
             assert!(
                 !name.contains(['/', '\\', ':', '\0', ' ']) && !name.starts_with('.'),

@@ -35,39 +35,22 @@ impl MemoryMailer {
 
     /// Everything handed over so far, in order.
     pub fn sent(&self) -> Vec<Sent> {
-        self.sent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn begin(&self, envelope: &Envelope) -> MemorySession {
-        MemorySession {
-            mailer: self.clone(),
-            envelope: envelope.clone(),
-        }
+        MemorySession { mailer: self.clone(), envelope: envelope.clone() }
     }
 
     pub(crate) fn was_delivered(&self, id: &MessageId) -> bool {
-        self.sent()
-            .iter()
-            .any(|sent| sent.envelope.message_id == *id)
+        self.sent().iter().any(|sent| sent.envelope.message_id == *id)
     }
 }
 
 impl MemorySession {
     pub(crate) fn commit(self, mime: &[u8]) -> Outcome {
-        let sent = Sent {
-            envelope: self.envelope,
-            mime: mime.to_vec(),
-        };
-        self.mailer
-            .sent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(sent);
-        Outcome::Accepted {
-            reply: "remembered".to_owned(),
-        }
+        let sent = Sent { envelope: self.envelope, mime: mime.to_vec() };
+        self.mailer.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+        Outcome::Accepted { reply: "remembered".to_owned() }
     }
 }

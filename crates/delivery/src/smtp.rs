@@ -161,9 +161,7 @@ impl SmtpMailer {
         for name in [&settings.host, &settings.hello_name] {
             let fits = !name.is_empty()
                 && name.len() <= 253
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c));
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c));
             if !fits {
                 return Err(SettingsError::HostName { name: name.clone() });
             }
@@ -203,11 +201,7 @@ impl SmtpMailer {
                 why: format!("no thread to talk to it could be started: {error}"),
             })?;
         match has_begun.recv_timeout(deadline) {
-            Ok(Ok(())) => Ok(SmtpSession {
-                message,
-                outcome,
-                deadline,
-            }),
+            Ok(Ok(())) => Ok(SmtpSession { message, outcome, deadline }),
             Ok(Err(not_started)) => Err(not_started),
             // The thread is left to itself. It cannot go on to hand anything over: with the
             // session gone no message ever reaches it.
@@ -232,19 +226,17 @@ impl SmtpSession {
                 reply: "the dialogue broke off before the message was handed over".to_owned(),
             };
         }
-        self.outcome
-            .recv_timeout(self.deadline)
-            .unwrap_or_else(|error| Outcome::Unknown {
-                reason: match error {
-                    RecvTimeoutError::Timeout => format!(
-                        "the server did not answer within {} seconds after the message",
-                        self.deadline.as_secs_f32()
-                    ),
-                    RecvTimeoutError::Disconnected => {
-                        "the dialogue broke off inside this program".to_owned()
-                    }
-                },
-            })
+        self.outcome.recv_timeout(self.deadline).unwrap_or_else(|error| Outcome::Unknown {
+            reason: match error {
+                RecvTimeoutError::Timeout => format!(
+                    "the server did not answer within {} seconds after the message",
+                    self.deadline.as_secs_f32()
+                ),
+                RecvTimeoutError::Disconnected => {
+                    "the dialogue broke off inside this program".to_owned()
+                }
+            },
+        })
     }
 }
 
@@ -280,17 +272,11 @@ fn tls_parameters(host: String, extra_ca: Option<&Path>) -> Result<TlsParameters
             builder = builder.add_root_certificate(certificate);
         }
     }
-    builder.build().map_err(|error| SettingsError::Tls {
-        host,
-        why: error.to_string(),
-    })
+    builder.build().map_err(|error| SettingsError::Tls { host, why: error.to_string() })
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, SettingsError> {
-    let wrong = |why: String| SettingsError::Certificates {
-        path: path.to_owned(),
-        why,
-    };
+    let wrong = |why: String| SettingsError::Certificates { path: path.to_owned(), why };
     let mut pem = String::new();
     File::open(path)
         .and_then(|file| file.take(CERTIFICATES_BYTES_MAX).read_to_string(&mut pem))
@@ -315,9 +301,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, SettingsError> {
 fn is_this_machine(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -344,18 +328,13 @@ mod tests {
     #[test]
     fn plain_is_only_for_this_machine_and_without_a_password() {
         for host in ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"] {
-            assert!(
-                SmtpMailer::new(settings(host, Security::Plain)).is_ok(),
-                "{host}"
-            );
+            assert!(SmtpMailer::new(settings(host, Security::Plain)).is_ok(), "{host}");
         }
         insta::assert_snapshot!(refused(settings("mail.example", Security::Plain)), @"mail to `mail.example` would travel unencrypted: set security to starttls or implicit-tls (plain is only for this machine)");
         assert!(refused(settings("localhost.example", Security::Plain)).contains("unencrypted"));
         let mut with_login = settings("localhost", Security::Plain);
-        with_login.login = Some(Login {
-            user: "csp".to_owned(),
-            password: Password::new("canary-secret"),
-        });
+        with_login.login =
+            Some(Login { user: "csp".to_owned(), password: Password::new("canary-secret") });
         let said = refused(with_login);
         insta::assert_snapshot!(said, @"a user name and password are set for `localhost` with security plain: they are only sent encrypted");
     }
@@ -363,10 +342,8 @@ mod tests {
     #[test]
     fn a_password_shows_nowhere() {
         let mut settings = settings("mail.example", Security::StartTls);
-        settings.login = Some(Login {
-            user: "csp".to_owned(),
-            password: Password::new("canary-secret"),
-        });
+        settings.login =
+            Some(Login { user: "csp".to_owned(), password: Password::new("canary-secret") });
         let mailer = SmtpMailer::new(settings).expect("valid");
         assert!(!format!("{mailer:?}").contains("canary"));
     }
@@ -375,10 +352,7 @@ mod tests {
     fn names_that_carry_commands_are_refused() {
         let mut settings = settings("localhost", Security::Plain);
         settings.hello_name = "x\r\nMAIL FROM:<y>".to_owned();
-        assert!(matches!(
-            SmtpMailer::new(settings),
-            Err(SettingsError::HostName { .. })
-        ));
+        assert!(matches!(SmtpMailer::new(settings), Err(SettingsError::HostName { .. })));
     }
 
     #[test]

@@ -38,15 +38,9 @@ mod tests {
     fn only_plain_lines_are_fit() {
         assert_eq!(fault(b"A: b\r\n\r\n.\r\n"), None);
         assert_eq!(fault(&[b'x'; 998]), None);
-        for unfit in [
-            &b"a\n.\nb"[..],
-            b"a\r.\r\n",
-            b"a\r",
-            b"\n",
-            "é".as_bytes(),
-            b"a\0b",
-            &[b'x'; 999],
-        ] {
+        for unfit in
+            [&b"a\n.\nb"[..], b"a\r.\r\n", b"a\r", b"\n", "é".as_bytes(), b"a\0b", &[b'x'; 999]]
+        {
             assert!(fault(unfit).is_some(), "{unfit:?}");
         }
     }

@@ -75,31 +75,20 @@ fn impatiently_with(behaviour: Behaviour) -> (String, Server) {
 /// What every mailer promises. `delivered` lists the messages that arrived, as bytes.
 fn keeps_the_contract(mailer: &Mailer, delivered: &dyn Fn() -> Vec<Vec<u8>>) {
     // Begun and dropped: nothing arrives.
-    drop(
-        mailer
-            .begin(&envelope("dropped@reports.example"))
-            .expect("begins"),
-    );
+    drop(mailer.begin(&envelope("dropped@reports.example")).expect("begins"));
     assert_eq!(delivered(), Vec::<Vec<u8>>::new());
     // Committed: it arrives, unchanged.
-    let session = mailer
-        .begin(&envelope("one@reports.example"))
-        .expect("begins");
+    let session = mailer.begin(&envelope("one@reports.example")).expect("begins");
     let outcome = session.commit(MIME);
     assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
     assert_eq!(delivered(), vec![MIME.to_vec()]);
     // It can tell, or says that it cannot.
     let told = |id: &str| mailer.was_delivered(&MessageId::new(id));
     assert!(matches!(told("one@reports.example"), Some(true) | None));
-    assert!(matches!(
-        told("dropped@reports.example"),
-        Some(false) | None
-    ));
+    assert!(matches!(told("dropped@reports.example"), Some(false) | None));
     // What could forge a second message is not handed over.
     for unfit in [&b"a\n.\nMAIL FROM:<x>\n"[..], b"a\r.\r", "é".as_bytes()] {
-        let session = mailer
-            .begin(&envelope("unfit@reports.example"))
-            .expect("begins");
+        let session = mailer.begin(&envelope("unfit@reports.example")).expect("begins");
         let outcome = session.commit(unfit);
         assert!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
     }
@@ -108,10 +97,7 @@ fn keeps_the_contract(mailer: &Mailer, delivered: &dyn Fn() -> Vec<Vec<u8>>) {
         to: "a@b.example>\r\nRCPT TO:<c@d.example".to_owned(),
         ..envelope("forged@reports.example")
     };
-    assert!(matches!(
-        mailer.begin(&forged),
-        Err(NotStarted::Refused { .. })
-    ));
+    assert!(matches!(mailer.begin(&forged), Err(NotStarted::Refused { .. })));
     assert_eq!(delivered().len(), 1);
 }
 
@@ -119,9 +105,7 @@ fn keeps_the_contract(mailer: &Mailer, delivered: &dyn Fn() -> Vec<Vec<u8>>) {
 fn memory_keeps_the_contract() {
     let memory = MemoryMailer::new();
     let mailer = Mailer::Memory(memory.clone());
-    keeps_the_contract(&mailer, &|| {
-        memory.sent().into_iter().map(|sent| sent.mime).collect()
-    });
+    keeps_the_contract(&mailer, &|| memory.sent().into_iter().map(|sent| sent.mime).collect());
     assert_eq!(memory.sent()[0].envelope, envelope("one@reports.example"));
 }
 
@@ -144,16 +128,11 @@ fn a_folder_never_writes_over_another_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let mailer = Mailer::Folder(FolderMailer::new(folder.path()));
     let send = |bytes: &[u8]| {
-        let session = mailer
-            .begin(&envelope("one@reports.example"))
-            .expect("begins");
+        let session = mailer.begin(&envelope("one@reports.example")).expect("begins");
         session.commit(bytes)
     };
     assert!(matches!(send(MIME), Outcome::Accepted { .. }));
-    assert!(
-        matches!(send(MIME), Outcome::Accepted { .. }),
-        "again is harmless"
-    );
+    assert!(matches!(send(MIME), Outcome::Accepted { .. }), "again is harmless");
     assert!(matches!(send(b"other\r\n"), Outcome::Refused { .. }));
     assert_eq!(server::files_in(folder.path()), vec![MIME.to_vec()]);
 }
@@ -163,10 +142,7 @@ fn a_folder_that_cannot_be_made_is_unreachable() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let mailer = Mailer::Folder(FolderMailer::new(file.path().join("outbox")));
     let outcome = mailer.begin(&envelope("one@reports.example"));
-    assert!(
-        matches!(outcome, Err(NotStarted::Unreachable { .. })),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(NotStarted::Unreachable { .. })), "{outcome:?}");
 }
 
 #[test]
@@ -257,10 +233,7 @@ fn nobody_listening_is_unreachable() {
     let settings = settings(port, Security::Plain);
     let mailer = Mailer::Smtp(SmtpMailer::new(settings).expect("valid settings"));
     let outcome = mailer.begin(&envelope("one@reports.example"));
-    assert!(
-        matches!(outcome, Err(NotStarted::Unreachable { .. })),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(NotStarted::Unreachable { .. })), "{outcome:?}");
 }
 
 /// Sends with a password to an encrypting server: what became of it, and what the server heard.
@@ -278,24 +251,14 @@ fn encrypted(
         },
     );
     settings.host = String::from("localhost");
-    settings.extra_ca = Some(
-        concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/certificates/authority.pem"
-        )
-        .into(),
-    );
-    settings.login = Some(Login {
-        user: "csp".to_owned(),
-        password: Password::new("canary-secret"),
-    });
+    settings.extra_ca =
+        Some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates/authority.pem").into());
+    settings.login =
+        Some(Login { user: "csp".to_owned(), password: Password::new("canary-secret") });
     change(&mut settings);
     let mailer = Mailer::Smtp(SmtpMailer::new(settings).expect("valid settings"));
     let said = handed_over(&mailer);
-    assert!(
-        !said.contains("canary") && !said.contains("Y2FuYXJ5"),
-        "{said}"
-    );
+    assert!(!said.contains("canary") && !said.contains("Y2FuYXJ5"), "{said}");
     (said, server.commands())
 }
 
@@ -316,40 +279,24 @@ fn the_password_and_the_message_go_only_through_encryption() {
     ");
     let (said, heard) = encrypted(Behaviour::Accept, Encryption::Implicit("localhost"), |_| {});
     insta::assert_snapshot!(said, @"accepted: 250 queued as 1");
-    assert!(
-        heard.lines().all(|line| line.starts_with("(encrypted) ")),
-        "{heard}"
-    );
+    assert!(heard.lines().all(|line| line.starts_with("(encrypted) ")), "{heard}");
 }
 
 #[test]
 fn a_server_that_is_not_who_it_says_gets_nothing() {
-    for encryption in [
-        Encryption::StartTls("elsewhere"),
-        Encryption::Implicit("elsewhere"),
-    ] {
+    for encryption in [Encryption::StartTls("elsewhere"), Encryption::Implicit("elsewhere")] {
         let (said, heard) = encrypted(Behaviour::Accept, encryption, |_| {});
-        assert!(
-            said.starts_with("not started: the mail server cannot be used"),
-            "{said}"
-        );
+        assert!(said.starts_with("not started: the mail server cannot be used"), "{said}");
         assert!(said.contains("certificate"), "{said}");
-        assert!(
-            !heard.contains("AUTH") && !heard.contains("MAIL"),
-            "{heard}"
-        );
+        assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
     }
     // The right name, from an authority nobody trusts.
-    let (said, heard) = encrypted(
-        Behaviour::Accept,
-        Encryption::StartTls("localhost"),
-        |settings| settings.extra_ca = None,
-    );
+    let (said, heard) =
+        encrypted(Behaviour::Accept, Encryption::StartTls("localhost"), |settings| {
+            settings.extra_ca = None
+        });
     assert!(said.contains("certificate"), "{said}");
-    assert!(
-        !heard.contains("AUTH") && !heard.contains("MAIL"),
-        "{heard}"
-    );
+    assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
 }
 
 #[test]
@@ -361,19 +308,13 @@ fn answers_slipped_in_before_encryption_are_noticed() {
     );
     let (said, heard) = encrypted(slipped, Encryption::StartTls("localhost"), |_| {});
     insta::assert_snapshot!(said, @"not started: the mail server cannot be used: `localhost` said more than it was asked while encryption began");
-    assert!(
-        !heard.contains("AUTH") && !heard.contains("MAIL"),
-        "{heard}"
-    );
+    assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
     // One answer only: everything is then answered one too early, and DATA with a 250.
     let one = Behaviour::Reply("STARTTLS", "220 begin\r\n250 localhost");
     let (said, heard) = encrypted(one, Encryption::StartTls("localhost"), |settings| {
         settings.login = None;
     });
-    assert!(
-        said.starts_with("not started") || said.starts_with("deferred"),
-        "{said}"
-    );
+    assert!(said.starts_with("not started") || said.starts_with("deferred"), "{said}");
     assert!(!heard.contains("Fewer incidents"), "{heard}");
 }
 

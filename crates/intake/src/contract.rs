@@ -299,13 +299,10 @@ impl Contract {
         let Content::Figures(figures) = &self.content else {
             return BTreeSet::new();
         };
-        let fixed = figures
-            .tables
-            .iter()
-            .filter_map(|table| match &table.measure {
-                MeasureFrom::Fixed(measure) => Some(measure),
-                MeasureFrom::Column(_) | MeasureFrom::HeaderRow => None,
-            });
+        let fixed = figures.tables.iter().filter_map(|table| match &table.measure {
+            MeasureFrom::Fixed(measure) => Some(measure),
+            MeasureFrom::Column(_) | MeasureFrom::HeaderRow => None,
+        });
         let labelled = figures.labels.values().map(|label| &label.measure);
         let added = figures.checks.adds_up.iter().map(|check| &check.measure);
         fixed.chain(labelled).chain(added).collect()

@@ -85,9 +85,7 @@ impl LandingError {
 impl Landing {
     /// Opens the store, making the folder if it is not there.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, LandingError> {
-        let landing = Self {
-            directory: directory.into(),
-        };
+        let landing = Self { directory: directory.into() };
         landing.make_directory(&landing.directory)?;
         Ok(landing)
     }
@@ -113,11 +111,7 @@ impl Landing {
     /// Where a submission's bytes are, whether or not they are there. The name is made of the
     /// hash's digits only, so that no hash can point outside the store.
     pub fn path(&self, hash: &SubmissionHash) -> PathBuf {
-        let digits: String = hash
-            .as_str()
-            .chars()
-            .filter(char::is_ascii_hexdigit)
-            .collect();
+        let digits: String = hash.as_str().chars().filter(char::is_ascii_hexdigit).collect();
         let folder = digits.get(..2).unwrap_or("00");
         self.directory.join(folder).join(format!("{digits}.bin"))
     }
@@ -132,10 +126,7 @@ impl Landing {
         let mut bytes = Vec::new();
         File::open(self.path(hash))
             .and_then(|mut file| file.read_to_end(&mut bytes))
-            .map_err(|source| LandingError::Read {
-                hash: hash.clone(),
-                source,
-            })?;
+            .map_err(|source| LandingError::Read { hash: hash.clone(), source })?;
         if SubmissionHash::of(&bytes) == *hash {
             Ok(bytes)
         } else {
@@ -155,13 +146,10 @@ impl Landing {
     }
 
     fn write(parent: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".arriving-")
-            .suffix(".part")
-            .tempfile_in(parent)?;
+        let mut file =
+            tempfile::Builder::new().prefix(".arriving-").suffix(".part").tempfile_in(parent)?;
         file.write_all(bytes)?;
-        file.as_file()
-            .set_permissions(Permissions::from_mode(FILE_MODE))?;
+        file.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
@@ -183,9 +171,7 @@ impl Landing {
             above = parent.parent();
         }
         if directory == self.directory
-            && let Some(parent) = directory
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty())
+            && let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty())
         {
             self.sync_directory(parent)?;
         }
@@ -207,11 +193,7 @@ impl Landing {
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
                 LandingError::NotWritable { directory, source }
             }
-            _ => LandingError::Write {
-                action,
-                path: path.to_owned(),
-                source,
-            },
+            _ => LandingError::Write { action, path: path.to_owned(), source },
         }
     }
 }
@@ -244,9 +226,7 @@ mod tests {
         assert_eq!(landing.keep(b"abc").expect("keeps again"), hash);
         assert_eq!(names(folder.path()), [format!("{hash}.bin")]);
         assert_eq!(landing.read(&hash).expect("reads"), b"abc");
-        let mode = fs::metadata(landing.path(&hash))
-            .expect("there")
-            .mode_bits();
+        let mode = fs::metadata(landing.path(&hash)).expect("there").mode_bits();
         assert_eq!(mode, FILE_MODE);
     }
 
@@ -272,17 +252,11 @@ mod tests {
                 .expect("writes");
         };
         overwrite(b"ab");
-        assert!(matches!(
-            landing.read(&hash),
-            Err(LandingError::Damaged { .. })
-        ));
+        assert!(matches!(landing.read(&hash), Err(LandingError::Damaged { .. })));
         landing.keep(b"abc").expect("heals");
         assert_eq!(landing.read(&hash).expect("whole again"), b"abc");
         overwrite(b"xyz");
-        assert!(matches!(
-            landing.read(&hash),
-            Err(LandingError::Damaged { .. })
-        ));
+        assert!(matches!(landing.read(&hash), Err(LandingError::Damaged { .. })));
     }
 
     #[test]
@@ -293,17 +267,12 @@ mod tests {
         landing.shred(&hash).expect("shreds");
         assert!(!landing.holds(&hash));
         landing.shred(&hash).expect("shreds again");
-        assert!(matches!(
-            landing.read(&hash),
-            Err(LandingError::Read { .. })
-        ));
+        assert!(matches!(landing.read(&hash), Err(LandingError::Read { .. })));
     }
 
     #[test]
     fn no_hash_points_outside_the_store() {
-        let landing = Landing {
-            directory: PathBuf::from("/store"),
-        };
+        let landing = Landing { directory: PathBuf::from("/store") };
         for text in ["../../etc/passwd", "/etc/passwd", "", "a", "..", "é/../x"] {
             let path = landing.path(&SubmissionHash::new(text));
             assert!(path.starts_with("/store"), "{}", path.display());
@@ -313,13 +282,9 @@ mod tests {
 
     #[test]
     fn full_and_read_only_disks_are_said_plainly() {
-        let landing = Landing {
-            directory: PathBuf::from("/store"),
-        };
+        let landing = Landing { directory: PathBuf::from("/store") };
         let said = |kind: io::ErrorKind| {
-            landing
-                .writing("write", Path::new("/store/ab"), kind.into())
-                .to_string()
+            landing.writing("write", Path::new("/store/ab"), kind.into()).to_string()
         };
         insta::assert_snapshot!(said(io::ErrorKind::StorageFull), @"the disk that holds the landing store `/store` is full: nothing more can be taken in until room is made");
         insta::assert_snapshot!(said(io::ErrorKind::ReadOnlyFilesystem), @"the landing store `/store` cannot be written to: check that the disk is not read-only and that this user owns the folder");

@@ -44,23 +44,16 @@ impl NotAWorkbook {
     /// The finding about a file, named by its label.
     pub(crate) fn finding(self, label: &str) -> Finding {
         let (code, what, hint) = self.words();
-        Finding::new(
-            Severity::Error,
-            code,
-            Place::file(),
-            format!("`{label}` {what}"),
-        )
-        .with_hint(hint)
+        Finding::new(Severity::Error, code, Place::file(), format!("`{label}` {what}"))
+            .with_hint(hint)
     }
 
     fn words(self) -> (&'static str, &'static str, &'static str) {
         const EXCEL: &str = "send the figures as an Excel workbook (.xlsx) or as CSV";
         match self {
-            Self::Empty => (
-                "empty-file",
-                "is empty",
-                "it was probably not copied to the end: send it again",
-            ),
+            Self::Empty => {
+                ("empty-file", "is empty", "it was probably not copied to the end: send it again")
+            }
             Self::PasswordProtected => (
                 "password-protected",
                 "is protected by a password",
@@ -76,42 +69,24 @@ impl NotAWorkbook {
                 "is only part of a workbook: its end is missing",
                 "it was probably not copied to the end: send it again",
             ),
-            Self::Json => (
-                "not-a-workbook",
-                "is JSON, made for programs, not a workbook",
-                EXCEL,
-            ),
+            Self::Json => ("not-a-workbook", "is JSON, made for programs, not a workbook", EXCEL),
             Self::Xml => (
                 "not-a-workbook",
                 "is an XML file, not a workbook",
                 "open it in Excel, save it as .xlsx, and send that",
             ),
-            Self::Pdf => (
-                "not-a-workbook",
-                "is a PDF: figures cannot be read from it safely",
-                EXCEL,
-            ),
+            Self::Pdf => {
+                ("not-a-workbook", "is a PDF: figures cannot be read from it safely", EXCEL)
+            }
             Self::Picture => ("not-a-workbook", "is a picture, not a workbook", EXCEL),
-            Self::RichText => (
-                "not-a-workbook",
-                "is a rich text document, not a workbook",
-                EXCEL,
-            ),
-            Self::Word => (
-                "not-a-workbook",
-                "is a Word document, not a workbook",
-                EXCEL,
-            ),
-            Self::PowerPoint => (
-                "not-a-workbook",
-                "is a PowerPoint presentation, not a workbook",
-                EXCEL,
-            ),
-            Self::OpenDocumentText => (
-                "not-a-workbook",
-                "is an OpenDocument file, but not a spreadsheet",
-                EXCEL,
-            ),
+            Self::RichText => ("not-a-workbook", "is a rich text document, not a workbook", EXCEL),
+            Self::Word => ("not-a-workbook", "is a Word document, not a workbook", EXCEL),
+            Self::PowerPoint => {
+                ("not-a-workbook", "is a PowerPoint presentation, not a workbook", EXCEL)
+            }
+            Self::OpenDocumentText => {
+                ("not-a-workbook", "is an OpenDocument file, but not a spreadsheet", EXCEL)
+            }
             Self::AppleNumbers => (
                 "not-a-workbook",
                 "is an Apple Numbers, Pages or Keynote document, not a workbook",
@@ -143,21 +118,8 @@ impl NotAWorkbook {
 
 /// Tells what a file is.
 pub(crate) fn sniff(bytes: &[u8]) -> Result<FileKind, NotAWorkbook> {
-    let pictures: [&[u8]; 6] = [
-        b"\x89PNG",
-        b"\xff\xd8\xff",
-        b"GIF8",
-        b"BM",
-        b"II*\0",
-        b"MM\0*",
-    ];
-    let archives: [&[u8]; 5] = [
-        b"Rar!",
-        b"7z\xbc\xaf\x27\x1c",
-        b"\x1f\x8b",
-        b"BZh",
-        b"\xfd7zXZ",
-    ];
+    let pictures: [&[u8]; 6] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*"];
+    let archives: [&[u8]; 5] = [b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"];
     match bytes {
         [] => Err(NotAWorkbook::Empty),
         _ if bytes.iter().all(|byte| *byte == 0) => Err(NotAWorkbook::Incomplete),
@@ -184,9 +146,7 @@ pub(crate) fn is_zip(bytes: &[u8]) -> bool {
 /// Whether a zip archive has its end. It is written last, so what has it is whole.
 pub(crate) fn has_zip_end(bytes: &[u8]) -> bool {
     let tail = &bytes[bytes.len().saturating_sub(ZIP_TAIL_BYTES)..];
-    tail.windows(22)
-        .rev()
-        .any(|record| record.starts_with(b"PK\x05\x06"))
+    tail.windows(22).rev().any(|record| record.starts_with(b"PK\x05\x06"))
 }
 
 /// Whether a file is a page for people.
@@ -239,9 +199,7 @@ fn sniff_zip(bytes: &[u8]) -> Result<FileKind, NotAWorkbook> {
         .collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     let ends = |wanted: &str| {
-        names
-            .iter()
-            .any(|name| name == wanted || name.ends_with(&format!("/{wanted}")))
+        names.iter().any(|name| name == wanted || name.ends_with(&format!("/{wanted}")))
     };
     if has("mimetype") {
         return sniff_open_document(&mut archive);
@@ -254,10 +212,10 @@ fn sniff_zip(bytes: &[u8]) -> Result<FileKind, NotAWorkbook> {
         Err(NotAWorkbook::PowerPoint)
     } else if names.iter().any(|name| name.starts_with("xl/")) || ends("workbook.xml") {
         Ok(FileKind::Xlsx)
-    } else if names.iter().any(|name| {
-        name.rsplit_once('.')
-            .is_some_and(|(_, ending)| ending == "iwa")
-    }) {
+    } else if names
+        .iter()
+        .any(|name| name.rsplit_once('.').is_some_and(|(_, ending)| ending == "iwa"))
+    {
         Err(NotAWorkbook::AppleNumbers)
     } else {
         Err(NotAWorkbook::Archive)
@@ -266,9 +224,7 @@ fn sniff_zip(bytes: &[u8]) -> Result<FileKind, NotAWorkbook> {
 
 fn sniff_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<FileKind, NotAWorkbook> {
     let mut kind = String::new();
-    let read = archive
-        .by_name("mimetype")
-        .map(|part| part.take(200).read_to_string(&mut kind));
+    let read = archive.by_name("mimetype").map(|part| part.take(200).read_to_string(&mut kind));
     match (read, kind.trim()) {
         (Ok(Ok(_)), kind) if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") => {
             Ok(FileKind::Ods)

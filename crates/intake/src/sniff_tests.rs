@@ -5,9 +5,7 @@ use super::*;
 fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        writer
-            .start_file(*name, zip::write::SimpleFileOptions::default())
-            .expect("starts");
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("starts");
         writer.write_all(content.as_bytes()).expect("writes");
     }
     writer.finish().expect("ends").into_inner()

@@ -100,21 +100,13 @@ pub fn understand(
 /// Nothing but the findings.
 fn nothing(findings: Vec<Finding>) -> Checked<Understood> {
     Checked {
-        output: Understood {
-            period: None,
-            observations: Vec::new(),
-            actions: Vec::new(),
-        },
+        output: Understood { period: None, observations: Vec::new(), actions: Vec::new() },
         findings,
     }
 }
 
 /// A table, or its absence, on a sheet the contract speaks of.
-type Found<'t, 'a> = (
-    &'t TableLayout,
-    &'t Page<'a>,
-    Result<Located<'a>, NotLocated>,
-);
+type Found<'t, 'a> = (&'t TableLayout, &'t Page<'a>, Result<Located<'a>, NotLocated>);
 
 fn understand_figures<'a>(
     workbook: &'a Workbook,
@@ -159,11 +151,7 @@ fn understand_figures<'a>(
     judge::check_duplicates(&mut gathered);
     judge::check_parts(context, &mut gathered);
     gathered.note_repairs();
-    if gathered.slots.is_empty()
-        && gathered
-            .findings
-            .iter()
-            .all(|f| f.severity != Severity::Error)
+    if gathered.slots.is_empty() && gathered.findings.iter().all(|f| f.severity != Severity::Error)
     {
         gathered.error(
             "no-figures",
@@ -175,11 +163,7 @@ fn understand_figures<'a>(
     Checked {
         output: Understood {
             period: judge::content_period(&gathered.slots),
-            observations: gathered
-                .slots
-                .into_iter()
-                .filter_map(Slot::into_observation)
-                .collect(),
+            observations: gathered.slots.into_iter().filter_map(Slot::into_observation).collect(),
             actions: Vec::new(),
         },
         findings: gathered.findings,
@@ -194,10 +178,7 @@ fn pages_of<'t, 'a>(
     findings: &mut Vec<Finding>,
 ) -> Vec<&'t Page<'a>> {
     let chosen: Vec<&Sheet> = sheets::chosen(workbook, wanted, findings);
-    pages
-        .iter()
-        .filter(|page| chosen.iter().any(|sheet| sheet.name == page.name))
-        .collect()
+    pages.iter().filter(|page| chosen.iter().any(|sheet| sheet.name == page.name)).collect()
 }
 
 fn read_table<'a>(
@@ -224,17 +205,12 @@ fn not_located(page: &Page<'_>, miss: &NotLocated, gathered: &mut Gathered) {
         Some(row) => page.place(row, 0),
         None => Place::sheet(page.name),
     };
-    let wanted: Vec<String> = miss
-        .missing
-        .iter()
-        .map(|name| gathered::quoted(name))
-        .collect();
+    let wanted: Vec<String> = miss.missing.iter().map(|name| gathered::quoted(name)).collect();
     let message = format!("the table was not found: no heading {}", wanted.join(", "));
     let hint = match &miss.near {
-        Some(near) => format!(
-            "is it {}? Keep the headings of the agreed layout",
-            gathered::quoted(near)
-        ),
+        Some(near) => {
+            format!("is it {}? Keep the headings of the agreed layout", gathered::quoted(near))
+        }
         None => "keep the headings of the agreed layout, in the first 60 rows".to_owned(),
     };
     gathered.error("headings-not-found", place, message, &hint);
@@ -252,11 +228,7 @@ fn scan_personal(
                 .iter()
                 .flat_map(|table| &table.breakdowns)
                 .flat_map(|column| column.values.keys());
-            labels
-                .keys()
-                .chain(categories)
-                .map(|label| folded_name(label))
-                .collect()
+            labels.keys().chain(categories).map(|label| folded_name(label)).collect()
         }
         Content::Actions(_) => BTreeSet::new(),
     };
@@ -292,11 +264,7 @@ fn understand_actions(
         .into_iter()
         .flat_map(|page| actions::read(page, plan, &mut seen, &mut findings))
         .collect();
-    if items.is_empty()
-        && findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error)
-    {
+    if items.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error) {
         findings.push(
             Finding::new(
                 Severity::Error,
@@ -308,11 +276,7 @@ fn understand_actions(
         );
     }
     Checked {
-        output: Understood {
-            period: Some(expected),
-            observations: Vec::new(),
-            actions: items,
-        },
+        output: Understood { period: Some(expected), observations: Vec::new(), actions: items },
         findings,
     }
 }

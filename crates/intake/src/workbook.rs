@@ -96,10 +96,7 @@ mod cell_pairs {
         #[derive(Serialize, Deserialize)]
         struct Pair(CellAddress, Cell);
         let pairs = Vec::<Pair>::deserialize(deserializer)?;
-        Ok(pairs
-            .into_iter()
-            .map(|Pair(address, cell)| (address, cell))
-            .collect())
+        Ok(pairs.into_iter().map(|Pair(address, cell)| (address, cell)).collect())
     }
 }
 

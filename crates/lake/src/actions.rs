@@ -60,10 +60,7 @@ fn add_items(
     let update = columns.text("update_text")?;
     let status = columns.text("status")?;
     for row in 0..batch.num_rows() {
-        let address = cell
-            .optional(row)
-            .map(str::parse::<CellAddress>)
-            .transpose();
+        let address = cell.optional(row).map(str::parse::<CellAddress>).transpose();
         let item = ActionItem {
             number: number.get(row).to_owned(),
             action: action.get(row).to_owned(),
@@ -127,39 +124,17 @@ mod tests {
     async fn the_newest_plan_of_each_return_comes_back_whole_and_in_order() {
         let lake = empty_lake().await;
         let newest = [
-            action(
-                "1.2",
-                ByWhen::Date(date(2025, 9, 30)),
-                ActionStatus::InProgress,
-            ),
+            action("1.2", ByWhen::Date(date(2025, 9, 30)), ActionStatus::InProgress),
             action("1.10", ByWhen::Ongoing, ActionStatus::NotReported),
-            action(
-                "1.1",
-                ByWhen::Recurring("Monthly".to_owned()),
-                ActionStatus::Complete,
-            ),
-            action(
-                "2",
-                ByWhen::Unclear("soon".to_owned()),
-                ActionStatus::Closed,
-            ),
+            action("1.1", ByWhen::Recurring("Monthly".to_owned()), ActionStatus::Complete),
+            action("2", ByWhen::Unclear("soon".to_owned()), ActionStatus::Closed),
         ];
         let older = [action("9.9", ByWhen::Ongoing, ActionStatus::NotStarted)];
-        let other = Stamp {
-            return_id: "another-return".into(),
-            ..stamp(1)
-        };
+        let other = Stamp { return_id: "another-return".into(), ..stamp(1) };
         let plans = [(stamp(3), &newest[..]), (stamp(2), &older), (other, &older)];
         for (number, (stamp, actions)) in plans.into_iter().enumerate() {
-            let batch = Batch {
-                stamp,
-                observations: &[],
-                actions,
-            };
-            lake.lake
-                .append(&format!("plan/{number}"), &[batch])
-                .await
-                .unwrap();
+            let batch = Batch { stamp, observations: &[], actions };
+            lake.lake.append(&format!("plan/{number}"), &[batch]).await.unwrap();
         }
         let at = lake.lake.version().unwrap();
         assert_eq!(at.to_string(), "o0.a3");

@@ -82,11 +82,8 @@ impl Lake {
             sha256: disk::sha256(&parquet),
         };
         let actions = actions(transaction_id, rows, &file, newest);
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        };
+        let operation =
+            DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         PROTOCOL
             .can_commit(state, &actions, &operation)
             .map_err(|error| failed("add rows to")(error.into()))?;
@@ -98,10 +95,8 @@ impl Lake {
         let version = newest + 1;
         let papers = papers(rows, file.clone());
         let commit = log::record(table, version, transaction_id, papers, &entry);
-        in_background(&folder.clone(), move || {
-            publish(&folder, &file, &parquet, version, &entry)
-        })
-        .await?;
+        in_background(&folder.clone(), move || publish(&folder, &file, &parquet, version, &entry))
+            .await?;
         Ok((commit, Made::Now))
     }
 }
@@ -125,10 +120,7 @@ fn publish(
     if disk::write_new(&log::folder(folder), &log::entry_name(version), entry)? {
         Ok(())
     } else {
-        Err(LakeError::Overtaken {
-            path: folder.to_owned(),
-            version,
-        })
+        Err(LakeError::Overtaken { path: folder.to_owned(), version })
     }
 }
 
@@ -158,11 +150,7 @@ fn actions(transaction_id: &str, rows: &Rows, file: &FileRecord, newest: i64) ->
 }
 
 fn papers(rows: &Rows, file: FileRecord) -> Papers {
-    Papers {
-        rows: rows.count(),
-        control_sum: rows.control_sum,
-        files: vec![file],
-    }
+    Papers { rows: rows.count(), control_sum: rows.control_sum, files: vec![file] }
 }
 
 /// The same transaction always writes the same file, so that attempts cannot pile up.
@@ -178,10 +166,8 @@ mod tests {
     use crate::testing::{action, empty_lake, observations, stamp};
     use model::{ActionStatus, ByWhen};
 
-    const FIGURES: [&str; 2] = [
-        "police-asb E07000111 2025-04 - 120",
-        "police-asb E07000111 2025-05 - [c]",
-    ];
+    const FIGURES: [&str; 2] =
+        ["police-asb E07000111 2025-04 - 120", "police-asb E07000111 2025-05 - [c]"];
 
     #[tokio::test]
     async fn a_transaction_is_added_once_and_gives_the_same_record_again() {
@@ -203,15 +189,8 @@ mod tests {
         let lake = empty_lake().await;
         let observations = observations(&FIGURES);
         let plan = [action("4.7", ByWhen::Ongoing, ActionStatus::Complete)];
-        let half = Batch {
-            stamp: stamp(1),
-            observations: &observations,
-            actions: &[],
-        };
-        let whole = Batch {
-            actions: &plan,
-            ..half.clone()
-        };
+        let half = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
+        let whole = Batch { actions: &plan, ..half.clone() };
         let begun = lake.lake.append("both", &[half]).await.unwrap();
         let finished = lake.lake.append("both", &[whole]).await.unwrap();
         assert!(!finished.already_there);
@@ -232,10 +211,7 @@ mod tests {
         let appended = lake.add(1, &[]).await;
         assert_eq!(appended.commits, []);
         assert!(!appended.already_there);
-        let nothing = LakeVersion {
-            observations: 0,
-            actions: 0,
-        };
+        let nothing = LakeVersion { observations: 0, actions: 0 };
         assert_eq!(appended.version, nothing);
     }
 
@@ -244,16 +220,9 @@ mod tests {
         let lake = empty_lake().await;
         let mut observations = observations(&FIGURES);
         observations[1].breakdown = model::Breakdown::all().with("site", "A, B");
-        let batch = Batch {
-            stamp: stamp(1),
-            observations: &observations,
-            actions: &[],
-        };
+        let batch = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let error = lake.lake.append("odd", &[batch]).await.unwrap_err();
-        assert!(
-            error.to_string().contains("the breakdown `site=A, B`"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the breakdown `site=A, B`"), "{error}");
         assert_eq!(lake.lake.version().unwrap().observations, 0);
     }
 
@@ -263,12 +232,8 @@ mod tests {
         let folder = lake.lake.table_folder(Table::Observations);
         let name = file_name(Table::Observations, "add/1");
         disk::write_replacing(&folder, &name, b"half a file").unwrap();
-        disk::write_replacing(
-            &log::folder(&folder),
-            ".00000000000000000001.json.tmp",
-            b"{",
-        )
-        .unwrap();
+        disk::write_replacing(&log::folder(&folder), ".00000000000000000001.json.tmp", b"{")
+            .unwrap();
         let appended = lake.add(1, &FIGURES).await;
         assert_eq!(lake.lake.verify(&appended.commits).await, [""; 0]);
         let series = lake.lake.reduce(&appended.version).await.unwrap();
@@ -283,16 +248,9 @@ mod tests {
         let folder = lake.lake.table_folder(Table::Observations);
         disk::create_folder(&folder.join(file_name(Table::Observations, "add/2"))).unwrap();
         let observations = observations(&FIGURES);
-        let batch = Batch {
-            stamp: stamp(2),
-            observations: &observations,
-            actions: &[],
-        };
+        let batch = Batch { stamp: stamp(2), observations: &observations, actions: &[] };
         let error = lake.lake.append("add/2", &[batch]).await.unwrap_err();
-        assert!(
-            error.to_string().starts_with("could not write `"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("could not write `"), "{error}");
         assert_eq!(lake.lake.version().unwrap(), before.version);
         assert_eq!(lake.lake.verify(&before.commits).await, [""; 0]);
     }

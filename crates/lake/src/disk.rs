@@ -128,10 +128,7 @@ pub(crate) fn refuse_network_drive(folder: &Path) -> Result<(), LakeError> {
     // The magic number is 32 bits wide; some platforms sign-extend it.
     let magic = u32::try_from(i128::from(found.f_type) & 0xFFFF_FFFF).unwrap_or_default();
     match network_drive(magic) {
-        Some(kind) => Err(LakeError::NetworkDrive {
-            path: folder.to_owned(),
-            kind,
-        }),
+        Some(kind) => Err(LakeError::NetworkDrive { path: folder.to_owned(), kind }),
         None => Ok(()),
     }
 }
@@ -173,22 +170,15 @@ mod tests {
             read(&folder.path().join("0.json")).unwrap().as_deref(),
             Some(b"first".as_slice())
         );
-        let names: Vec<_> = list(folder.path())
-            .unwrap()
-            .unwrap()
-            .into_iter()
-            .map(|entry| entry.name)
-            .collect();
+        let names: Vec<_> =
+            list(folder.path()).unwrap().unwrap().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, ["0.json"], "no temporary file is left");
     }
 
     #[test]
     fn a_leftover_of_a_crash_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
-        File::create(folder.path().join(".part.tmp"))
-            .unwrap()
-            .write_all(b"half")
-            .unwrap();
+        File::create(folder.path().join(".part.tmp")).unwrap().write_all(b"half").unwrap();
         write_replacing(folder.path(), "part", b"whole").unwrap();
         let path = folder.path().join("part");
         assert_eq!(read(&path).unwrap().as_deref(), Some(b"whole".as_slice()));

@@ -46,12 +46,8 @@ pub(crate) fn rows(table: Table, batches: &[Batch<'_>]) -> Result<Option<Rows>, 
 
 /// Writes a Parquet file: snappy, with statistics, nothing in it but the rows.
 pub(crate) fn parquet(table: Table, rows: &Rows) -> Result<Vec<u8>, LakeError> {
-    parquet_bytes(std::slice::from_ref(&rows.columns), &rows.columns).map_err(|source| {
-        LakeError::Parquet {
-            what: table.name(),
-            source: Box::new(source),
-        }
-    })
+    parquet_bytes(std::slice::from_ref(&rows.columns), &rows.columns)
+        .map_err(|source| LakeError::Parquet { what: table.name(), source: Box::new(source) })
 }
 
 /// Writes batches as one Parquet file with the columns of `like`.
@@ -89,9 +85,7 @@ fn observation_rows(batches: &[Batch<'_>]) -> Result<Option<Rows>, LakeError> {
         text(&rows, |(stamp, _)| stamp.partner.as_str()),
         text(&rows, |(stamp, _)| stamp.source.as_str()),
         text(&rows, |(stamp, _)| stamp.file.as_str()),
-        day(&rows, |(stamp, _)| {
-            days(stamp.reference.first().first_day())
-        }),
+        day(&rows, |(stamp, _)| days(stamp.reference.first().first_day())),
         day(&rows, |(stamp, _)| days(stamp.reference.last().last_day())),
         moment(&rows, |(stamp, _)| stamp.arrived_at.as_microsecond()),
         text(&rows, |(_, row)| row.place.sheet.as_str()),
@@ -112,15 +106,9 @@ fn observation_rows(batches: &[Batch<'_>]) -> Result<Option<Rows>, LakeError> {
         .iter()
         .map(|(_, row)| row.period.first().first_day())
         .min()
-        .zip(
-            rows.iter()
-                .map(|(_, row)| row.period.last().last_day())
-                .max(),
-        );
-    let control_sum = rows
-        .iter()
-        .filter_map(|(_, row)| row.figure.value)
-        .fold(0, i64::wrapping_add);
+        .zip(rows.iter().map(|(_, row)| row.period.last().last_day()).max());
+    let control_sum =
+        rows.iter().filter_map(|(_, row)| row.figure.value).fold(0, i64::wrapping_add);
     let stamps = rows.iter().map(|(stamp, _)| *stamp);
     finish(Table::Observations, columns, stamps, control_sum, periods)
 }
@@ -129,9 +117,7 @@ fn action_rows(batches: &[Batch<'_>]) -> Result<Option<Rows>, LakeError> {
     let rows: Vec<(&Stamp, &ActionItem, i64)> = batches
         .iter()
         .flat_map(|batch| {
-            (0_i64..)
-                .zip(batch.actions)
-                .map(|(ordinal, row)| (&batch.stamp, row, ordinal))
+            (0_i64..).zip(batch.actions).map(|(ordinal, row)| (&batch.stamp, row, ordinal))
         })
         .collect();
     let columns: Vec<ArrayRef> = vec![
@@ -154,9 +140,7 @@ fn action_rows(batches: &[Batch<'_>]) -> Result<Option<Rows>, LakeError> {
         text(&rows, |(_, row, _)| status_text(row.status)),
         whole(&rows, |(_, _, ordinal)| Some(*ordinal)),
     ];
-    let control_sum = rows
-        .iter()
-        .fold(0, |sum: i64, (_, _, ordinal)| sum.wrapping_add(*ordinal));
+    let control_sum = rows.iter().fold(0, |sum: i64, (_, _, ordinal)| sum.wrapping_add(*ordinal));
     let stamps = rows.iter().map(|(stamp, ..)| *stamp);
     finish(Table::Actions, columns, stamps, control_sum, None)
 }
@@ -168,10 +152,7 @@ fn finish<'a>(
     control_sum: i64,
     periods: Option<(Date, Date)>,
 ) -> Result<Option<Rows>, LakeError> {
-    let Some(arrived_ms) = stamps
-        .clone()
-        .map(|stamp| stamp.arrived_at.as_millisecond())
-        .max()
+    let Some(arrived_ms) = stamps.clone().map(|stamp| stamp.arrived_at.as_millisecond()).max()
     else {
         return Ok(None);
     };
@@ -193,12 +174,7 @@ fn finish<'a>(
         "maxValues": most,
         "nullCount": { "sequence": 0 },
     });
-    Ok(Some(Rows {
-        columns,
-        control_sum,
-        statistics: statistics.to_string(),
-        arrived_ms,
-    }))
+    Ok(Some(Rows { columns, control_sum, statistics: statistics.to_string(), arrived_ms }))
 }
 
 /// A breakdown and a period are kept as text; what would not come back the same is refused now,

@@ -171,28 +171,17 @@ impl LakeError {
 
     /// For `map_err` after a call to the operating system.
     pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Disk {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Disk { doing, path: path.to_owned(), source }
     }
 
     /// For `map_err` after a call to the query engine.
     pub(crate) fn engine(doing: &'static str) -> impl FnOnce(DataFusionError) -> Self {
-        move |source| Self::Engine {
-            doing,
-            source: Box::new(source),
-        }
+        move |source| Self::Engine { doing, source: Box::new(source) }
     }
 
     /// For `map_err` after a call to Delta Lake.
     pub(crate) fn table(doing: &'static str, path: &Path) -> impl FnOnce(DeltaTableError) -> Self {
-        move |source| Self::Table {
-            doing,
-            path: path.to_owned(),
-            source: Box::new(source),
-        }
+        move |source| Self::Table { doing, path: path.to_owned(), source: Box::new(source) }
     }
 }
 

@@ -65,24 +65,17 @@ pub(crate) fn entries(table_folder: &Path) -> Result<Vec<LogEntry>, LakeError> {
 pub(crate) fn newest(table_folder: &Path) -> Result<i64, LakeError> {
     let entries = entries(table_folder)?;
     if let Some(empty) = entries.iter().find(|entry| entry.size_bytes == 0) {
-        return Err(LakeError::Damaged {
-            what: empty_entry(table_folder, empty.version),
-        });
+        return Err(LakeError::Damaged { what: empty_entry(table_folder, empty.version) });
     }
     entries
         .last()
         .map(|entry| entry.version)
-        .ok_or_else(|| LakeError::Damaged {
-            what: no_log(table_folder),
-        })
+        .ok_or_else(|| LakeError::Damaged { what: no_log(table_folder) })
 }
 
 /// Says that an entry is empty.
 pub(crate) fn empty_entry(table_folder: &Path, version: i64) -> String {
-    format!(
-        "the log entry `{}` is empty",
-        folder(table_folder).join(entry_name(version)).display()
-    )
+    format!("the log entry `{}` is empty", folder(table_folder).join(entry_name(version)).display())
 }
 
 /// Says that there is no log.
@@ -109,10 +102,7 @@ pub(crate) fn find(
             .find_map(|action| action["commitInfo"].get(PAPERS))
             .and_then(|papers| serde_json::from_value::<Papers>(papers.clone()).ok())
             .ok_or_else(|| LakeError::Damaged {
-                what: format!(
-                    "the log entry `{}` does not say what it added",
-                    path.display()
-                ),
+                what: format!("the log entry `{}` does not say what it added", path.display()),
             })?;
         return Ok(record(table, entry.version, transaction_id, papers, &bytes));
     }

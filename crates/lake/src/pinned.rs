@@ -49,9 +49,7 @@ impl Lake {
             };
             let files = self.files(table, version).await?;
             let provider = provider(table, &files)?;
-            session
-                .register_table(table.name(), provider)
-                .map_err(LakeError::engine(preparing))?;
+            session.register_table(table.name(), provider).map_err(LakeError::engine(preparing))?;
         }
         Ok(session)
     }
@@ -61,16 +59,10 @@ impl Lake {
         let folder = self.table_folder(table);
         let newest = log::newest(&folder)?;
         if !(0..=newest).contains(&version) {
-            return Err(LakeError::NoSuchVersion {
-                table: table.name(),
-                asked: version,
-                newest,
-            });
+            return Err(LakeError::NoSuchVersion { table: table.name(), asked: version, newest });
         }
         let loaded = load(&folder, version).await?;
-        let state = loaded
-            .snapshot()
-            .map_err(LakeError::table("read", &folder))?;
+        let state = loaded.snapshot().map_err(LakeError::table("read", &folder))?;
         let mut files = Vec::new();
         for file in state.log_data().iter() {
             let path = folder.join(file.path().as_ref());

@@ -47,10 +47,8 @@ impl Lake {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        let answer = session
-            .sql_with_options(sql, reading_only)
-            .await
-            .map_err(|error| question(&error))?;
+        let answer =
+            session.sql_with_options(sql, reading_only).await.map_err(|error| question(&error))?;
         let nothing = RecordBatch::new_empty(answer.schema().inner().clone());
         let mut batches = answer.collect().await.map_err(|error| question(&error))?;
         if batches.is_empty() {
@@ -73,12 +71,8 @@ fn write(batches: &[RecordBatch], format: QueryFormat) -> Result<Vec<u8>, LakeEr
         }
         QueryFormat::Csv => csv(batches).map_err(failed),
         QueryFormat::Json => json(batches).map_err(failed),
-        QueryFormat::Parquet => {
-            parquet_bytes(batches, &batches[0]).map_err(|source| LakeError::Parquet {
-                what: "the answer",
-                source: Box::new(source),
-            })
-        }
+        QueryFormat::Parquet => parquet_bytes(batches, &batches[0])
+            .map_err(|source| LakeError::Parquet { what: "the answer", source: Box::new(source) }),
     }
 }
 
@@ -94,9 +88,8 @@ fn csv(batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
 
 fn json(batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
     let mut bytes = Vec::new();
-    let mut writer = WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, JsonArray>(&mut bytes);
+    let mut writer =
+        WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut bytes);
     for batch in batches {
         writer.write(batch)?;
     }
@@ -108,11 +101,7 @@ fn json(batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
 
 fn check_is_one_select(sql: &str) -> Result<(), LakeError> {
     let statements = DFParser::parse_sql(sql).map_err(|error| question(&error))?;
-    let refused = |message: &str| {
-        Err(LakeError::Question {
-            message: message.to_owned(),
-        })
-    };
+    let refused = |message: &str| Err(LakeError::Question { message: message.to_owned() });
     let mut statements = statements.iter();
     match (statements.next(), statements.next()) {
         (None, _) => refused("there is no question: write a SELECT"),
@@ -130,21 +119,14 @@ fn check_is_one_select(sql: &str) -> Result<(), LakeError> {
 fn question(error: &DataFusionError) -> LakeError {
     let message = match error.find_root() {
         DataFusionError::SchemaError(problem, _) => match problem.as_ref() {
-            SchemaError::FieldNotFound {
-                field,
-                valid_fields,
-            } => {
+            SchemaError::FieldNotFound { field, valid_fields } => {
                 let mut known: Vec<&str> = valid_fields.iter().map(Column::name).collect();
                 known.sort_unstable();
                 known.dedup();
                 if known.is_empty() {
                     format!("there is no column `{}`", field.name())
                 } else {
-                    format!(
-                        "there is no column `{}`; there are {}",
-                        field.name(),
-                        known.join(", ")
-                    )
+                    format!("there is no column `{}`; there are {}", field.name(), known.join(", "))
                 }
             }
             other => other.to_string(),
@@ -162,9 +144,7 @@ fn question(error: &DataFusionError) -> LakeError {
         }
         other => other.strip_backtrace(),
     };
-    LakeError::Question {
-        message: one_line(&message),
-    }
+    LakeError::Question { message: one_line(&message) }
 }
 
 /// The engine's usual complaints without its inner names; the rest as it says them.
@@ -192,14 +172,9 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 fn one_line(message: &str) -> String {
-    let before_backtrace = message
-        .split(DataFusionError::BACK_TRACE_SEP)
-        .next()
-        .unwrap_or_default();
-    before_backtrace
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let before_backtrace =
+        message.split(DataFusionError::BACK_TRACE_SEP).next().unwrap_or_default();
+    before_backtrace.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -209,14 +184,8 @@ mod tests {
 
     async fn lake() -> TestLake {
         let lake = empty_lake().await;
-        lake.add(
-            1,
-            &[
-                "police-asb E07000111 2025-04 - 120",
-                "police-asb E07000111 2025-05 - [c]",
-            ],
-        )
-        .await;
+        lake.add(1, &["police-asb E07000111 2025-04 - 120", "police-asb E07000111 2025-05 - [c]"])
+            .await;
         lake
     }
 
@@ -248,15 +217,8 @@ mod tests {
         insta::assert_snapshot!(asked(sql, QueryFormat::Json).await, @r#"[{"period":"2025-04","value":120,"marks":"","arrived_at":"2025-07-08T19:40:00Z"},{"period":"2025-05","value":null,"marks":"c","arrived_at":"2025-07-08T19:40:00Z"}]"#);
         let lake = lake().await;
         let at = lake.lake.version().unwrap();
-        let parquet = lake
-            .lake
-            .query(&at, sql, QueryFormat::Parquet)
-            .await
-            .unwrap();
-        assert_eq!(
-            (&parquet[..4], &parquet[parquet.len() - 4..]),
-            (&b"PAR1"[..], &b"PAR1"[..])
-        );
+        let parquet = lake.lake.query(&at, sql, QueryFormat::Parquet).await.unwrap();
+        assert_eq!((&parquet[..4], &parquet[parquet.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
     }
 
     #[tokio::test]
@@ -299,10 +261,7 @@ mod tests {
         }
         assert!(!std::path::Path::new("/tmp/quarterdeck-stolen.csv").exists());
         for (sql, beginning) in [
-            (
-                "SELECT 1; SELECT 2",
-                "error: there is more than one statement: write one SELECT",
-            ),
+            ("SELECT 1; SELECT 2", "error: there is more than one statement: write one SELECT"),
             (
                 "SELECT 1; DROP TABLE observations",
                 "error: there is more than one statement: write one SELECT",

@@ -73,10 +73,7 @@ impl FromStr for LakeVersion {
         text.strip_prefix('o')
             .and_then(|text| text.split_once(".a"))
             .and_then(|(observations, actions)| {
-                Some(Self {
-                    observations: number(observations)?,
-                    actions: number(actions)?,
-                })
+                Some(Self { observations: number(observations)?, actions: number(actions)? })
             })
             .ok_or_else(|| LakeVersionError(text.to_owned()))
     }
@@ -181,10 +178,7 @@ mod tests {
 
     #[test]
     fn a_version_reads_back_and_anything_else_is_refused() {
-        let version = LakeVersion {
-            observations: 3,
-            actions: 1,
-        };
+        let version = LakeVersion { observations: 3, actions: 1 };
         assert_eq!(version.to_string(), "o3.a1");
         assert_eq!("o3.a1".parse(), Ok(version));
         for text in ["", "3", "o3", "o3.a", "o-1.a0", "a1.o3"] {

@@ -33,9 +33,8 @@ impl<'a> Columns<'a> {
 
     /// A column of moments.
     pub(crate) fn moment(&self, name: &'static str) -> Result<MomentColumn<'a>, LakeError> {
-        let values = self.column(name, |column| {
-            column.as_primitive_opt::<TimestampMicrosecondType>()
-        })?;
+        let values =
+            self.column(name, |column| column.as_primitive_opt::<TimestampMicrosecondType>())?;
         Ok(MomentColumn { name, values })
     }
 
@@ -44,12 +43,11 @@ impl<'a> Columns<'a> {
         name: &'static str,
         typed: impl FnOnce(&'a dyn Array) -> Option<&'a T>,
     ) -> Result<&'a T, LakeError> {
-        self.0
-            .column_by_name(name)
-            .and_then(|column| typed(column.as_ref()))
-            .ok_or_else(|| LakeError::Damaged {
+        self.0.column_by_name(name).and_then(|column| typed(column.as_ref())).ok_or_else(|| {
+            LakeError::Damaged {
                 what: format!("its data files have no column `{name}` of the expected kind"),
-            })
+            }
+        })
     }
 }
 
@@ -73,17 +71,12 @@ impl<'a> TextColumn<'a> {
     /// The text as what it means.
     pub(crate) fn parse<T: FromStr<Err: Display>>(&self, row: usize) -> Result<T, LakeError> {
         let text = self.get(row);
-        text.parse()
-            .map_err(|error: T::Err| self.unreadable(row, error.to_string()))
+        text.parse().map_err(|error: T::Err| self.unreadable(row, error.to_string()))
     }
 
     /// Says that the text of a row is not what it should be.
     pub(crate) fn unreadable(&self, row: usize, problem: String) -> LakeError {
-        LakeError::Value {
-            column: self.name,
-            text: self.get(row).to_owned(),
-            problem,
-        }
+        LakeError::Value { column: self.name, text: self.get(row).to_owned(), problem }
     }
 }
 

@@ -25,18 +25,9 @@ const PLACED: &str = "
 impl Lake {
     /// Every series as this version of the lake knew it, samples left out.
     pub async fn reduce(&self, at: &LakeVersion) -> Result<SeriesTable, LakeError> {
-        let wanted = [
-            "measure",
-            "area",
-            "breakdown",
-            "period",
-            "value",
-            "marks",
-            "submission",
-        ];
-        let batches = self
-            .winners(at, !col("sample"), &wanted, "reduce the lake to series")
-            .await?;
+        let wanted = ["measure", "area", "breakdown", "period", "value", "marks", "submission"];
+        let batches =
+            self.winners(at, !col("sample"), &wanted, "reduce the lake to series").await?;
         let mut table = SeriesTable::default();
         for batch in &batches {
             add_points(&mut table, batch)?;
@@ -59,16 +50,10 @@ impl Lake {
         let among = |column: &str, values: Vec<String>| {
             col(column).in_list(values.into_iter().map(lit).collect(), false)
         };
-        let wanted = among(
-            "measure",
-            measures.iter().map(ToString::to_string).collect(),
-        )
-        .and(among(
-            "period",
-            periods.iter().map(ToString::to_string).collect(),
-        ))
-        .and(col("area").eq(lit(area.as_str())))
-        .and(col("breakdown").eq(lit(breakdown.to_string())));
+        let wanted = among("measure", measures.iter().map(ToString::to_string).collect())
+            .and(among("period", periods.iter().map(ToString::to_string).collect()))
+            .and(col("area").eq(lit(area.as_str())))
+            .and(col("breakdown").eq(lit(breakdown.to_string())));
         let columns = [
             "submission",
             "file",
@@ -88,9 +73,7 @@ impl Lake {
             "breakdown",
             "sample",
         ];
-        let batches = self
-            .winners(at, wanted, &columns, "trace figures to their cells")
-            .await?;
+        let batches = self.winners(at, wanted, &columns, "trace figures to their cells").await?;
         let mut rows = Vec::new();
         for batch in &batches {
             add_trace_rows(&mut rows, batch)?;
@@ -112,10 +95,7 @@ impl Lake {
         doing: &'static str,
     ) -> Result<Vec<RecordBatch>, LakeError> {
         let session = self.session(at, &[Table::Observations]).await?;
-        let placed = session
-            .sql(PLACED)
-            .await
-            .map_err(LakeError::engine(doing))?;
+        let placed = session.sql(PLACED).await.map_err(LakeError::engine(doing))?;
         let chosen = placed
             .filter(col("place").eq(lit(1)).and(condition))
             .and_then(|rows| rows.select_columns(columns))
@@ -172,10 +152,7 @@ fn add_trace_rows(rows: &mut Vec<TraceRow>, batch: &RecordBatch) -> Result<(), L
     let breakdown = columns.text("breakdown")?;
     let sample = columns.flag("sample")?;
     for row in 0..batch.num_rows() {
-        let address = cell
-            .optional(row)
-            .map(str::parse::<CellAddress>)
-            .transpose();
+        let address = cell.optional(row).map(str::parse::<CellAddress>).transpose();
         rows.push(TraceRow {
             submission: SubmissionHash::new(submission.get(row)),
             file: file.get(row).to_owned(),
@@ -276,21 +253,10 @@ mod tests {
     #[tokio::test]
     async fn a_sample_is_traced_and_in_no_series() {
         let lake = empty_lake().await;
-        lake.add(
-            1,
-            &[
-                "police-asb E07000111 2025-04 - 7",
-                "police-asb E07000111 2025-05 - 8",
-            ],
-        )
-        .await;
-        let sample = Stamp {
-            sample: true,
-            ..stamp(2)
-        };
-        let appended = lake
-            .add_stamped(sample, &["police-asb E07000111 2025-04 - 3"])
+        lake.add(1, &["police-asb E07000111 2025-04 - 7", "police-asb E07000111 2025-05 - 8"])
             .await;
+        let sample = Stamp { sample: true, ..stamp(2) };
+        let appended = lake.add_stamped(sample, &["police-asb E07000111 2025-04 - 3"]).await;
         let table = lake.lake.reduce(&appended.version).await.unwrap();
         insta::assert_snapshot!(printed(&table), @r"
         police-asb E07000111 [] 2025-04: 7 from 6b86b273ff34
@@ -315,10 +281,7 @@ mod tests {
         assert_eq!(full.repair.as_deref(), Some("text read as a number"));
         assert_eq!(full.submission, submission(1));
         assert_eq!(full.arrived_at, stamp(1).arrived_at);
-        assert_eq!(
-            full.cell.map(|cell| cell.to_string()).as_deref(),
-            Some("C2")
-        );
+        assert_eq!(full.cell.map(|cell| cell.to_string()).as_deref(), Some("C2"));
         assert_eq!((full.sheet.as_str(), full.raw.as_str()), ("Q1", "7"));
         assert_eq!(full.file, "Return 1.xlsx");
         assert_eq!(sample.value, Some(3));
@@ -347,11 +310,7 @@ mod tests {
             |(measure, area, period, breakdown, value)| {
                 let period = ["2025-04", "2025-05", "2025-26Q1", "2025-04..2026-03"][period];
                 let breakdown = ["-", "risk=high"][breakdown];
-                let value = if value < 0 {
-                    "[c]".to_owned()
-                } else {
-                    value.to_string()
-                };
+                let value = if value < 0 { "[c]".to_owned() } else { value.to_string() };
                 format!("m{measure} a{area} {period} {breakdown} {value}")
             },
         );
@@ -364,43 +323,28 @@ mod tests {
             by_key.into_values().collect::<Vec<_>>()
         });
         let sequences = Just((1..6_i64).collect::<Vec<_>>()).prop_shuffle();
-        (
-            sequences,
-            prop::collection::vec((any::<bool>(), figures), 5),
-        )
-            .prop_map(|(sequences, submissions)| {
+        (sequences, prop::collection::vec((any::<bool>(), figures), 5)).prop_map(
+            |(sequences, submissions)| {
                 sequences
                     .into_iter()
                     .zip(submissions)
                     .map(|(sequence, (sample, figures))| (sequence, sample, figures))
                     .collect()
-            })
+            },
+        )
     }
 
     fn in_memory(submissions: &[(i64, bool, Vec<String>)]) -> SeriesTable {
-        let mut in_order: Vec<_> = submissions
-            .iter()
-            .filter(|(_, sample, _)| !sample)
-            .collect();
+        let mut in_order: Vec<_> = submissions.iter().filter(|(_, sample, _)| !sample).collect();
         in_order.sort_by_key(|(sequence, ..)| *sequence);
         let mut table = SeriesTable::default();
         for (sequence, _, figures) in in_order {
             let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
             for row in observations(&figures) {
-                let key = SeriesKey {
-                    measure: row.measure,
-                    area: row.area,
-                    breakdown: row.breakdown,
-                };
-                let point = Point {
-                    figure: row.figure,
-                    submission: submission(*sequence),
-                };
-                table
-                    .series
-                    .entry(key)
-                    .or_default()
-                    .insert(row.period, point);
+                let key =
+                    SeriesKey { measure: row.measure, area: row.area, breakdown: row.breakdown };
+                let point = Point { figure: row.figure, submission: submission(*sequence) };
+                table.series.entry(key).or_default().insert(row.period, point);
             }
         }
         table

@@ -102,12 +102,8 @@ impl Lake {
             }
             // A crash between the two leaves an empty table of actions; anything else was lost.
             (false, Some(0)) => create(Table::Observations, &observations),
-            (false, Some(_)) => Err(LakeError::Damaged {
-                what: log::no_log(&observations),
-            }),
-            (true, None) => Err(LakeError::Damaged {
-                what: log::no_log(&actions),
-            }),
+            (false, Some(_)) => Err(LakeError::Damaged { what: log::no_log(&observations) }),
+            (true, None) => Err(LakeError::Damaged { what: log::no_log(&actions) }),
         }
     }
 }
@@ -121,9 +117,7 @@ pub(crate) async fn in_background<T: Send + 'static>(
         Ok(result) => result,
         Err(stopped) => match stopped.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(LakeError::Stopped {
-                path: folder.to_owned(),
-            }),
+            Err(_) => Err(LakeError::Stopped { path: folder.to_owned() }),
         },
     }
 }
@@ -131,17 +125,13 @@ pub(crate) async fn in_background<T: Send + 'static>(
 fn refuse_path(folder: &Path) -> Result<(), LakeError> {
     match folder.to_str() {
         Some(text) if !text.contains('%') => Ok(()),
-        _ => Err(LakeError::Path {
-            path: folder.to_owned(),
-        }),
+        _ => Err(LakeError::Path { path: folder.to_owned() }),
     }
 }
 
 /// A folder as an address for Delta Lake.
 pub(crate) fn folder_url(folder: &Path) -> Result<Url, LakeError> {
-    Url::from_directory_path(folder).map_err(|()| LakeError::Path {
-        path: folder.to_owned(),
-    })
+    Url::from_directory_path(folder).map_err(|()| LakeError::Path { path: folder.to_owned() })
 }
 
 /// Writes version 0 of a table.
@@ -153,10 +143,7 @@ fn create(table: Table, folder: &Path) -> Result<(), LakeError> {
     if disk::write_new(&log_folder, &log::entry_name(0), &first)? {
         Ok(())
     } else {
-        Err(LakeError::Overtaken {
-            path: folder.to_owned(),
-            version: 0,
-        })
+        Err(LakeError::Overtaken { path: folder.to_owned(), version: 0 })
     }
 }
 
@@ -185,12 +172,8 @@ fn first_entry(table: Table, folder: &Path) -> Result<Result<Vec<u8>, LakeError>
         Action::Protocol(protocol.clone()),
         Action::Metadata(metadata.clone()),
     ];
-    let operation = DeltaOperation::Create {
-        mode: SaveMode::ErrorIfExists,
-        location,
-        protocol,
-        metadata,
-    };
+    let operation =
+        DeltaOperation::Create { mode: SaveMode::ErrorIfExists, location, protocol, metadata };
     let data = CommitData::new(actions, operation, HashMap::new(), Vec::new());
     Ok(Ok(data.get_bytes()?.to_vec()))
 }
@@ -250,10 +233,7 @@ mod tests {
 
         let refused = test.folder.path().join("a%20b");
         let error = Lake::open(&refused).await.unwrap_err().to_string();
-        assert!(
-            error.ends_with("choose a path in plain text without `%`"),
-            "{error}"
-        );
+        assert!(error.ends_with("choose a path in plain text without `%`"), "{error}");
         assert!(!refused.exists());
     }
 
@@ -263,9 +243,6 @@ mod tests {
         let place = folder.path().join("lake");
         fs::File::create(&place).unwrap();
         let error = Lake::open(&place).await.unwrap_err().to_string();
-        assert!(
-            error.starts_with("could not create the folder `"),
-            "{error}"
-        );
+        assert!(error.starts_with("could not create the folder `"), "{error}");
     }
 }

@@ -32,11 +32,7 @@ impl TestLake {
     pub(crate) async fn add_stamped(&self, stamp: Stamp, figures: &[&str]) -> Appended {
         let observations = observations(figures);
         let transaction = format!("add/{}", stamp.sequence);
-        let batch = Batch {
-            stamp,
-            observations: &observations,
-            actions: &[],
-        };
+        let batch = Batch { stamp, observations: &observations, actions: &[] };
         self.lake.append(&transaction, &[batch]).await.unwrap()
     }
 }
@@ -64,10 +60,7 @@ pub(crate) fn submission(sequence: i64) -> SubmissionHash {
 /// Figures written `measure area period breakdown value`; the breakdown may be `-`, the value a
 /// mark such as `[c]`.
 pub(crate) fn observations(figures: &[&str]) -> Vec<Observation> {
-    (1..)
-        .zip(figures)
-        .map(|(row, text)| observation(text, row))
-        .collect()
+    (1..).zip(figures).map(|(row, text)| observation(text, row)).collect()
 }
 
 fn observation(text: &str, row: u32) -> Observation {

@@ -17,34 +17,23 @@ impl Lake {
         let mut damages = Vec::new();
         for table in Table::ALL {
             let folder = self.table_folder(table);
-            let of_table: Vec<CommitRecord> = records
-                .iter()
-                .filter(|record| record.table == table.name())
-                .cloned()
-                .collect();
+            let of_table: Vec<CommitRecord> =
+                records.iter().filter(|record| record.table == table.name()).cloned().collect();
             let found = in_background(&folder.clone(), move || Ok(check_files(&folder, &of_table)))
                 .await
                 .unwrap_or_else(|error| vec![sentence(&error)]);
             // With its files damaged, whether Delta Lake can read the table is no news.
-            let readable = if found.is_empty() {
-                self.check_readable(table).await
-            } else {
-                None
-            };
+            let readable = if found.is_empty() { self.check_readable(table).await } else { None };
             damages.extend(found);
             damages.extend(readable);
         }
         let tables = Table::ALL.map(Table::name);
         damages.extend(
-            records
-                .iter()
-                .filter(|record| !tables.contains(&record.table.as_str()))
-                .map(|record| {
-                    format!(
-                        "The lake has no table `{}`, yet rows were added to it.",
-                        record.table
-                    )
-                }),
+            records.iter().filter(|record| !tables.contains(&record.table.as_str())).map(
+                |record| {
+                    format!("The lake has no table `{}`, yet rows were added to it.", record.table)
+                },
+            ),
         );
         damages
     }
@@ -97,12 +86,7 @@ fn check_files(folder: &Path, records: &[CommitRecord]) -> Vec<String> {
                 damages.extend(check_entry(folder, record));
             }
         }
-        damages.extend(
-            record
-                .files
-                .iter()
-                .filter_map(|file| check_file(folder, file)),
-        );
+        damages.extend(record.files.iter().filter_map(|file| check_file(folder, file)));
     }
     damages
 }
@@ -113,10 +97,7 @@ fn check_entry(folder: &Path, record: &CommitRecord) -> Option<String> {
         Err(error) => Some(sentence(&error)),
         Ok(None) => Some(format!("The log entry `{}` is missing.", path.display())),
         Ok(Some(bytes)) => (disk::sha256(&bytes) != record.log_sha256).then(|| {
-            format!(
-                "The log entry `{}` is not the one that was written.",
-                path.display()
-            )
+            format!("The log entry `{}` is not the one that was written.", path.display())
         }),
     }
 }
@@ -129,10 +110,7 @@ fn check_file(folder: &Path, file: &FileRecord) -> Option<String> {
     match disk::read(&path) {
         Err(error) => Some(sentence(&error)),
         Ok(bytes) => (disk::sha256(&bytes.unwrap_or_default()) != file.sha256).then(|| {
-            format!(
-                "The data file `{}` is not the one that was written.",
-                path.display()
-            )
+            format!("The data file `{}` is not the one that was written.", path.display())
         }),
     }
 }
@@ -203,11 +181,7 @@ mod tests {
     }
 
     fn flip_a_byte(path: &Path) {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .unwrap();
+        let mut file = OpenOptions::new().read(true).write(true).open(path).unwrap();
         let mut byte = [0];
         file.seek(SeekFrom::Start(40)).unwrap();
         file.read_exact(&mut byte).unwrap();
@@ -264,14 +238,8 @@ mod tests {
         cut(&kept.data_file(1), 10);
         flip_a_byte(&kept.data_file(2));
         let found = kept.damages().await;
-        assert!(
-            found.contains("The data file `/lake/observations/part-1` is missing."),
-            "{found}"
-        );
-        assert!(
-            found.contains("`/lake/observations/part-2` has 10 bytes where"),
-            "{found}"
-        );
+        assert!(found.contains("The data file `/lake/observations/part-1` is missing."), "{found}");
+        assert!(found.contains("`/lake/observations/part-2` has 10 bytes where"), "{found}");
         assert!(
             found.contains(
                 "The data file `/lake/observations/part-3` is not the one that was written."
@@ -281,12 +249,7 @@ mod tests {
         assert_eq!(found.lines().count(), 3);
         let at = kept.test.lake.version().unwrap();
         let error = kept.test.lake.reduce(&at).await.unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("the lake is damaged: the data file"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("the lake is damaged: the data file"), "{error}");
     }
 
     #[tokio::test]
@@ -299,10 +262,7 @@ mod tests {
             .write_all(br#"{"version":2,"size":3}"#)
             .unwrap();
         let found = kept.damages().await;
-        assert!(
-            found.starts_with("Could not read the lake table"),
-            "{found}"
-        );
+        assert!(found.starts_with("Could not read the lake table"), "{found}");
     }
 
     #[tokio::test]

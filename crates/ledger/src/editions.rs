@@ -89,11 +89,7 @@ impl Ledger {
             let made: i64 = db
                 .prepare_cached("SELECT count(*) FROM editions WHERE period = ?1")?
                 .query_row([text(period)], |row| row.get(0))?;
-            Ok(EditionId::new(format!(
-                "{}-{:02}",
-                period.file_name(),
-                made + 1
-            )))
+            Ok(EditionId::new(format!("{}-{:02}", period.file_name(), made + 1)))
         })
     }
 

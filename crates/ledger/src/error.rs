@@ -218,36 +218,19 @@ pub(crate) fn explained(doing: &str, path: &Path, fault: Fault) -> LedgerError {
     let code = source.sqlite_error_code();
     let source = BoxedError::from(source);
     match code {
-        Some(ErrorCode::DiskFull) => LedgerError::DiskFull {
-            doing,
-            path,
-            source,
-        },
+        Some(ErrorCode::DiskFull) => LedgerError::DiskFull { doing, path, source },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            LedgerError::ReadOnly {
-                doing,
-                path,
-                source,
-            }
+            LedgerError::ReadOnly { doing, path, source }
         }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Locked {
-            doing,
-            path,
-            source,
-        },
-        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Corrupt {
-            doing,
-            path,
-            why: source.to_string(),
-        },
-        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger {
-            path,
-            why: "it is not an SQLite file".to_owned(),
-        },
-        _ => LedgerError::Sqlite {
-            doing,
-            path,
-            source,
-        },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            LedgerError::Locked { doing, path, source }
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            LedgerError::Corrupt { doing, path, why: source.to_string() }
+        }
+        Some(ErrorCode::NotADatabase) => {
+            LedgerError::NotALedger { path, why: "it is not an SQLite file".to_owned() }
+        }
+        _ => LedgerError::Sqlite { doing, path, source },
     }
 }

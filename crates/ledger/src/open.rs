@@ -36,10 +36,7 @@ impl Ledger {
     /// [`LedgerError`] when the file is damaged, newer than this program, not a ledger, locked,
     /// not writable, or on a network drive. The file is then as it was.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|source| LedgerError::Folder {
                 doing: "make the folder",
                 path: folder.to_owned(),
@@ -78,11 +75,7 @@ impl Ledger {
         let ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let (found, known) = (ledger.format("open the ledger")?, known_format());
         if found < known {
-            return Err(LedgerError::Older {
-                path: path.to_owned(),
-                found,
-                known,
-            });
+            return Err(LedgerError::Older { path: path.to_owned(), found, known });
         }
         ledger.doing("open the ledger to be read", |db| {
             Ok(db.pragma_update(None, "query_only", true)?)
@@ -148,10 +141,7 @@ impl Ledger {
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|error| explained(what, path, Fault::Sql(error)))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let ledger = Self {
-            connection,
-            path: path.to_owned(),
-        };
+        let ledger = Self { connection, path: path.to_owned() };
         ledger.doing(what, |db| {
             db.busy_timeout(BUSY_TIMEOUT)?;
             db.pragma_update(None, "synchronous", "FULL")?;
@@ -179,11 +169,7 @@ impl Ledger {
         }
         let known = known_format();
         if found > known {
-            return Err(LedgerError::Newer {
-                path: self.path.clone(),
-                found,
-                known,
-            });
+            return Err(LedgerError::Newer { path: self.path.clone(), found, known });
         }
         Ok(found)
     }
@@ -207,17 +193,12 @@ impl Ledger {
             return Ok(());
         }
         let what = "open the ledger";
-        let said: String = self.doing(what, |db| {
-            Ok(db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
-        })?;
+        let said: String = self
+            .doing(what, |db| Ok(db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?))?;
         if said == "ok" {
             return Ok(());
         }
-        Err(LedgerError::Corrupt {
-            doing: what.to_owned(),
-            path: self.path.clone(),
-            why: said,
-        })
+        Err(LedgerError::Corrupt { doing: what.to_owned(), path: self.path.clone(), why: said })
     }
 
     fn migrate(&mut self) -> Result<(), LedgerError> {
@@ -246,10 +227,7 @@ fn refuse_network_drive(folder: &Path, path: &Path) -> Result<(), LedgerError> {
     })?;
     // The field's type differs between processors; the magic numbers have 32 bits.
     match network_drive(i128::from(status.f_type) & 0xFFFF_FFFF) {
-        Some(kind) => Err(LedgerError::NetworkDrive {
-            path: path.to_owned(),
-            kind,
-        }),
+        Some(kind) => Err(LedgerError::NetworkDrive { path: path.to_owned(), kind }),
         None => Ok(()),
     }
 }
@@ -279,9 +257,7 @@ mod tests {
     fn opened(path: &Path) -> String {
         match Ledger::open(path) {
             Ok(_) => "opened".to_owned(),
-            Err(error) => error
-                .to_string()
-                .replace(&path.display().to_string(), "LEDGER"),
+            Err(error) => error.to_string().replace(&path.display().to_string(), "LEDGER"),
         }
     }
 
@@ -302,11 +278,9 @@ mod tests {
         let pragma = |name: &str| -> String {
             ledger
                 .connection
-                .query_row(
-                    &format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"),
-                    [],
-                    |row| row.get(0),
-                )
+                .query_row(&format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"), [], |row| {
+                    row.get(0)
+                })
                 .expect(name)
         };
         assert_eq!(pragma("journal_mode"), "wal");
@@ -320,9 +294,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ledger.sqlite");
         drop(Ledger::open(&path).expect("opens"));
-        let ledger = Ledger::open_read_only(&path)
-            .expect("opens")
-            .expect("there");
+        let ledger = Ledger::open_read_only(&path).expect("opens").expect("there");
         let error = ledger
             .writing("waive a return", |tx| {
                 tx.execute("DELETE FROM waivers", [])?;
@@ -354,10 +326,7 @@ mod tests {
 
         let newer = folder.path().join("newer");
         let ledger = Ledger::open(&newer).expect("opens");
-        ledger
-            .connection
-            .pragma_update(None, "user_version", 99)
-            .expect("sets");
+        ledger.connection.pragma_update(None, "user_version", 99).expect("sets");
         drop(ledger);
         insta::assert_snapshot!(opened(&newer), @"the ledger `LEDGER` was written by a newer quarterdeck (format 99; this program knows 1). Install that release or a later one");
     }
@@ -381,14 +350,9 @@ mod tests {
         let path = folder.path().join("ledger.sqlite");
         let first = Ledger::open(&path).expect("opens");
         let second = Ledger::open(&path).expect("opens");
-        second
-            .connection
-            .busy_timeout(Duration::ZERO)
-            .expect("sets");
+        second.connection.busy_timeout(Duration::ZERO).expect("sets");
         let outcome = first.writing("hold the ledger", |_| {
-            Ok(second
-                .writing("waive a return", |_| Ok(()))
-                .expect_err("locked"))
+            Ok(second.writing("waive a return", |_| Ok(())).expect_err("locked"))
         });
         let error = outcome.expect("the first is undisturbed");
         assert!(error.is_transient(), "{error}");

@@ -69,10 +69,9 @@ impl MessageState {
                 next,
                 Self::Sending | Self::Deferred | Self::Refused | Self::Approved | Self::Cancelled
             ),
-            Self::Sending => matches!(
-                next,
-                Self::Accepted | Self::Deferred | Self::Refused | Self::Unknown
-            ),
+            Self::Sending => {
+                matches!(next, Self::Accepted | Self::Deferred | Self::Refused | Self::Unknown)
+            }
             // Only by looking, or by a person's decision.
             Self::Unknown => matches!(next, Self::Accepted | Self::Refused | Self::Approved),
             Self::Refused => matches!(next, Self::Approved | Self::Cancelled),
@@ -289,10 +288,7 @@ impl Ledger {
 
     /// Messages whose handing over had begun and was never settled: left by a crash.
     pub fn stuck_sending(&self) -> Result<Vec<MessageRecord>, LedgerError> {
-        self.messages(&MessageFilter {
-            edition: None,
-            state: Some(MessageState::Sending),
-        })
+        self.messages(&MessageFilter { edition: None, state: Some(MessageState::Sending) })
     }
 
     /// Messages, longest queued first.
@@ -371,13 +367,7 @@ pub(crate) fn queue(
     state: MessageState,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    let OutboxMessage {
-        message_id,
-        edition,
-        recipient,
-        mime,
-        sha256,
-    } = message;
+    let OutboxMessage { message_id, edition, recipient, mime, sha256 } = message;
     let queued = db
         .prepare_cached(
             "INSERT INTO outbox

@@ -48,13 +48,8 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
-    const ALL: [Self; 5] = [
-        Self::UpToDate,
-        Self::Succeeded,
-        Self::SucceededWithFindings,
-        Self::Held,
-        Self::Failed,
-    ];
+    const ALL: [Self; 5] =
+        [Self::UpToDate, Self::Succeeded, Self::SucceededWithFindings, Self::Held, Self::Failed];
 
     /// `up-to-date`, `succeeded`, `succeeded-with-findings`, `held` or `failed`.
     pub fn as_str(self) -> &'static str {
@@ -134,12 +129,7 @@ impl Ledger {
     /// Begins a run, or takes up an unfinished one of the same job, period and key under its old
     /// id: so a run repeated after a crash writes the same messages.
     pub fn begin_run(&self, start: &RunStart) -> Result<BegunRun, LedgerError> {
-        let RunStart {
-            job,
-            period,
-            key,
-            started_at,
-        } = start;
+        let RunStart { job, period, key, started_at } = start;
         self.writing("begin a run", |tx| {
             let unfinished: Option<String> = tx
                 .prepare_cached(
@@ -147,16 +137,12 @@ impl Ledger {
                      WHERE job = ?1 AND period = ?2 AND key = ?3 AND outcome IS NULL
                      RETURNING run_id",
                 )?
-                .query_row(
-                    params![job.as_str(), text(period), key, time(*started_at)],
-                    |row| row.get(0),
-                )
+                .query_row(params![job.as_str(), text(period), key, time(*started_at)], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             if let Some(run_id) = unfinished {
-                return Ok(BegunRun {
-                    run_id: RunId::new(run_id),
-                    taken_up_again: true,
-                });
+                return Ok(BegunRun { run_id: RunId::new(run_id), taken_up_again: true });
             }
             let number: i64 = tx
                 .prepare_cached(
@@ -176,10 +162,7 @@ impl Ledger {
                 key,
                 time(*started_at)
             ])?;
-            Ok(BegunRun {
-                run_id,
-                taken_up_again: false,
-            })
+            Ok(BegunRun { run_id, taken_up_again: false })
         })
     }
 

@@ -61,13 +61,7 @@ impl Ledger {
         source: &SourceId,
         state: &SourceState,
     ) -> Result<(), LedgerError> {
-        let SourceState {
-            etag,
-            last_modified,
-            hash,
-            file,
-            fetched_at,
-        } = state;
+        let SourceState { etag, last_modified, hash, file, fetched_at } = state;
         self.writing("remember a source", |tx| {
             tx.prepare_cached("INSERT OR REPLACE INTO sources VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
                 .execute(params![
@@ -110,20 +104,16 @@ impl Ledger {
         file: &str,
         known: &KnownFileRow,
     ) -> Result<(), LedgerError> {
-        let KnownFileRow {
-            size_bytes,
-            modified,
-            hash,
-        } = known;
+        let KnownFileRow { size_bytes, modified, hash } = known;
         self.writing("remember a file", |tx| {
             tx.prepare_cached("INSERT OR REPLACE INTO source_files VALUES (?1, ?2, ?3, ?4, ?5)")?
                 .execute(params![
-                    source.as_str(),
-                    file,
-                    integer(*size_bytes),
-                    time(*modified),
-                    hash.as_str()
-                ])?;
+                source.as_str(),
+                file,
+                integer(*size_bytes),
+                time(*modified),
+                hash.as_str()
+            ])?;
             Ok(())
         })
     }
@@ -156,13 +146,9 @@ mod tests {
             modified: Timestamp::new(1_750_000_000, 123_456_789).expect("valid"),
             hash: SubmissionHash::of(b"one"),
         };
-        ledger
-            .remember_file(&source, "a.csv", &file)
-            .expect("writes");
+        ledger.remember_file(&source, "a.csv", &file).expect("writes");
         file.size_bytes = 11;
-        ledger
-            .remember_file(&source, "a.csv", &file)
-            .expect("writes");
+        ledger.remember_file(&source, "a.csv", &file).expect("writes");
         let known = ledger.known_files(&source).expect("reads");
         assert_eq!(known, BTreeMap::from([("a.csv".to_owned(), file)]));
         let other = ledger.known_files(&SourceId::new("fire")).expect("reads");

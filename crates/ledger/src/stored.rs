@@ -44,8 +44,7 @@ pub(crate) fn parsed_if_any<T: FromStr>(
     column: &str,
 ) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
-    text.map(|text| text.parse().map_err(|_| unreadable(column, &text)))
-        .transpose()
+    text.map(|text| text.parse().map_err(|_| unreadable(column, &text))).transpose()
 }
 
 /// One of a fixed set of words.
@@ -56,10 +55,7 @@ pub(crate) fn word<T: Copy>(
     name: impl Fn(T) -> &'static str,
 ) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
-    all.iter()
-        .copied()
-        .find(|&value| name(value) == text)
-        .ok_or_else(|| unreadable(column, &text))
+    all.iter().copied().find(|&value| name(value) == text).ok_or_else(|| unreadable(column, &text))
 }
 
 /// The state of a submission.
@@ -79,10 +75,7 @@ pub(crate) fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
     Ok(Finding {
         severity: word(row, "severity", &ALL, Severity::as_str)?,
         code: row.get("code")?,
-        place: Place {
-            sheet: row.get("sheet")?,
-            cell: parsed_if_any(row, "cell")?,
-        },
+        place: Place { sheet: row.get("sheet")?, cell: parsed_if_any(row, "cell")? },
         message: row.get("message")?,
         hint: row.get("hint")?,
     })
@@ -90,10 +83,7 @@ pub(crate) fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
 
 /// Stored text that cannot be read.
 pub(crate) fn unreadable(column: &str, text: &str) -> rusqlite::Error {
-    let inner = UnreadableText {
-        column: column.to_owned(),
-        text: text.to_owned(),
-    };
+    let inner = UnreadableText { column: column.to_owned(), text: text.to_owned() };
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(inner))
 }
 

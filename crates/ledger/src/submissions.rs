@@ -112,15 +112,8 @@ impl Ledger {
         submission: &Submission,
         expected: Period,
     ) -> Result<ReceivedAs, LedgerError> {
-        let Submission {
-            hash,
-            file,
-            source,
-            partner,
-            return_id,
-            arrived_at,
-            size_bytes,
-        } = submission;
+        let Submission { hash, file, source, partner, return_id, arrived_at, size_bytes } =
+            submission;
         self.writing("receive a submission", |tx| {
             let known = tx
                 .prepare_cached(
@@ -204,9 +197,7 @@ impl Ledger {
 
     /// The place the next accepted submission will get.
     pub fn next_sequence(&self) -> Result<i64, LedgerError> {
-        self.doing("look up the order of acceptance", |db| {
-            Ok(next_sequence(db)?)
-        })
+        self.doing("look up the order of acceptance", |db| Ok(next_sequence(db)?))
     }
 
     /// Submissions with their findings, in order of arrival.
@@ -214,10 +205,8 @@ impl Ledger {
         &self,
         filter: &SubmissionFilter,
     ) -> Result<Vec<SubmissionRecord>, LedgerError> {
-        let wanted = params![
-            filter.return_id.as_ref().map(ReturnId::as_str),
-            filter.expected.map(text)
-        ];
+        let wanted =
+            params![filter.return_id.as_ref().map(ReturnId::as_str), filter.expected.map(text)];
         self.doing("list submissions", |db| {
             records(
                 db,
@@ -231,12 +220,7 @@ impl Ledger {
     /// Accepted submissions that no recorded lake commit holds, in order of acceptance.
     pub fn accepted_not_in_lake(&self) -> Result<Vec<SubmissionRecord>, LedgerError> {
         self.doing("list what must go into the lake", |db| {
-            records(
-                db,
-                "state = 'accepted' AND in_lake = 0",
-                "ORDER BY sequence",
-                &[],
-            )
+            records(db, "state = 'accepted' AND in_lake = 0", "ORDER BY sequence", &[])
         })
     }
 
@@ -281,11 +265,7 @@ pub(crate) fn mark_in_lake(db: &Connection, key: &SubmissionKey) -> Result<(), F
             "UPDATE submissions SET in_lake = 1
              WHERE hash = ?1 AND return_id = ?2 AND expected = ?3 AND state = 'accepted'",
         )?
-        .execute(params![
-            key.hash.as_str(),
-            key.return_id.as_str(),
-            text(key.expected)
-        ])?;
+        .execute(params![key.hash.as_str(), key.return_id.as_str(), text(key.expected)])?;
     match marked {
         1 => Ok(()),
         _ => refused(format!(
@@ -304,14 +284,9 @@ fn row_of(db: &Connection, key: &SubmissionKey) -> Result<(i64, bool, Option<i64
             "SELECT id, in_lake, sequence FROM submissions
              WHERE hash = ?1 AND return_id = ?2 AND expected = ?3",
         )?
-        .query_row(
-            params![
-                key.hash.as_str(),
-                key.return_id.as_str(),
-                text(key.expected)
-            ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
+        .query_row(params![key.hash.as_str(), key.return_id.as_str(), text(key.expected)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
     match row {
         Some(row) => Ok(row),
@@ -330,18 +305,11 @@ fn next_sequence(db: &Connection) -> rusqlite::Result<i64> {
 }
 
 fn keep_findings(db: &Connection, id: i64, findings: &[Finding]) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM findings WHERE submission = ?1")?
-        .execute([id])?;
+    db.prepare_cached("DELETE FROM findings WHERE submission = ?1")?.execute([id])?;
     let mut insert =
         db.prepare_cached("INSERT INTO findings VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for (position, finding) in (0_i64..).zip(findings) {
-        let Finding {
-            severity,
-            code,
-            place,
-            message,
-            hint,
-        } = finding;
+        let Finding { severity, code, place, message, hint } = finding;
         insert.execute(params![
             id,
             position,
@@ -375,9 +343,7 @@ fn records(
     wanted: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<SubmissionRecord>, Fault> {
     let mut rows: Vec<(i64, SubmissionRecord)> = db
-        .prepare_cached(&format!(
-            "SELECT * FROM submissions WHERE {condition} {order}"
-        ))?
+        .prepare_cached(&format!("SELECT * FROM submissions WHERE {condition} {order}"))?
         .query_map(wanted, |row| {
             let record = SubmissionRecord {
                 submission: submission(row)?,

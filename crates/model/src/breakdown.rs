@@ -17,11 +17,7 @@ pub struct BreakdownError(String);
 
 impl fmt::Display for BreakdownError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "`{}` is not a breakdown: write key=value,key=value",
-            self.0
-        )
+        write!(formatter, "`{}` is not a breakdown: write key=value,key=value", self.0)
     }
 }
 
@@ -54,9 +50,7 @@ impl Breakdown {
 
     /// Dimension and category, sorted by dimension.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(dimension, category)| (dimension.as_str(), category.as_str()))
+        self.0.iter().map(|(dimension, category)| (dimension.as_str(), category.as_str()))
     }
 }
 
@@ -76,9 +70,8 @@ impl FromStr for Breakdown {
     fn from_str(text: &str) -> Result<Self, BreakdownError> {
         let mut breakdown = Self::all();
         for part in text.split(',').filter(|part| !part.trim().is_empty()) {
-            let (dimension, category) = part
-                .split_once('=')
-                .ok_or_else(|| BreakdownError(text.to_owned()))?;
+            let (dimension, category) =
+                part.split_once('=').ok_or_else(|| BreakdownError(text.to_owned()))?;
             let (dimension, category) = (dimension.trim(), category.trim());
             if dimension.is_empty() || category.is_empty() {
                 return Err(BreakdownError(text.to_owned()));

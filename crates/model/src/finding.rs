@@ -47,13 +47,7 @@ pub struct Finding {
 impl Finding {
     /// A finding without a hint.
     pub fn new(severity: Severity, code: &str, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity,
-            code: code.to_owned(),
-            place,
-            message: message.into(),
-            hint: None,
-        }
+        Self { severity, code: code.to_owned(), place, message: message.into(), hint: None }
     }
 
     /// The same with what to do about it.
@@ -76,16 +70,11 @@ pub struct Checked<T> {
 impl<T> Checked<T> {
     /// Nothing found.
     pub fn clean(output: T) -> Self {
-        Self {
-            output,
-            findings: Vec::new(),
-        }
+        Self { output, findings: Vec::new() }
     }
 
     /// Whether any finding is an error.
     pub fn is_refused(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }

@@ -44,18 +44,9 @@ impl Mark {
 
     /// The mark for a letter.
     pub fn from_letter(letter: &str) -> Option<Self> {
-        [
-            Self::B,
-            Self::C,
-            Self::E,
-            Self::P,
-            Self::R,
-            Self::U,
-            Self::X,
-            Self::Z,
-        ]
-        .into_iter()
-        .find(|mark| mark.letter() == letter)
+        [Self::B, Self::C, Self::E, Self::P, Self::R, Self::U, Self::X, Self::Z]
+            .into_iter()
+            .find(|mark| mark.letter() == letter)
     }
 
     /// What it means, for readers.

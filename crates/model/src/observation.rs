@@ -20,18 +20,12 @@ pub struct Figure {
 impl Figure {
     /// A number without marks.
     pub fn number(value: i64) -> Self {
-        Self {
-            value: Some(value),
-            marks: Marks::none(),
-        }
+        Self { value: Some(value), marks: Marks::none() }
     }
 
     /// No number, and why.
     pub fn missing(mark: crate::Mark) -> Self {
-        Self {
-            value: None,
-            marks: Marks::of(mark),
-        }
+        Self { value: None, marks: Marks::of(mark) }
     }
 }
 

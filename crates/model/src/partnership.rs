@@ -152,26 +152,15 @@ pub enum AreaError {
 impl fmt::Display for AreaError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown {
-                name,
-                nearest: Some(nearest),
-            } => {
-                write!(
-                    formatter,
-                    "`{name}` is not a known area (did you mean `{nearest}`?)"
-                )
+            Self::Unknown { name, nearest: Some(nearest) } => {
+                write!(formatter, "`{name}` is not a known area (did you mean `{nearest}`?)")
             }
-            Self::Unknown {
-                name,
-                nearest: None,
-            } => write!(formatter, "`{name}` is not a known area"),
+            Self::Unknown { name, nearest: None } => {
+                write!(formatter, "`{name}` is not a known area")
+            }
             Self::Ambiguous { name, codes } => {
                 let codes: Vec<&str> = codes.iter().map(AreaCode::as_str).collect();
-                write!(
-                    formatter,
-                    "`{name}` could be {}: give the code",
-                    codes.join(" or ")
-                )
+                write!(formatter, "`{name}` could be {}: give the code", codes.join(" or "))
             }
         }
     }
@@ -181,11 +170,7 @@ impl std::error::Error for AreaError {}
 
 /// A name as compared: lower case, `&` as `and`, no-break and repeated blanks as one.
 pub fn folded_name(name: &str) -> String {
-    name.replace('&', " and ")
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    name.replace('&', " and ").to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Partnership {
@@ -203,10 +188,8 @@ impl Partnership {
     pub fn find_area(&self, text: &str, geography: Option<Geography>) -> Result<&Area, AreaError> {
         let wanted = folded_name(text);
         let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);
-        if let Some(area) = self
-            .areas
-            .iter()
-            .find(|area| area.code.as_str().eq_ignore_ascii_case(text.trim()))
+        if let Some(area) =
+            self.areas.iter().find(|area| area.code.as_str().eq_ignore_ascii_case(text.trim()))
         {
             return Ok(area);
         }
@@ -216,10 +199,7 @@ impl Partnership {
             .filter(fits)
             .filter(|area| {
                 folded_name(&area.name) == wanted
-                    || area
-                        .aliases
-                        .iter()
-                        .any(|alias| folded_name(alias) == wanted)
+                    || area.aliases.iter().any(|alias| folded_name(alias) == wanted)
             })
             .collect();
         match found.as_slice() {
@@ -232,10 +212,7 @@ impl Partnership {
                     .flat_map(|area| std::iter::once(&area.name).chain(&area.aliases))
                     .map(String::as_str);
                 let nearest = nearest(text, names).map(str::to_owned);
-                Err(AreaError::Unknown {
-                    name: text.trim().to_owned(),
-                    nearest,
-                })
+                Err(AreaError::Unknown { name: text.trim().to_owned(), nearest })
             }
             several => Err(AreaError::Ambiguous {
                 name: text.trim().to_owned(),

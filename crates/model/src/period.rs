@@ -36,10 +36,7 @@ impl Month {
 
     /// The month that holds `date`.
     pub fn of(date: Date) -> Self {
-        Self {
-            year: date.year(),
-            month: date.month(),
-        }
+        Self { year: date.year(), month: date.month() }
     }
 
     /// Calendar year.
@@ -92,9 +89,7 @@ impl FromStr for Month {
     type Err = PeriodError;
 
     fn from_str(text: &str) -> Result<Self, PeriodError> {
-        let wrong = || PeriodError {
-            text: text.to_owned(),
-        };
+        let wrong = || PeriodError { text: text.to_owned() };
         let (year, month) = text.split_once('-').ok_or_else(wrong)?;
         if year.len() != 4 || month.len() != 2 {
             return Err(wrong());
@@ -153,27 +148,18 @@ impl Period {
 
     /// One month.
     pub fn month(month: Month) -> Self {
-        Self {
-            first: month,
-            last: month,
-        }
+        Self { first: month, last: month }
     }
 
     /// The financial quarter that holds `month`.
     pub fn quarter_of(month: Month) -> Self {
         let first = month.plus(-((i32::from(month.month()) - 1) % 3));
-        Self {
-            first,
-            last: first.plus(2),
-        }
+        Self { first, last: first.plus(2) }
     }
 
     /// The `months` months that end with `last`.
     pub fn ending(last: Month, months: i32) -> Self {
-        Self {
-            first: last.plus(1 - months),
-            last,
-        }
+        Self { first: last.plus(1 - months), last }
     }
 
     /// The latest financial quarter wholly before `date`.
@@ -209,10 +195,7 @@ impl Period {
     /// The same stretch moved by `months` (earlier if negative).
     #[must_use]
     pub fn shifted(self, months: i32) -> Self {
-        Self {
-            first: self.first.plus(months),
-            last: self.last.plus(months),
-        }
+        Self { first: self.first.plus(months), last: self.last.plus(months) }
     }
 
     /// The same stretch of the year before.
@@ -248,8 +231,9 @@ impl Period {
                 let (year, quarter) = self.financial_quarter();
                 format!("{}-Q{quarter}", financial_year_text(year))
             }
-            Grain::Month => self.to_string(),
-            Grain::FinancialYear | Grain::Window => format!("{}-to-{}", self.first, self.last),
+            Grain::Month | Grain::FinancialYear | Grain::Window => {
+                self.to_string().replace("..", "-to-")
+            }
         }
     }
 
@@ -261,13 +245,7 @@ impl Period {
         } else if first.year() == last.year() {
             format!("{} to {} {}", first.name(), last.name(), last.year())
         } else {
-            format!(
-                "{} {} to {} {}",
-                first.name(),
-                first.year(),
-                last.name(),
-                last.year()
-            )
+            format!("{} {} to {} {}", first.name(), first.year(), last.name(), last.year())
         }
     }
 
@@ -275,11 +253,7 @@ impl Period {
     pub fn title(self) -> String {
         if self.grain() == Grain::Quarter {
             let (year, quarter) = self.financial_quarter();
-            format!(
-                "quarter {quarter} {year} to {} ({})",
-                year + 1,
-                self.calendar()
-            )
+            format!("quarter {quarter} {year} to {} ({})", year + 1, self.calendar())
         } else {
             self.calendar()
         }
@@ -323,9 +297,7 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self, PeriodError> {
         let text = text.trim();
-        let wrong = || PeriodError {
-            text: text.to_owned(),
-        };
+        let wrong = || PeriodError { text: text.to_owned() };
         if let Some((first, last)) = text.split_once("..") {
             let (first, last) = (first.parse()?, last.parse()?);
             return Self::new(first, last).ok_or_else(wrong);
@@ -354,10 +326,7 @@ impl FromStr for Period {
             None if (1..=12).contains(&tail) => Ok(Self::month(head.parse()?)),
             None if follows => {
                 let april = Month::new(year, 4).ok_or_else(wrong)?;
-                Ok(Self {
-                    first: april,
-                    last: april.plus(11),
-                })
+                Ok(Self { first: april, last: april.plus(11) })
             }
             None => Err(wrong()),
         }
@@ -390,12 +359,7 @@ mod tests {
 
     fn both_ways(text: &str) -> String {
         let period: Period = text.parse().expect(text);
-        format!(
-            "{period} | {} | {} | {:?}",
-            period.file_name(),
-            period.title(),
-            period.grain()
-        )
+        format!("{period} | {} | {} | {:?}", period.file_name(), period.title(), period.grain())
     }
 
     #[test]
@@ -410,16 +374,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_period_is_refused_with_the_ways_to_write_one() {
-        for text in [
-            "",
-            "2025",
-            "2025-13",
-            "2025-27Q1",
-            "2025-26Q5",
-            "2019-10..2018-11",
-            "June",
-            "2025-6",
-        ] {
+        for text in
+            ["", "2025", "2025-13", "2025-27Q1", "2025-26Q5", "2019-10..2018-11", "June", "2025-6"]
+        {
             let error = text.parse::<Period>().expect_err(text).to_string();
             assert!(error.contains("2025-26Q1"), "{error}");
         }

@@ -56,10 +56,7 @@ impl FromStr for CellAddress {
         if row == 0 || row > 1_048_576 || column > 16_384 {
             return Err(());
         }
-        Ok(Self {
-            row: row - 1,
-            column: column - 1,
-        })
+        Ok(Self { row: row - 1, column: column - 1 })
     }
 }
 
@@ -75,26 +72,17 @@ pub struct Place {
 impl Place {
     /// A cell on a sheet.
     pub fn cell(sheet: impl Into<String>, cell: CellAddress) -> Self {
-        Self {
-            sheet: sheet.into(),
-            cell: Some(cell),
-        }
+        Self { sheet: sheet.into(), cell: Some(cell) }
     }
 
     /// A whole sheet.
     pub fn sheet(sheet: impl Into<String>) -> Self {
-        Self {
-            sheet: sheet.into(),
-            cell: None,
-        }
+        Self { sheet: sheet.into(), cell: None }
     }
 
     /// The whole file.
     pub fn file() -> Self {
-        Self {
-            sheet: String::new(),
-            cell: None,
-        }
+        Self { sheet: String::new(), cell: None }
     }
 }
 
@@ -124,10 +112,7 @@ mod tests {
     #[test]
     fn corners_and_beyond() {
         assert_eq!(CellAddress::new(0, 0).to_string(), "A1");
-        assert_eq!(
-            CellAddress::new(1_048_575, 16_383).to_string(),
-            "XFD1048576"
-        );
+        assert_eq!(CellAddress::new(1_048_575, 16_383).to_string(), "XFD1048576");
         for text in ["", "A", "1", "A0", "XFE1", "A1048577", "a1", "AAAA1", "A1B"] {
             assert_eq!(text.parse::<CellAddress>(), Err(()), "{text}");
         }

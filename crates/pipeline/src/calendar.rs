@@ -14,9 +14,7 @@ pub struct Calendar {
 impl Calendar {
     /// A calendar with these bank holidays.
     pub fn new(bank_holidays: impl IntoIterator<Item = Date>) -> Self {
-        Self {
-            bank_holidays: bank_holidays.into_iter().collect(),
-        }
+        Self { bank_holidays: bank_holidays.into_iter().collect() }
     }
 
     /// Whether people work on the day.
@@ -30,9 +28,7 @@ impl Calendar {
         let mut day = date;
         let mut left = n;
         while left > 0 {
-            day = day
-                .tomorrow()
-                .expect("dates here are far from the end of time");
+            day = day.tomorrow().expect("dates here are far from the end of time");
             if self.is_working_day(day) {
                 left -= 1;
             }
@@ -61,23 +57,14 @@ mod tests {
     fn the_demonstration_day_is_the_fifteenth_working_day_after_quarter_one() {
         let calendar = Calendar::new([date(2025, 8, 25)]);
         let quarter: Period = "2025-26Q1".parse().expect("a period");
-        assert_eq!(
-            calendar.working_day_after_period(quarter, 15),
-            date(2025, 7, 21)
-        );
-        assert_eq!(
-            calendar.working_day_after_period(quarter, 10),
-            date(2025, 7, 14)
-        );
+        assert_eq!(calendar.working_day_after_period(quarter, 15), date(2025, 7, 21));
+        assert_eq!(calendar.working_day_after_period(quarter, 10), date(2025, 7, 14));
     }
 
     #[test]
     fn bank_holidays_and_weekends_are_stepped_over() {
         let calendar = Calendar::new([date(2025, 4, 18), date(2025, 4, 21)]);
         // Thursday before Easter: the next working day is the Tuesday after.
-        assert_eq!(
-            calendar.nth_working_day_after(date(2025, 4, 17), 1),
-            date(2025, 4, 22)
-        );
+        assert_eq!(calendar.nth_working_day_after(date(2025, 4, 17), 1), date(2025, 4, 22));
     }
 }

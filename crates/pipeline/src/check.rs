@@ -15,7 +15,7 @@ use crate::schedule::default_period;
 use crate::views::{FindingView, finding_views};
 
 /// By which contract a workbook is checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum CheckBy<'a> {
     /// The one of a return.
     Return(&'a str),
@@ -59,11 +59,7 @@ pub fn check(
         PipelineError::Usage(format!("could not read {}: {error}", file.display()))
     })?;
     let hash = SubmissionHash::of(&bytes);
-    let label = file
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let label = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
     let files = [(hash.clone(), label.clone(), absolute)];
@@ -72,10 +68,7 @@ pub fn check(
     let checked = understood(house, read, &contract, expected, &PreviousValues::new());
     let accepted = !checked.is_refused();
     Ok(CheckOutcome {
-        submission: CheckedFile {
-            sha256: hash.to_string(),
-            file: label,
-        },
+        submission: CheckedFile { sha256: hash.to_string(), file: label },
         period: checked.output.period,
         accepted,
         observations: checked.output.observations.len() + checked.output.actions.len(),
@@ -103,11 +96,7 @@ fn contract_for(house: &House, by: CheckBy<'_>) -> Result<Contract, PipelineErro
                     path.display()
                 ))
             })?;
-            let name = path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             contract::parse(ReturnId::new(name), &text).map_err(|problems| {
                 let lines: Vec<String> = problems
                     .iter()

@@ -17,10 +17,7 @@ pub enum Clock {
 
 impl Clock {
     /// Now.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the door through which time enters"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the door through which time enters")]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
@@ -40,14 +37,10 @@ impl Clock {
 
     /// Reads `--as-of`: a date means noon in local time, a timestamp itself.
     pub fn parse_as_of(text: &str) -> Result<Self, String> {
-        if let Ok(date) = text.parse::<civil::Date>() {
-            if !text.contains('T') {
-                let noon = date
-                    .at(12, 0, 0, 0)
-                    .to_zoned(zone())
-                    .map_err(|error| error.to_string())?;
-                return Ok(Self::Fixed(noon.timestamp()));
-            }
+        let date = text.parse::<civil::Date>().ok().filter(|_| !text.contains('T'));
+        if let Some(date) = date {
+            let noon = date.at(12, 0, 0, 0).to_zoned(zone()).map_err(|error| error.to_string())?;
+            return Ok(Self::Fixed(noon.timestamp()));
         }
         if let Ok(instant) = text.parse::<Timestamp>() {
             return Ok(Self::Fixed(instant));

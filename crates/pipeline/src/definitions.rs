@@ -98,10 +98,7 @@ fn read(
     let config = &folders.config;
     let own = fs::read_to_string(config.join("quarterdeck.toml")).ok();
     let settings = settings::load(config, own.as_deref(), environment, problems);
-    let mut files = Files {
-        problems,
-        read: BTreeMap::new(),
-    };
+    let mut files = Files { problems, read: BTreeMap::new() };
     let mut parse = |name: &str| {
         let path = config.join(name);
         let text = files.text(&path)?;
@@ -139,10 +136,7 @@ fn read(
 fn digest_input(read: &BTreeMap<String, String>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (path, text) in read {
-        let name = Path::new(path)
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
+        let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
         bytes.extend_from_slice(format!("{name}\0{}\0", text.len()).as_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
@@ -155,11 +149,7 @@ fn contracts(folder: &Path, files: &mut Files<'_>) -> BTreeMap<ReturnId, Contrac
         let Some(text) = files.text(&path) else {
             continue;
         };
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let id = ReturnId::new(name);
         match contract::parse(id.clone(), &text) {
             Ok(contract) => {
@@ -167,9 +157,7 @@ fn contracts(folder: &Path, files: &mut Files<'_>) -> BTreeMap<ReturnId, Contrac
             }
             Err(found) => {
                 for problem in found {
-                    files
-                        .problems
-                        .note(&path.display().to_string(), "", problem);
+                    files.problems.note(&path.display().to_string(), "", problem);
                 }
             }
         }
@@ -181,21 +169,14 @@ fn toml_files(folder: &Path, problems: &Problems) -> Vec<PathBuf> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            problems.note(
-                &folder.display().to_string(),
-                "",
-                format!("cannot be listed: {error}"),
-            );
+            problems.note(&folder.display().to_string(), "", format!("cannot be listed: {error}"));
             return Vec::new();
         }
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     paths.sort();
     paths
@@ -208,14 +189,7 @@ fn check_together(
     folders: &DefinitionFolders,
     problems: &Problems,
 ) {
-    let Definitions {
-        settings,
-        partnership,
-        measures,
-        contracts,
-        jobs,
-        ..
-    } = definitions;
+    let Definitions { settings, partnership, measures, contracts, jobs, .. } = definitions;
     let file = |name: &str| config.join(name).display().to_string();
     for (source, definition) in &settings.sources {
         if !contracts.contains_key(&definition.return_id) {
@@ -228,18 +202,10 @@ fn check_together(
         if let SourcePlace::Folder { path } = &definition.place
             && path.as_os_str().is_empty()
         {
-            problems.note(
-                &file("quarterdeck.toml"),
-                &format!("sources.{source}.path"),
-                "is empty",
-            );
+            problems.note(&file("quarterdeck.toml"), &format!("sources.{source}.path"), "is empty");
         }
     }
-    let priorities: Vec<_> = partnership
-        .priorities
-        .iter()
-        .map(|priority| &priority.id)
-        .collect();
+    let priorities: Vec<_> = partnership.priorities.iter().map(|priority| &priority.id).collect();
     for measure in measures.values() {
         let key = format!("measure[{}]", measure.id);
         if let Some(priority) = &measure.priority
@@ -255,10 +221,7 @@ fn check_together(
                     format!("`{}` is a sum itself: name its parts", part.id)
                 }
                 Some(part) if part.disclosure != measure.disclosure => {
-                    format!(
-                        "`{}` has another disclosure: a sum would give it away",
-                        part.id
-                    )
+                    format!("`{}` has another disclosure: a sum would give it away", part.id)
                 }
                 Some(_) => continue,
             };
@@ -266,60 +229,28 @@ fn check_together(
         }
     }
     for success in &partnership.success_measures {
-        for measure in success
-            .measures
-            .iter()
-            .filter(|id| !measures.contains_key(*id))
-        {
+        for measure in success.measures.iter().filter(|id| !measures.contains_key(*id)) {
             let key = format!("success_measure[{}].measures", success.id);
-            problems.note(
-                &file("partnership.toml"),
-                &key,
-                format!("`{measure}` is no measure"),
-            );
+            problems.note(&file("partnership.toml"), &key, format!("`{measure}` is no measure"));
         }
     }
     check_contracts(definitions, config, problems);
     for (id, job) in jobs {
-        let file = folders
-            .jobs
-            .join(id.as_str())
-            .join("job.toml")
-            .display()
-            .to_string();
-        for to in job
-            .to
-            .iter()
-            .filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
+        let file = folders.jobs.join(id.as_str()).join("job.toml").display().to_string();
+        for to in
+            job.to.iter().filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
         {
-            problems.note(
-                &file,
-                "to",
-                format!("`{to}` is no recipient in partnership.toml"),
-            );
+            problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
         }
     }
 }
 
 fn check_contracts(definitions: &Definitions, config: &Path, problems: &Problems) {
-    let Definitions {
-        partnership,
-        measures,
-        contracts,
-        ..
-    } = definitions;
+    let Definitions { partnership, measures, contracts, .. } = definitions;
     let mut owner: BTreeMap<&MeasureId, &ReturnId> = BTreeMap::new();
     for (id, contract) in contracts {
-        let file = config
-            .join("returns")
-            .join(format!("{id}.toml"))
-            .display()
-            .to_string();
-        if !partnership
-            .partners
-            .iter()
-            .any(|partner| partner.id == contract.partner)
-        {
+        let file = config.join("returns").join(format!("{id}.toml")).display().to_string();
+        if !partnership.partners.iter().any(|partner| partner.id == contract.partner) {
             let message = format!("`{}` is no partner in partnership.toml", contract.partner);
             problems.note(&file, "partner", message);
         }
@@ -344,10 +275,7 @@ fn check_contracts(definitions: &Definitions, config: &Path, problems: &Problems
                 Some(measure) if !measure.sum_of.is_empty() => problems.note(
                     &file,
                     "labels",
-                    format!(
-                        "`{}` is computed from others: no return may carry it",
-                        measure.id
-                    ),
+                    format!("`{}` is computed from others: no return may carry it", measure.id),
                 ),
                 Some(_) => {}
             }

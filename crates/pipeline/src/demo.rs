@@ -34,9 +34,9 @@ pub fn period() -> Period {
 pub fn demonstration(mut house: House, fixtures: &Path, site: &str) -> House {
     for (id, source) in &mut house.definitions.settings.sources {
         source.place = match &source.place {
-            SourcePlace::Folder { .. } => SourcePlace::Folder {
-                path: fixtures.join("partners").join(id.as_str()),
-            },
+            SourcePlace::Folder { .. } => {
+                SourcePlace::Folder { path: fixtures.join("partners").join(id.as_str()) }
+            }
             SourcePlace::Http { url, .. } => {
                 let file = url.rsplit('/').next().unwrap_or_default();
                 SourcePlace::Http {
@@ -77,11 +77,7 @@ pub fn faults(house: &House, fixtures: &Path) -> Result<Faults, PipelineError> {
         if line.state == ReturnState::Late {
             occurred.insert((line.return_id.to_string(), "late".to_owned()));
         }
-        for finding in line
-            .submissions
-            .iter()
-            .flat_map(|submission| &submission.findings)
-        {
+        for finding in line.submissions.iter().flat_map(|submission| &submission.findings) {
             if finding.severity != Severity::Repair {
                 occurred.insert((line.return_id.to_string(), finding.code.clone()));
             }

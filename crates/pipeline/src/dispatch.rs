@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::ingest::secret;
 use crate::settings::{SmtpSecurity, Transport};
 
 /// The first wait after a deferral; each further one is twice as long.
@@ -45,7 +44,7 @@ impl Dispatched {
 }
 
 /// Sends what is due, oldest first. The caller holds the lock.
-pub fn dispatch(house: &House, ledger: &Ledger) -> Result<Dispatched, PipelineError> {
+pub(crate) fn dispatch(house: &House, ledger: &Ledger) -> Result<Dispatched, PipelineError> {
     let mut done = Dispatched::default();
     let mailer = mailer(house)?;
     ledger.release_claims()?;
@@ -55,9 +54,7 @@ pub fn dispatch(house: &House, ledger: &Ledger) -> Result<Dispatched, PipelineEr
         if claimed.is_empty() {
             return Ok(done);
         }
-        house
-            .progress
-            .say(format!("Sending {} messages", claimed.len()));
+        house.progress.say(format!("Sending {} messages", claimed.len()));
         for message in &claimed {
             if !send(house, ledger, &mailer, message, &mut done)? {
                 ledger.release_claims()?;
@@ -76,29 +73,15 @@ fn settle_interrupted(
     for message in ledger.stuck_sending()? {
         let at = house.clock.now();
         let (state, reply) = match mailer.was_delivered(&message.message_id) {
-            Some(true) => (
-                MessageState::Accepted,
-                "found delivered after an interruption",
-            ),
-            Some(false) => (
-                MessageState::Deferred,
-                "found not delivered after an interruption",
-            ),
-            None => (
-                MessageState::Unknown,
-                "interrupted while it was being handed over",
-            ),
+            Some(true) => (MessageState::Accepted, "found delivered after an interruption"),
+            Some(false) => (MessageState::Deferred, "found not delivered after an interruption"),
+            None => (MessageState::Unknown, "interrupted while it was being handed over"),
         };
         let retry_at = (state == MessageState::Deferred).then_some(at);
         count(state, done);
         ledger.settle(
             &message.message_id,
-            &Settlement {
-                state,
-                reply: reply.to_owned(),
-                at,
-                retry_at,
-            },
+            &Settlement { state, reply: reply.to_owned(), at, retry_at },
         )?;
     }
     Ok(())
@@ -160,22 +143,14 @@ fn settlement(house: &House, claimed: &ClaimedMessage, outcome: Outcome) -> Sett
             let patience = house.definitions.settings.mail.give_up_after;
             let waited = at.duration_since(claimed.queued_at);
             if waited.unsigned_abs() > patience {
-                (
-                    MessageState::Refused,
-                    format!("given up after many tries; last reply: {reply}"),
-                )
+                (MessageState::Refused, format!("given up after many tries; last reply: {reply}"))
             } else {
                 (MessageState::Deferred, reply)
             }
         }
     };
     let retry_at = (state == MessageState::Deferred).then(|| retry_at(at, claimed.attempt));
-    Settlement {
-        state,
-        reply,
-        at,
-        retry_at,
-    }
+    Settlement { state, reply, at, retry_at }
 }
 
 /// 30 minutes after the first attempt, doubling to 8 hours (RFC 5321, 4.5.4.1).
@@ -196,11 +171,8 @@ fn mailer(house: &House) -> Result<Mailer, PipelineError> {
     let login = match (&smtp.user, &smtp.password) {
         (None, None) => None,
         (Some(user), Some(at)) => {
-            let password = Password::new(secret(house, at).map_err(usage)?);
-            Some(Login {
-                user: user.clone(),
-                password,
-            })
+            let password = Password::new(house.secret(at).map_err(usage)?);
+            Some(Login { user: user.clone(), password })
         }
         _ => {
             return Err(usage(
@@ -217,17 +189,10 @@ fn mailer(house: &House) -> Result<Mailer, PipelineError> {
             SmtpSecurity::Plain => Security::Plain,
         },
         login,
-        hello_name: mail
-            .from_address
-            .rsplit('@')
-            .next()
-            .unwrap_or("localhost")
-            .to_owned(),
+        hello_name: mail.from_address.rsplit('@').next().unwrap_or("localhost").to_owned(),
         extra_ca: smtp.ca_file.clone(),
-        silence_max: smtp.total.min(std::time::Duration::from_secs(60)),
+        silence_max: smtp.total.min(std::time::Duration::from_mins(1)),
         deadline: smtp.total,
     };
-    SmtpMailer::new(settings)
-        .map(Mailer::Smtp)
-        .map_err(|error| usage(error.to_string()))
+    SmtpMailer::new(settings).map(Mailer::Smtp).map_err(|error| usage(error.to_string()))
 }

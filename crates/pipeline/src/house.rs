@@ -12,6 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use crate::clock::Clock;
 use crate::definitions::Definitions;
 use crate::error::PipelineError;
+use crate::settings::SecretAt;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -133,6 +134,20 @@ impl House {
         Ok(Ledger::open_read_only(&self.folders.ledger())?)
     }
 
+    /// Looks a secret up where the settings say it is.
+    pub fn secret(&self, at: &SecretAt) -> Result<String, String> {
+        match at {
+            SecretAt::Env(name) => self.environment.get(name).cloned().ok_or_else(|| {
+                format!("the environment variable {name} is not set: it should hold the secret")
+            }),
+            SecretAt::File(path) => std::fs::read_to_string(path)
+                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                .map_err(|error| {
+                    format!("could not read the secret in {}: {error}", path.display())
+                }),
+        }
+    }
+
     /// Dies here, as by `kill -9`, if a crash test asks for this place. Says nothing otherwise.
     pub fn crash_point(&self, place: &str) {
         if self.crash_at.as_deref() == Some(place) {
@@ -147,9 +162,5 @@ pub(crate) fn file_error(
     path: &Path,
 ) -> impl FnOnce(std::io::Error) -> PipelineError {
     let path = path.display().to_string();
-    move |source| PipelineError::File {
-        doing,
-        path,
-        source,
-    }
+    move |source| PipelineError::File { doing, path, source }
 }

@@ -36,11 +36,7 @@ impl Problems {
     /// Notes a problem.
     pub fn note(&self, file: &str, key: &str, message: impl Into<String>) {
         let (file, key) = (file.to_owned(), key.to_owned());
-        self.0.borrow_mut().push(Problem {
-            file,
-            key,
-            message: message.into(),
-        });
+        self.0.borrow_mut().push(Problem { file, key, message: message.into() });
     }
 
     /// All problems so far, in the order they were met.
@@ -59,9 +55,7 @@ impl Problems {
             Ok(table) => Some(table),
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start);
-                let line = text
-                    .get(..offset)
-                    .map_or(1, |head| head.matches('\n').count() + 1);
+                let line = text.get(..offset).map_or(1, |head| head.matches('\n').count() + 1);
                 self.note(file, &format!("line {line}"), one_line(error.message()));
                 None
             }
@@ -86,21 +80,11 @@ pub struct Section<'a> {
 impl<'a> Section<'a> {
     /// The whole of a file.
     pub fn root(file: &'a str, table: &'a Table, problems: &'a Problems) -> Self {
-        Self {
-            file,
-            path: String::new(),
-            table,
-            used: RefCell::default(),
-            problems,
-        }
+        Self { file, path: String::new(), table, used: RefCell::default(), problems }
     }
 
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     fn get(&self, name: &str) -> Option<&'a Value> {
@@ -120,10 +104,7 @@ impl<'a> Section<'a> {
             // The environment hands numbers over as numbers even where a text is meant.
             Value::Integer(number) => Some(number.to_string()),
             other => {
-                self.problem(
-                    name,
-                    format!("expected text in quotes, got {}", other.type_str()),
-                );
+                self.problem(name, format!("expected text in quotes, got {}", other.type_str()));
                 None
             }
         }
@@ -160,10 +141,7 @@ impl<'a> Section<'a> {
             None => false,
             Some(Value::Boolean(flag)) => *flag,
             Some(other) => {
-                self.problem(
-                    name,
-                    format!("expected true or false, got {}", other.type_str()),
-                );
+                self.problem(name, format!("expected true or false, got {}", other.type_str()));
                 false
             }
         }
@@ -180,10 +158,7 @@ impl<'a> Section<'a> {
                 None
             }
             None => {
-                self.problem(
-                    name,
-                    format!("expected a whole number, got {}", value.type_str()),
-                );
+                self.problem(name, format!("expected a whole number, got {}", value.type_str()));
                 None
             }
         }
@@ -204,10 +179,7 @@ impl<'a> Section<'a> {
             return Vec::new();
         };
         let Some(items) = value.as_array() else {
-            self.problem(
-                name,
-                format!("expected a list of texts, got {}", value.type_str()),
-            );
+            self.problem(name, format!("expected a list of texts, got {}", value.type_str()));
             return Vec::new();
         };
         items
@@ -236,13 +208,7 @@ impl<'a> Section<'a> {
     }
 
     fn inside(&self, path: String, table: &'a Table) -> Section<'a> {
-        Section {
-            file: self.file,
-            path,
-            table,
-            used: RefCell::default(),
-            problems: self.problems,
-        }
+        Section { file: self.file, path, table, used: RefCell::default(), problems: self.problems }
     }
 
     /// The tables of a list of tables (`[[area]]`), in order.
@@ -253,10 +219,7 @@ impl<'a> Section<'a> {
         let Some(items) = value.as_array() else {
             self.problem(
                 name,
-                format!(
-                    "expected tables written [[{name}]], got {}",
-                    value.type_str()
-                ),
+                format!("expected tables written [[{name}]], got {}", value.type_str()),
             );
             return Vec::new();
         };

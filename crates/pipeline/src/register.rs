@@ -59,14 +59,9 @@ pub fn register(
     ledger: Option<&Ledger>,
     period: Period,
 ) -> Result<Vec<RegisterLine>, PipelineError> {
-    let filter = SubmissionFilter {
-        return_id: None,
-        expected: Some(period),
-    };
-    let submissions = ledger
-        .map(|ledger| ledger.submissions(&filter))
-        .transpose()?
-        .unwrap_or_default();
+    let filter = SubmissionFilter { return_id: None, expected: Some(period) };
+    let submissions =
+        ledger.map(|ledger| ledger.submissions(&filter)).transpose()?.unwrap_or_default();
     let waivers = ledger.map(Ledger::waivers).transpose()?.unwrap_or_default();
     let today = house.clock.today();
     let mut lines: Vec<RegisterLine> = house
@@ -105,18 +100,12 @@ fn line(
         .due_working_days
         .filter(|_| owed)
         .map(|days| calendar.working_day_after_period(period, days));
-    let partner = house
-        .definitions
-        .partnership
-        .partners
-        .iter()
-        .find(|known| known.id == contract.partner);
+    let partner =
+        house.definitions.partnership.partners.iter().find(|known| known.id == contract.partner);
     Some(RegisterLine {
         partner: contract.partner.to_string(),
-        partner_name: partner.map_or_else(
-            || contract.partner.to_string(),
-            |partner| partner.name.clone(),
-        ),
+        partner_name: partner
+            .map_or_else(|| contract.partner.to_string(), |partner| partner.name.clone()),
         return_id: contract.id.clone(),
         title: contract.title.clone(),
         period,
@@ -164,19 +153,12 @@ pub fn waive(
 ) -> Result<(), PipelineError> {
     let id = ReturnId::new(return_id);
     if !house.definitions.contracts.contains_key(&id) {
-        let known: Vec<&str> = house
-            .definitions
-            .contracts
-            .keys()
-            .map(ReturnId::as_str)
-            .collect();
+        let known: Vec<&str> = house.definitions.contracts.keys().map(ReturnId::as_str).collect();
         let hint = model::nearest(return_id, known.iter().copied()).map_or_else(
             || format!("known are {}", known.join(", ")),
             |nearest| format!("did you mean `{nearest}`?"),
         );
-        return Err(PipelineError::Usage(format!(
-            "there is no return `{return_id}`: {hint}"
-        )));
+        return Err(PipelineError::Usage(format!("there is no return `{return_id}`: {hint}")));
     }
     if why.trim().is_empty() {
         return Err(PipelineError::Usage(

@@ -1,6 +1,6 @@
 //! The report line: pin, reduce, compute, assess, disclose, compose, render, and one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub struct EditionSummary {
 
 /// What a report run did.
 #[derive(Clone, Debug)]
-pub enum Reported {
+pub(crate) enum Reported {
     /// A run with the same lake version, definitions and register has finished: nothing was done.
     UpToDate(RunId),
     /// Held back: what is missing.
@@ -63,13 +63,15 @@ pub enum Reported {
 
 /// Names what a report depends on: same key, same report.
 pub(crate) fn run_key(house: &House, version: LakeVersion, lines: &[RegisterLine]) -> String {
-    let mut parts = format!("{version}/{}/", house.definitions.hash.short());
-    for line in lines {
-        parts.push_str(&format!("{}={};", line.return_id, line.state.as_str()));
-        for submission in &line.submissions {
-            parts.push_str(&submission.sha256);
-        }
-    }
+    let states: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let sent: Vec<&str> =
+                line.submissions.iter().map(|sent| sent.sha256.as_str()).collect();
+            format!("{}={} {}", line.return_id, line.state.as_str(), sent.join(" "))
+        })
+        .collect();
+    let parts = states.join(";");
     format!(
         "{version}/{}/{}",
         house.definitions.hash.short(),
@@ -80,10 +82,7 @@ pub(crate) fn run_key(house: &House, version: LakeVersion, lines: &[RegisterLine
 /// The lake version by the ledger alone: the newest recorded commit of each table. Cheap, so that
 /// a run with nothing to do need not wake the engine.
 pub(crate) fn recorded_version(ledger: &Ledger) -> Result<LakeVersion, PipelineError> {
-    let mut version = LakeVersion {
-        observations: 0,
-        actions: 0,
-    };
+    let mut version = LakeVersion { observations: 0, actions: 0 };
     for commit in ledger.commits()? {
         let slot = if commit.table == "actions" {
             &mut version.actions
@@ -110,7 +109,7 @@ pub(crate) fn waiting_for(job: &Job, lines: &[RegisterLine]) -> Vec<String> {
 }
 
 /// Makes the report of a period and queues its mail, unless nothing has changed since it was made.
-pub async fn report(
+pub(crate) async fn report(
     house: &House,
     ledger: &Ledger,
     job: &Job,
@@ -151,19 +150,10 @@ async fn make(
     let opened = crate::ingest::open_lake(house, ledger).await?;
     house.progress.say("Computing indicators");
     let (series, actions, version) = match &opened {
-        Some((lake, version)) => (
-            lake.reduce(version).await?,
-            plan(lake, version).await?,
-            *version,
-        ),
-        None => (
-            SeriesTable::default(),
-            Vec::new(),
-            LakeVersion {
-                observations: 0,
-                actions: 0,
-            },
-        ),
+        Some((lake, version)) => {
+            (lake.reduce(version).await?, plan(lake, version).await?, *version)
+        }
+        None => (SeriesTable::default(), Vec::new(), LakeVersion { observations: 0, actions: 0 }),
     };
     let table = disclosed(house, &series, period);
     let as_of = house.clock.today();
@@ -193,9 +183,7 @@ async fn make(
     let tables = publication::tables(&model);
     let files = files(&model, &email, &tables)?;
     let content_sha256 = content_hash(&files);
-    let inside = Path::new("reports")
-        .join(period.file_name())
-        .join(edition.as_str());
+    let inside = Path::new("reports").join(period.file_name()).join(edition.as_str());
     let folder = house.folders.data.join(&inside);
     write_edition(&folder, &files)?;
     house.crash_point("after-edition-files");
@@ -247,12 +235,7 @@ fn model_has_gaps(lines: &[RegisterLine]) -> bool {
 
 /// The newest action plan.
 async fn plan(lake: &Lake, version: &LakeVersion) -> Result<Vec<ActionItem>, PipelineError> {
-    Ok(lake
-        .actions(version)
-        .await?
-        .into_iter()
-        .map(|(action, _)| action)
-        .collect())
+    Ok(lake.actions(version).await?.into_iter().map(|(action, _)| action).collect())
 }
 
 /// From series to what may be shown: the only road there is.
@@ -265,12 +248,7 @@ fn disclosed(house: &House, series: &SeriesTable, period: Period) -> DisclosedTa
     };
     let indicators = analysis::compute(series, period, &analysis_definitions);
     let assessed = analysis::assess(&indicators, &definitions.measures);
-    analysis::disclose(
-        &assessed,
-        DisclosureRules {
-            measures: &definitions.measures,
-        },
-    )
+    analysis::disclose(&assessed, DisclosureRules { measures: &definitions.measures })
 }
 
 /// What a report says besides its figures.
@@ -287,12 +265,7 @@ struct Papers<'a> {
 
 fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
     let definitions = &house.definitions;
-    let next = next_due(
-        papers.job.schedule,
-        &definitions.calendar,
-        house.clock.now(),
-        1,
-    );
+    let next = next_due(papers.job.schedule, &definitions.calendar, house.clock.now(), 1);
     let returns: Vec<ReturnLine> = papers.lines.iter().map(return_line).collect();
     let sources: Vec<SourceLine> = papers.lines.iter().flat_map(source_lines).collect();
     let quality: Vec<QualityLine> = papers.lines.iter().flat_map(quality_lines).collect();
@@ -325,38 +298,18 @@ fn return_line(line: &RegisterLine) -> ReturnLine {
     let accepted = |submission: &&crate::register::RegisterSubmission| {
         submission.state == SubmissionState::Accepted
     };
-    let counted = line
-        .submissions
-        .iter()
-        .rev()
-        .find(accepted)
-        .or(line.submissions.last());
-    let worst = counted
-        .filter(|submission| submission.state != SubmissionState::Accepted)
-        .and_then(|submission| submission.findings.first());
-    let note = match (&line.waived, worst) {
-        (Some(why), _) => Some(format!("Need not come: {why}")),
-        (None, Some(finding)) => Some(match &finding.hint {
-            Some(hint) => format!("{} {hint}", full_stop(&finding.message)),
-            None => full_stop(&finding.message),
-        }),
-        (None, None) => None,
-    };
+    let counted = line.submissions.iter().rev().find(accepted).or(line.submissions.last());
+    let refused = counted.filter(|submission| submission.state != SubmissionState::Accepted);
     ReturnLine {
         partner: line.partner_name.clone(),
         title: line.title.clone(),
         due: line.due,
         state: line.state,
         arrived: counted.map(|submission| submission.arrived),
-        note,
-    }
-}
-
-fn full_stop(text: &str) -> String {
-    if text.ends_with(['.', '!', '?']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
+        refused_for: refused
+            .and_then(|submission| submission.findings.first())
+            .map(|finding| finding.code.clone()),
+        waived: line.waived.clone(),
     }
 }
 
@@ -366,7 +319,11 @@ fn source_lines(line: &RegisterLine) -> Vec<SourceLine> {
         .map(|submission| SourceLine {
             partner: line.partner_name.clone(),
             return_title: line.title.clone(),
-            file: submission.file.clone(),
+            // The name of a file with personal data may be a person's.
+            file: match submission.state {
+                SubmissionState::Shredded => "(file name left out)".to_owned(),
+                _ => submission.file.clone(),
+            },
             arrived: submission.arrived,
             sha256_short: submission.sha256.chars().take(12).collect(),
             cells: usize::try_from(submission.observations).unwrap_or(0),
@@ -375,23 +332,25 @@ fn source_lines(line: &RegisterLine) -> Vec<SourceLine> {
         .collect()
 }
 
-/// Warnings about accepted submissions, for readers. What is refused is said at the return.
+/// Kinds of warning about accepted submissions, for readers. Why others were refused is said at
+/// the return.
 fn quality_lines(line: &RegisterLine) -> Vec<QualityLine> {
-    line.submissions
+    let codes: BTreeSet<&str> = line
+        .submissions
         .iter()
         .filter(|submission| submission.state == SubmissionState::Accepted)
         .flat_map(|submission| &submission.findings)
         .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| QualityLine {
-            return_title: line.title.clone(),
-            code: finding.code.clone(),
-            message: finding.message.clone(),
-        })
+        .map(|finding| finding.code.as_str())
+        .collect();
+    codes
+        .into_iter()
+        .map(|code| QualityLine { return_title: line.title.clone(), code: code.to_owned() })
         .collect()
 }
 
 fn templates(job: &Job) -> Result<Templates, PipelineError> {
-    let mut read = |name: &str| {
+    let read = |name: &str| {
         let path = job.folder.join("mail").join(name);
         let text =
             fs::read_to_string(&path).map_err(file_error("read the mail template", &path))?;
@@ -399,14 +358,8 @@ fn templates(job: &Job) -> Result<Templates, PipelineError> {
     };
     let (html_name, html) = read("email.html.j2")?;
     let (text_name, text) = read("email.txt.j2")?;
-    let html = TemplateFile {
-        name: &html_name,
-        source: &html,
-    };
-    let text = TemplateFile {
-        name: &text_name,
-        source: &text,
-    };
+    let html = TemplateFile { name: &html_name, source: &html };
+    let text = TemplateFile { name: &text_name, source: &text };
     Ok(Templates::parse(html, text)?)
 }
 
@@ -433,11 +386,9 @@ fn files(
 }
 
 fn content_hash(files: &EditionFiles) -> SubmissionHash {
-    let mut listing = String::new();
-    for (name, bytes) in files {
-        listing.push_str(&format!("{name} {}\n", SubmissionHash::of(bytes)));
-    }
-    SubmissionHash::of(listing.as_bytes())
+    let lines: Vec<String> =
+        files.iter().map(|(name, bytes)| format!("{name} {}", SubmissionHash::of(bytes))).collect();
+    SubmissionHash::of(lines.join("\n").as_bytes())
 }
 
 /// Writes an edition's folder whole: under another name, synced, then renamed. A folder that a
@@ -511,13 +462,7 @@ fn messages(
             })?;
             let sha256 = SubmissionHash::of(&mime).to_string();
             let recipient = recipient.address.clone();
-            Ok(OutboxMessage {
-                message_id,
-                edition: edition.clone(),
-                recipient,
-                mime,
-                sha256,
-            })
+            Ok(OutboxMessage { message_id, edition: edition.clone(), recipient, mime, sha256 })
         })
         .collect()
 }

@@ -92,10 +92,7 @@ impl RunSummary {
             || !self.findings.is_empty()
             || self.sent.refused + self.sent.unknown > 0
             || self.submissions.iter().any(|submission| {
-                submission
-                    .findings
-                    .iter()
-                    .any(|finding| finding.severity != Severity::Repair)
+                submission.findings.iter().any(|finding| finding.severity != Severity::Repair)
             })
     }
 
@@ -127,18 +124,14 @@ impl RunSummary {
 
 /// The job by that name.
 pub fn job<'a>(house: &'a House, name: &str) -> Result<&'a Job, PipelineError> {
-    house
-        .definitions
-        .jobs
-        .get(&JobId::new(name))
-        .ok_or_else(|| {
-            let known: Vec<&str> = house.definitions.jobs.keys().map(JobId::as_str).collect();
-            let hint = model::nearest(name, known.iter().copied()).map_or_else(
-                || format!("known are {}", known.join(", ")),
-                |nearest| format!("did you mean `{nearest}`?"),
-            );
-            PipelineError::Usage(format!("there is no job `{name}`: {hint}"))
-        })
+    house.definitions.jobs.get(&JobId::new(name)).ok_or_else(|| {
+        let known: Vec<&str> = house.definitions.jobs.keys().map(JobId::as_str).collect();
+        let hint = model::nearest(name, known.iter().copied()).map_or_else(
+            || format!("known are {}", known.join(", ")),
+            |nearest| format!("did you mean `{nearest}`?"),
+        );
+        PipelineError::Usage(format!("there is no job `{name}`: {hint}"))
+    })
 }
 
 /// Runs a job now. Without a period it is the latest complete financial quarter.
@@ -150,11 +143,7 @@ pub async fn run(
 ) -> Result<RunSummary, PipelineError> {
     let _lock = house.lock()?;
     let ledger = house.ledger()?;
-    let look = if period.is_some() {
-        Look::AtAllForThisPeriod
-    } else {
-        Look::AtNews
-    };
+    let look = if period.is_some() { Look::AtAllForThisPeriod } else { Look::AtNews };
     let period = period.unwrap_or_else(|| default_period(house.clock.today()));
     let mut summary = RunSummary::new(&job.id, period);
     match job.kind {
@@ -211,14 +200,7 @@ fn begin(
     let started_at = house.clock.now();
     // Not a run that is done once for a key: each look is its own.
     let key = format!("at/{started_at}");
-    Ok(ledger
-        .begin_run(&RunStart {
-            job: job.id.clone(),
-            period,
-            key,
-            started_at,
-        })?
-        .run_id)
+    Ok(ledger.begin_run(&RunStart { job: job.id.clone(), period, key, started_at })?.run_id)
 }
 
 fn finish(
@@ -257,11 +239,7 @@ async fn make_report(
             summary.waiting_for = missing;
             RunOutcome::Held
         }
-        Reported::Made {
-            run,
-            edition,
-            queued,
-        } => {
+        Reported::Made { run, edition, queued } => {
             summary.run_id = Some(run.to_string());
             summary.edition = Some(edition);
             summary.messages_queued = queued;
@@ -333,22 +311,14 @@ pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, Pi
             }
         }
     }
-    Ok(Plan {
-        job: job.id.clone(),
-        period,
-        steps,
-    })
+    Ok(Plan { job: job.id.clone(), period, steps })
 }
 
 fn plan_collect(house: &House, steps: &mut Vec<String>) {
     for (id, source) in &house.definitions.settings.sources {
         steps.push(match &source.place {
             SourcePlace::Folder { path } if path.is_dir() => {
-                format!(
-                    "Look into {} for {} ({id}).",
-                    path.display(),
-                    source.return_id
-                )
+                format!("Look into {} for {} ({id}).", path.display(), source.return_id)
             }
             SourcePlace::Folder { path } => {
                 format!(
@@ -372,18 +342,11 @@ fn plan_report(
     let lines = register(house, ledger, period)?;
     for line in lines.iter().filter(|line| line.due.is_some()) {
         let due = line.due.map(|due| due.to_string()).unwrap_or_default();
-        steps.push(format!(
-            "{}: {}, due {due}.",
-            line.title,
-            line.state.as_str()
-        ));
+        steps.push(format!("{}: {}, due {due}.", line.title, line.state.as_str()));
     }
     let missing = waiting_for(job, &lines);
     if !missing.is_empty() {
-        steps.push(format!(
-            "Hold the report back: it waits for {}.",
-            missing.join(", ")
-        ));
+        steps.push(format!("Hold the report back: it waits for {}.", missing.join(", ")));
         return Ok(());
     }
     if let Some(ledger) = ledger {

@@ -37,33 +37,21 @@ pub fn due_now(
     match schedule {
         Schedule::Daily { at } => {
             let due = on(today, at);
-            let due = if due <= now {
-                due
-            } else {
-                on(today.yesterday().ok()?, at)
-            };
-            (last_finished.is_none_or(|finished| finished < due)).then_some(Due {
-                at: due,
-                period: latest,
-            })
+            let due = if due <= now { due } else { on(today.yesterday().ok()?, at) };
+            (last_finished.is_none_or(|finished| finished < due))
+                .then_some(Due { at: due, period: latest })
         }
         Schedule::WorkingDayAfterQuarter { working_day, at } => {
             let due = on(calendar.working_day_after_period(latest, working_day), at);
             let age = now.duration_since(due);
             let in_time =
                 !age.is_negative() && age <= SignedDuration::from_hours(24 * CATCH_UP_DAYS);
-            (in_time && !finished_for(latest)).then_some(Due {
-                at: due,
-                period: latest,
-            })
+            (in_time && !finished_for(latest)).then_some(Due { at: due, period: latest })
         }
         Schedule::EveryMinutes(minutes) => {
             let wait = SignedDuration::from_mins(i64::from(minutes));
             let due = last_finished.map_or(now, |finished| finished + wait);
-            (due <= now).then_some(Due {
-                at: due,
-                period: latest,
-            })
+            (due <= now).then_some(Due { at: due, period: latest })
         }
     }
 }
@@ -74,15 +62,8 @@ pub fn next_due(schedule: Schedule, calendar: &Calendar, now: Timestamp, count: 
     let quarter = |date| Period::latest_complete_quarter(date);
     match schedule {
         Schedule::Daily { at } => (0..)
-            .map_while(|days| {
-                today
-                    .checked_add(SignedDuration::from_hours(24 * days))
-                    .ok()
-            })
-            .map(|date| Due {
-                at: on(date, at),
-                period: quarter(date),
-            })
+            .map_while(|days| today.checked_add(SignedDuration::from_hours(24 * days)).ok())
+            .map(|date| Due { at: on(date, at), period: quarter(date) })
             .filter(|due| due.at > now)
             .take(count)
             .collect(),
@@ -92,10 +73,7 @@ pub fn next_due(schedule: Schedule, calendar: &Calendar, now: Timestamp, count: 
                 .map(|quarters| first.shifted(quarters * 3))
                 .map(|period| {
                     let day = calendar.working_day_after_period(period, working_day);
-                    Due {
-                        at: on(day, at),
-                        period,
-                    }
+                    Due { at: on(day, at), period }
                 })
                 .filter(|due| due.at > now)
                 .take(count)
@@ -103,10 +81,7 @@ pub fn next_due(schedule: Schedule, calendar: &Calendar, now: Timestamp, count: 
         }
         Schedule::EveryMinutes(minutes) => (1..)
             .map(|step| now + SignedDuration::from_mins(i64::from(minutes) * step))
-            .map(|at| Due {
-                at,
-                period: quarter(local(at).date()),
-            })
+            .map(|at| Due { at, period: quarter(local(at).date()) })
             .take(count)
             .collect(),
     }
@@ -131,10 +106,8 @@ mod tests {
 
     use super::*;
 
-    const REPORT: Schedule = Schedule::WorkingDayAfterQuarter {
-        working_day: 15,
-        at: time(9, 0, 0, 0),
-    };
+    const REPORT: Schedule =
+        Schedule::WorkingDayAfterQuarter { working_day: 15, at: time(9, 0, 0, 0) };
 
     fn at(text: &str) -> Timestamp {
         text.parse::<jiff::civil::DateTime>()
@@ -145,15 +118,10 @@ mod tests {
     }
 
     fn due(now: &str, finished: &[&str]) -> String {
-        let finished: Vec<Period> = finished
-            .iter()
-            .map(|text| text.parse().expect("a period"))
-            .collect();
+        let finished: Vec<Period> =
+            finished.iter().map(|text| text.parse().expect("a period")).collect();
         let calendar = Calendar::new([date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1)]);
-        due_now(REPORT, &calendar, at(now), None, |period| {
-            finished.contains(&period)
-        })
-        .map_or_else(
+        due_now(REPORT, &calendar, at(now), None, |period| finished.contains(&period)).map_or_else(
             || "nothing".to_owned(),
             |due| format!("{} due {}", due.period, local(due.at).datetime()),
         )

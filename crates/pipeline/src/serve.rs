@@ -55,7 +55,9 @@ async fn start(beat: mpsc::Sender<()>) -> Result<JobScheduler, PipelineError> {
     let scheduler = JobScheduler::new().await.map_err(heartbeat_failed)?;
     let heartbeat = Beat::new_repeated(HEARTBEAT, move |_, _| {
         // A full channel means a look is already waiting: one is enough.
-        drop(beat.try_send(()));
+        if beat.try_send(()).is_err() {
+            tracing::debug!("A look at what is due is already waiting");
+        }
     })
     .map_err(heartbeat_failed)?;
     scheduler.add(heartbeat).await.map_err(heartbeat_failed)?;
@@ -63,14 +65,9 @@ async fn start(beat: mpsc::Sender<()>) -> Result<JobScheduler, PipelineError> {
     Ok(scheduler)
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function over errors"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "used as a function over errors")]
 fn heartbeat_failed(error: tokio_cron_scheduler::JobSchedulerError) -> PipelineError {
-    PipelineError::TryLater(format!(
-        "the scheduler's heartbeat could not be set up: {error}"
-    ))
+    PipelineError::TryLater(format!("the scheduler's heartbeat could not be set up: {error}"))
 }
 
 async fn look(house: &House, tell: &impl Fn(&Served)) {
@@ -90,11 +87,7 @@ async fn look(house: &House, tell: &impl Fn(&Served)) {
             Ok(summary) => Ok(summary.outcome),
             Err(error) => Err(error.to_string()),
         };
-        tell(&Served {
-            job: job.id.clone(),
-            due,
-            outcome,
-        });
+        tell(&Served { job: job.id.clone(), due, outcome });
     }
 }
 
@@ -113,11 +106,5 @@ fn is_due(house: &House, job: &Job) -> Result<Option<Due>, PipelineError> {
         .collect();
     let now = house.clock.now();
     let calendar = &house.definitions.calendar;
-    Ok(due_now(
-        job.schedule,
-        calendar,
-        now,
-        last_finished,
-        |period| finished.contains(&period),
-    ))
+    Ok(due_now(job.schedule, calendar, now, last_finished, |period| finished.contains(&period)))
 }

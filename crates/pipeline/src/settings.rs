@@ -155,7 +155,7 @@ pub enum SourcePlace {
 
 /// Reads the settings: embedded default, then `DIR/quarterdeck.toml`, then the environment.
 /// `sources` of a partnership's own file replace the built-in ones altogether.
-pub fn load(
+pub(crate) fn load(
     directory: &Path,
     own_file: Option<&str>,
     environment: &BTreeMap<String, String>,
@@ -198,10 +198,7 @@ fn merge(
     if let Some(text) = own_file {
         builder = builder.add_source(File::from_str(text, FileFormat::Toml));
     }
-    let merged = builder
-        .add_source(environment)
-        .build()
-        .and_then(Config::try_deserialize::<Table>);
+    let merged = builder.add_source(environment).build().and_then(Config::try_deserialize::<Table>);
     match merged {
         Ok(table) => Some(table),
         Err(error) => {
@@ -221,10 +218,8 @@ fn settings(root: &Section<'_>) -> Settings {
     let nothing = Table::new();
     let silent = Problems::default();
     // A missing table is a problem of its own; reading goes on from an empty one.
-    let table = |name: &str| {
-        root.section(name)
-            .unwrap_or_else(|| Section::root(FILE, &nothing, &silent))
-    };
+    let table =
+        |name: &str| root.section(name).unwrap_or_else(|| Section::root(FILE, &nothing, &silent));
     for name in ["landing", "reading", "fetching", "mail", "report"] {
         if root.section(name).is_none() {
             root.problem(name, "is missing");
@@ -260,15 +255,7 @@ fn settings(root: &Section<'_>) -> Settings {
         .into_iter()
         .map(|(name, section)| (SourceId::new(name), source(section)))
         .collect();
-    Settings {
-        settle,
-        file_bytes_max,
-        reading,
-        fetching,
-        mail,
-        contact,
-        sources,
-    }
+    Settings { settle, file_bytes_max, reading, fetching, mail, contact, sources }
 }
 
 fn positive(number: i64) -> u64 {
@@ -285,15 +272,11 @@ fn mail(section: Section<'_>) -> Mail {
     let inner = section.section("smtp");
     let smtp = inner.unwrap_or_else(|| Section::root(FILE, &nothing, &silent));
     let mail = Mail {
-        transport: section.one_of(
-            "transport",
-            &[("folder", Transport::Folder), ("smtp", Transport::Smtp)],
-        ),
+        transport: section
+            .one_of("transport", &[("folder", Transport::Folder), ("smtp", Transport::Smtp)]),
         from_name: section.text("from_name"),
         from_address: address(&section, "from_address", section.text("from_address")),
-        reply_to: section
-            .optional_text("reply_to")
-            .map(|text| address(&section, "reply_to", text)),
+        reply_to: section.optional_text("reply_to").map(|text| address(&section, "reply_to", text)),
         give_up_after: Duration::from_secs(
             positive(section.integer("give_up_after_hours", 1..=240)) * 3600,
         ),
@@ -327,10 +310,7 @@ pub(crate) fn address(section: &Section<'_>, key: &str, text: String) -> String 
             !user.is_empty() && host.contains('.') && !host.contains('@') && !host.starts_with('.')
         });
     if !sound && text != "?" {
-        section.problem(
-            key,
-            "is not a mail address: write name@example.org, in plain letters",
-        );
+        section.problem(key, "is not a mail address: write name@example.org, in plain letters");
     }
     text
 }
@@ -343,17 +323,11 @@ fn secret(section: &Section<'_>, key: &str) -> Option<SecretAt> {
             format!("secrets do not stand in this file: use {key}_env or {key}_file"),
         );
     }
-    let variable = section
-        .optional_text(&format!("{key}_env"))
-        .map(SecretAt::Env);
-    let file = section
-        .optional_text(&format!("{key}_file"))
-        .map(|path| SecretAt::File(path.into()));
+    let variable = section.optional_text(&format!("{key}_env")).map(SecretAt::Env);
+    let file =
+        section.optional_text(&format!("{key}_file")).map(|path| SecretAt::File(path.into()));
     if variable.is_some() && file.is_some() {
-        section.problem(
-            &format!("{key}_file"),
-            format!("give {key}_env or {key}_file, not both"),
-        );
+        section.problem(&format!("{key}_file"), format!("give {key}_env or {key}_file, not both"));
     }
     variable.or(file)
 }
@@ -366,31 +340,20 @@ fn source(section: Section<'_>) -> Source {
     }
     let kind = section.one_of("kind", &[("folder", Kind::Folder), ("http", Kind::Http)]);
     let place = match kind {
-        Kind::Folder => SourcePlace::Folder {
-            path: PathBuf::from(section.text("path")),
-        },
+        Kind::Folder => SourcePlace::Folder { path: PathBuf::from(section.text("path")) },
         Kind::Http => {
             let url = section.text("url");
             let internal = section.flag("internal");
             let scheme_fits =
                 url.starts_with("https://") || (internal && url.starts_with("http://"));
             if !scheme_fits && url != "?" {
-                section.problem(
-                    "url",
-                    "must start with https:// (http:// only with internal = true)",
-                );
+                section
+                    .problem("url", "must start with https:// (http:// only with internal = true)");
             }
-            SourcePlace::Http {
-                url,
-                internal,
-                token: secret(&section, "token"),
-            }
+            SourcePlace::Http { url, internal, token: secret(&section, "token") }
         }
     };
-    let source = Source {
-        return_id: ReturnId::new(section.text("return")),
-        place,
-    };
+    let source = Source { return_id: ReturnId::new(section.text("return")), place };
     section.finish();
     source
 }

@@ -15,46 +15,18 @@ pub struct Shown {
 
 /// Every setting in force, by key, in the order of the settings file.
 pub fn shown(settings: &Settings) -> Vec<Shown> {
-    let Settings {
-        settle,
-        file_bytes_max,
-        reading,
-        fetching,
-        mail,
-        contact,
-        sources,
-    } = settings;
+    let Settings { settle, file_bytes_max, reading, fetching, mail, contact, sources } = settings;
     let mut lines = Vec::new();
-    let mut show = |key: &str, value: String| {
-        lines.push(Shown {
-            key: key.to_owned(),
-            value,
-        })
-    };
+    let mut show = |key: &str, value: String| lines.push(Shown { key: key.to_owned(), value });
     show("landing.settle_seconds", settle.as_secs().to_string());
     show("landing.file_megabytes_max", megabytes(*file_bytes_max));
     show("reading.memory_megabytes", megabytes(reading.memory_bytes));
     show("reading.seconds", reading.seconds.to_string());
-    show(
-        "reading.cells_per_sheet_max",
-        reading.cells_per_sheet_max.to_string(),
-    );
-    show(
-        "reading.cells_per_file_max",
-        reading.cells_per_file_max.to_string(),
-    );
-    show(
-        "reading.uncompressed_megabytes_max",
-        megabytes(reading.uncompressed_bytes_max),
-    );
-    show(
-        "fetching.connect_seconds",
-        fetching.connect.as_secs().to_string(),
-    );
-    show(
-        "fetching.total_seconds",
-        fetching.total.as_secs().to_string(),
-    );
+    show("reading.cells_per_sheet_max", reading.cells_per_sheet_max.to_string());
+    show("reading.cells_per_file_max", reading.cells_per_file_max.to_string());
+    show("reading.uncompressed_megabytes_max", megabytes(reading.uncompressed_bytes_max));
+    show("fetching.connect_seconds", fetching.connect.as_secs().to_string());
+    show("fetching.total_seconds", fetching.total.as_secs().to_string());
     show("fetching.attempts_max", fetching.attempts_max.to_string());
     let transport = match mail.transport {
         Transport::Folder => "folder",
@@ -64,10 +36,7 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("mail.from_name", mail.from_name.clone());
     show("mail.from_address", mail.from_address.clone());
     show("mail.reply_to", mail.reply_to.clone().unwrap_or_default());
-    show(
-        "mail.give_up_after_hours",
-        (mail.give_up_after.as_secs() / 3600).to_string(),
-    );
+    show("mail.give_up_after_hours", (mail.give_up_after.as_secs() / 3600).to_string());
     show("mail.smtp.host", mail.smtp.host.clone());
     show("mail.smtp.port", mail.smtp.port.to_string());
     let security = match mail.smtp.security {
@@ -77,36 +46,18 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     };
     show("mail.smtp.security", security.to_owned());
     show("mail.smtp.user", mail.smtp.user.clone().unwrap_or_default());
-    show(
-        "mail.smtp.password",
-        mail.smtp.password.as_ref().map(secret).unwrap_or_default(),
-    );
-    let ca_file = mail
-        .smtp
-        .ca_file
-        .as_ref()
-        .map(|path| path.display().to_string());
+    show("mail.smtp.password", mail.smtp.password.as_ref().map(secret).unwrap_or_default());
+    let ca_file = mail.smtp.ca_file.as_ref().map(|path| path.display().to_string());
     show("mail.smtp.ca_file", ca_file.unwrap_or_default());
-    show(
-        "mail.smtp.total_seconds",
-        mail.smtp.total.as_secs().to_string(),
-    );
+    show("mail.smtp.total_seconds", mail.smtp.total.as_secs().to_string());
     show("report.contact", contact.clone());
     for (id, Source { return_id, place }) in sources {
         let value = match place {
             SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),
-            SourcePlace::Http {
-                url,
-                internal,
-                token,
-            } => {
+            SourcePlace::Http { url, internal, token } => {
                 let inside = if *internal { ", internal" } else { "" };
                 let token = token.as_ref().map(|at| format!(", token {}", secret(at)));
-                format!(
-                    "{} for {return_id}{inside}{}",
-                    host_only(url),
-                    token.unwrap_or_default()
-                )
+                format!("{} for {return_id}{inside}{}", host_only(url), token.unwrap_or_default())
             }
         };
         show(&format!("sources.{id}"), value);

@@ -127,28 +127,20 @@ pub fn jobs(house: &House, count: usize) -> Result<Vec<JobLine>, PipelineError> 
     let lines = definitions.jobs.values().map(|job| JobLine {
         job: job.id.clone(),
         title: job.title.clone(),
-        next: next_due(
-            job.schedule,
-            &definitions.calendar,
-            house.clock.now(),
-            count,
-        )
-        .into_iter()
-        .map(|due| NextDue {
-            at: local(due.at).strftime("%a %-d %b %Y %H:%M %Z").to_string(),
-            period: due.period,
-        })
-        .collect(),
+        next: next_due(job.schedule, &definitions.calendar, house.clock.now(), count)
+            .into_iter()
+            .map(|due| NextDue {
+                at: local(due.at).strftime("%a %-d %b %Y %H:%M %Z").to_string(),
+                period: due.period,
+            })
+            .collect(),
         last: last.get(&job.id).map(run_line),
     });
     Ok(lines.collect())
 }
 
 fn last_runs(ledger: Option<&Ledger>) -> Result<BTreeMap<JobId, RunRecord>, PipelineError> {
-    let runs = ledger
-        .map(Ledger::last_runs)
-        .transpose()?
-        .unwrap_or_default();
+    let runs = ledger.map(Ledger::last_runs).transpose()?.unwrap_or_default();
     Ok(runs.into_iter().map(|run| (run.job.clone(), run)).collect())
 }
 
@@ -176,24 +168,14 @@ fn run_line(run: &RunRecord) -> RunLine {
 
 /// The newest runs, newest first.
 pub fn runs(house: &House, limit: u32) -> Result<Vec<RunLine>, PipelineError> {
-    let runs = house
-        .ledger_to_read()?
-        .map(|ledger| ledger.runs(limit))
-        .transpose()?;
+    let runs = house.ledger_to_read()?.map(|ledger| ledger.runs(limit)).transpose()?;
     Ok(runs.unwrap_or_default().iter().map(run_line).collect())
 }
 
 /// Every edition.
 pub fn editions(house: &House) -> Result<Vec<EditionLine>, PipelineError> {
-    let editions = house
-        .ledger_to_read()?
-        .map(|ledger| ledger.editions())
-        .transpose()?;
-    Ok(editions
-        .unwrap_or_default()
-        .iter()
-        .map(|edition| edition_line(house, edition))
-        .collect())
+    let editions = house.ledger_to_read()?.map(|ledger| ledger.editions()).transpose()?;
+    Ok(editions.unwrap_or_default().iter().map(|edition| edition_line(house, edition)).collect())
 }
 
 fn edition_line(house: &House, edition: &StoredEdition) -> EditionLine {
@@ -206,12 +188,7 @@ fn edition_line(house: &House, edition: &StoredEdition) -> EditionLine {
         created_at: record.created_at,
         lake_version: record.lake_version.clone(),
         content_sha256: record.content_sha256.clone(),
-        folder: house
-            .folders
-            .data
-            .join(&record.folder)
-            .display()
-            .to_string(),
+        folder: house.folders.data.join(&record.folder).display().to_string(),
     }
 }
 
@@ -225,9 +202,7 @@ pub fn edition(house: &House, id: &str) -> Result<(EditionLine, String), Pipelin
         } else {
             format!("known are {}", known.join(", "))
         };
-        return Err(PipelineError::Usage(format!(
-            "there is no edition `{id}`: {hint}"
-        )));
+        return Err(PipelineError::Usage(format!("there is no edition `{id}`: {hint}")));
     };
     let path = std::path::Path::new(&line.folder).join("email.txt");
     let text = std::fs::read_to_string(&path).map_err(crate::house::file_error("read", &path))?;
@@ -240,11 +215,7 @@ pub fn messages(house: &House) -> Result<Vec<MessageLine>, PipelineError> {
         .ledger_to_read()?
         .map(|ledger| ledger.messages(&MessageFilter::default()))
         .transpose()?;
-    Ok(messages
-        .unwrap_or_default()
-        .iter()
-        .map(message_line)
-        .collect())
+    Ok(messages.unwrap_or_default().iter().map(message_line).collect())
 }
 
 fn message_line(message: &MessageRecord) -> MessageLine {
@@ -271,14 +242,7 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
     let wanting: Vec<String> = lines
         .iter()
         .filter(|line| matches!(line.state, ReturnState::Late | ReturnState::Queried))
-        .map(|line| {
-            format!(
-                "{}: {} ({})",
-                line.partner_name,
-                line.title,
-                line.state.as_str()
-            )
-        })
+        .map(|line| format!("{}: {} ({})", line.partner_name, line.title, line.state.as_str()))
         .collect();
     let messages: BTreeMap<String, i64> = match &ledger {
         Some(ledger) => ledger
@@ -318,9 +282,7 @@ fn to_do(messages: &BTreeMap<String, i64>, jobs: &[JobLine], wanting: &[String])
         ));
     }
     if let Some(count) = messages.get("refused") {
-        to_do.push(format!(
-            "{count} messages were refused: see `quarterdeck outbox list`."
-        ));
+        to_do.push(format!("{count} messages were refused: see `quarterdeck outbox list`."));
     }
     for job in jobs {
         if let Some(last) = &job.last

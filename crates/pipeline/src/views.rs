@@ -40,22 +40,9 @@ pub struct FindingView {
 
 impl From<Finding> for FindingView {
     fn from(finding: Finding) -> Self {
-        let Finding {
-            severity,
-            code,
-            place,
-            message,
-            hint,
-        } = finding;
+        let Finding { severity, code, place, message, hint } = finding;
         let cell = place.cell.map(|cell| cell.to_string());
-        Self {
-            severity,
-            code,
-            sheet: place.sheet,
-            cell,
-            message,
-            hint,
-        }
+        Self { severity, code, sheet: place.sheet, cell, message, hint }
     }
 }
 
@@ -171,11 +158,7 @@ pub async fn indicators(
     house: &House,
     filter: &IndicatorFilter,
 ) -> Result<Vec<IndicatorView>, PipelineError> {
-    let measure = filter
-        .measure
-        .as_deref()
-        .map(|name| find_measure(house, name))
-        .transpose()?;
+    let measure = filter.measure.as_deref().map(|name| find_measure(house, name)).transpose()?;
     let area = filter.area.as_deref();
     let Some((lake, version)) = lake_to_read(house).await? else {
         return Ok(Vec::new());
@@ -185,9 +168,7 @@ pub async fn indicators(
         return Ok(Vec::new());
     };
     // A name may mean a district or a partnership: show whichever the measure is counted for.
-    let codes = area
-        .map(|text| find_areas(house, text, measure))
-        .transpose()?;
+    let codes = area.map(|text| find_areas(house, text, measure)).transpose()?;
     let table = assessed(house, &series, period);
     let views = table
         .rows
@@ -221,9 +202,7 @@ fn find_measure<'a>(house: &'a House, name: &str) -> Result<&'a Measure, Pipelin
     let measures = &house.definitions.measures;
     measures.get(&MeasureId::new(name)).ok_or_else(|| {
         let hint = model::nearest(name, measures.keys().map(MeasureId::as_str))
-            .map_or_else(String::new, |nearest| {
-                format!(": did you mean `{nearest}`?")
-            });
+            .map_or_else(String::new, |nearest| format!(": did you mean `{nearest}`?"));
         PipelineError::Usage(format!("there is no measure `{name}`{hint}"))
     })
 }
@@ -273,11 +252,7 @@ fn view(
     assessed: &Assessed,
     period: Period,
 ) -> Option<IndicatorView> {
-    let Assessed {
-        indicator,
-        verdict,
-        reason,
-    } = assessed;
+    let Assessed { indicator, verdict, reason } = assessed;
     let measure = house.definitions.measures.get(&key.measure)?;
     let mut status = indicator.value.marks.clone();
     for figure in [&indicator.year_before, &indicator.rolling_12_months] {
@@ -286,23 +261,14 @@ fn view(
     }
     let marks = |figure: &Figure| figure.marks.clone();
     let rate = indicator.rate.as_ref();
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "tenths of a percent are far below 2^53"
-    )]
-    let change_pct = indicator
-        .change_tenths_pct
-        .map(|tenths| tenths as f64 / 10.0);
+    #[expect(clippy::cast_precision_loss, reason = "tenths of a percent are far below 2^53")]
+    let change_pct = indicator.change_tenths_pct.map(|tenths| tenths as f64 / 10.0);
     Some(IndicatorView {
         measure: key.measure.clone(),
         label: measure.label.clone(),
         area: AreaView {
             code: key.area.clone(),
-            name: house
-                .definitions
-                .partnership
-                .area_name(&key.area)
-                .to_owned(),
+            name: house.definitions.partnership.area_name(&key.area).to_owned(),
         },
         breakdown: key.breakdown.clone(),
         period,
@@ -324,10 +290,7 @@ fn view(
         rate_population: rate.map(|rate| format!("{} ({})", rate.residents, rate.vintage)),
         position: indicator.position.as_ref().map(|position| position.place),
         position_of: indicator.position.as_ref().map(|position| position.of),
-        peers: indicator
-            .position
-            .as_ref()
-            .map(|position| position.peers.clone()),
+        peers: indicator.position.as_ref().map(|position| position.peers.clone()),
         peer_average: indicator.peer_average.map(thousandths),
         spc: indicator.spc.as_ref().map(|spc| SpcView {
             points: spc.points,
@@ -417,11 +380,8 @@ pub async fn trace(
         .partnership
         .find_area(area, Some(measure.geography))
         .map_err(|error| PipelineError::Usage(error.to_string()))?;
-    let parts = if measure.sum_of.is_empty() {
-        vec![measure.id.clone()]
-    } else {
-        measure.sum_of.clone()
-    };
+    let parts =
+        if measure.sum_of.is_empty() { vec![measure.id.clone()] } else { measure.sum_of.clone() };
     let rows = match lake_to_read(house).await? {
         Some((lake, version)) => {
             cells(&lake, &version, &parts, &area.code, period, breakdown).await?
@@ -441,10 +401,7 @@ pub async fn trace(
     Ok(Trace {
         figure: TracedFigure {
             measure: measure.id.clone(),
-            area: AreaView {
-                code: area.code.clone(),
-                name: area.name.clone(),
-            },
+            area: AreaView { code: area.code.clone(), name: area.name.clone() },
             period,
             breakdown: breakdown.clone(),
             value: number(value, measure),
@@ -466,26 +423,14 @@ async fn cells(
     let series = lake.reduce(version).await?.series;
     let mut rows = Vec::new();
     for part in parts {
-        let key = SeriesKey {
-            measure: part.clone(),
-            area: area.clone(),
-            breakdown: breakdown.clone(),
-        };
-        let tiles = series
-            .get(&key)
-            .and_then(|points| analysis::tiles(points, period));
+        let key =
+            SeriesKey { measure: part.clone(), area: area.clone(), breakdown: breakdown.clone() };
+        let tiles = series.get(&key).and_then(|points| analysis::tiles(points, period));
         // Samples are in no series: they are traced month by month.
         let periods =
             tiles.unwrap_or_else(|| period.months().map(Period::month).chain([period]).collect());
         rows.extend(
-            lake.trace(
-                version,
-                std::slice::from_ref(part),
-                area,
-                &periods,
-                breakdown,
-            )
-            .await?,
+            lake.trace(version, std::slice::from_ref(part), area, &periods, breakdown).await?,
         );
     }
     Ok(rows)

@@ -31,10 +31,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         marking: clean(&spec.marking, NAME_MAX),
         subject: headline::subject(&tally, spec),
         preheader: headline::preheader(&tally, &actions, spec),
-        demonstration: clean(
-            spec.demonstration.as_deref().unwrap_or_default(),
-            SENTENCE_MAX,
-        ),
+        demonstration: clean(spec.demonstration.as_deref().unwrap_or_default(), SENTENCE_MAX),
         headline: headline::headline(&tally, &rows, spec),
         tiles: tally.tiles(),
         changes,
@@ -80,11 +77,7 @@ impl Captions {
 pub(crate) fn measure_name(measure: &Measure) -> String {
     const LABEL: &str = "(illustrative)";
     let name = clean(&measure.label, NAME_MAX);
-    if measure.illustrative && !name.contains(LABEL) {
-        format!("{name} {LABEL}")
-    } else {
-        name
-    }
+    if measure.illustrative && !name.contains(LABEL) { format!("{name} {LABEL}") } else { name }
 }
 
 /// Word, shape and colour of a verdict. The triangle points the way the figure went.
@@ -98,11 +91,7 @@ pub(crate) fn verdict_tag(verdict: Verdict, polarity: Polarity) -> Tag {
         Verdict::NoChange => ("No change", "●", TagKind::NoChange),
         Verdict::CannotJudge => ("Cannot judge", "?", TagKind::CannotJudge),
     };
-    Tag {
-        word: word.to_owned(),
-        shape: shape.to_owned(),
-        kind,
-    }
+    Tag { word: word.to_owned(), shape: shape.to_owned(), kind }
 }
 
 /// Every mark that stands anywhere in the tables.
@@ -111,28 +100,14 @@ fn marks_used(
     table: &DisclosedTable,
     spec: &ReportSpec<'_>,
 ) -> BTreeSet<Mark> {
-    let parts = indicators::parts(table, spec)
-        .into_iter()
-        .map(|part| part.shown);
-    let numbers = rows
-        .iter()
-        .map(|row| row.shown)
-        .chain(parts)
-        .flat_map(|shown| {
-            [
-                &shown.value,
-                &shown.year_before,
-                &shown.change,
-                &shown.rolling_12_months,
-            ]
-        });
+    let parts = indicators::parts(table, spec).into_iter().map(|part| part.shown);
+    let numbers = rows.iter().map(|row| row.shown).chain(parts).flat_map(|shown| {
+        [&shown.value, &shown.year_before, &shown.change, &shown.rolling_12_months]
+    });
     let mut used: BTreeSet<Mark> = numbers
         .flat_map(|number| figures::printed_marks(number).iter().collect::<Vec<_>>())
         .collect();
-    if rows
-        .iter()
-        .any(|row| row.shown.rate.is_some() && row.shown.position.is_none())
-    {
+    if rows.iter().any(|row| row.shown.rate.is_some() && row.shown.position.is_none()) {
         used.insert(Mark::X);
     }
     used

@@ -9,6 +9,7 @@
 
 mod compose;
 mod email;
+mod finding_words;
 mod partner_text;
 mod report_model;
 #[cfg(test)]

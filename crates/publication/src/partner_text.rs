@@ -10,13 +10,7 @@ pub(crate) const SENTENCE_MAX: usize = 600;
 pub(crate) fn clean(text: &str, max: usize) -> String {
     let visible: String = text
         .chars()
-        .map(|c| {
-            if c.is_whitespace() || c.is_control() {
-                ' '
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c })
         .filter(|c| !is_invisible(*c))
         .collect();
     let folded = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -42,10 +36,7 @@ pub(crate) fn shortened(text: &str, max: usize) -> String {
         Some(end) if next != Some(' ') && end > head.len() / 2 => &head[..end],
         _ => &head,
     };
-    format!(
-        "{}…",
-        whole.trim_end_matches([' ', ',', ';', ':', '.', '-'])
-    )
+    format!("{}…", whole.trim_end_matches([' ', ',', ';', ':', '.', '-']))
 }
 
 #[cfg(test)]

@@ -202,6 +202,8 @@ pub struct IndicatorRow {
     pub figures: Figures,
     /// Rate and position, where they may be shown.
     pub rate: Option<RateText>,
+    /// For data files: the mark that stands in place of a rate there is not.
+    pub no_rate_data: String,
     /// The verdict.
     pub tag: Tag,
     /// Why, in words without figures.

@@ -1,5 +1,7 @@
 //! Made-up reports for tests: real computing, judging and disclosing over small series.
 
+mod large;
+
 use std::collections::BTreeMap;
 
 use analysis::{
@@ -20,50 +22,8 @@ use crate::templates::{TemplateFile, Templates};
 
 pub(crate) const AS_OF: Date = date(2025, 7, 21);
 pub(crate) const HOME: &str = "E07000111";
-const PEERS: [(&str, &str); 3] = [
-    (HOME, "Sevenoaks"),
-    ("E07000107", "Dartford"),
-    ("E07000109", "Gravesham"),
-];
-
-const LARGE: [&str; 36] = [
-    "All victim-based crime",
-    "Violence with injury",
-    "Violence without injury",
-    "Stalking and harassment",
-    "Robbery",
-    "Burglary of a business or community place",
-    "Vehicle crime",
-    "Burglaries solved",
-    "Theft from the person",
-    "Bicycle theft",
-    "Shoplifting",
-    "Other theft",
-    "Criminal damage and arson",
-    "Drug trafficking",
-    "Possession of drugs",
-    "Possession of weapons",
-    "Public order offences",
-    "Deliberate fires",
-    "Deliberate secondary fires",
-    "Home fire safety visits",
-    "Fly-tips reported",
-    "Fixed penalty notices",
-    "Community protection notices",
-    "Outreach contacts",
-    "Young people engaged",
-    "Community Warden visits",
-    "Scams reported",
-    "Domestic abuse incidents",
-    "Domestic abuse crimes",
-    "Sexual offences",
-    "Hate crime",
-    "Road casualties",
-    "Killed or seriously injured on roads",
-    "Nuisance vehicles",
-    "Noise complaints",
-    "Referrals to the Community MARAC",
-];
+pub(crate) const PEERS: [(&str, &str); 3] =
+    [(HOME, "Sevenoaks"), ("E07000107", "Dartford"), ("E07000109", "Gravesham")];
 
 /// Everything a report is made from, owned.
 pub(crate) struct Sample {
@@ -103,11 +63,8 @@ impl Sample {
             geography: Geography::District,
             districts: Vec::new(),
         });
-        let priority = |rank, id: &str, title: &str| Priority {
-            id: id.into(),
-            rank,
-            title: title.to_owned(),
-        };
+        let priority =
+            |rank, id: &str, title: &str| Priority { id: id.into(), rank, title: title.to_owned() };
         let partnership = Partnership {
             name: "Sevenoaks District Community Safety Partnership".to_owned(),
             short_name: "Sevenoaks CSP".to_owned(),
@@ -124,10 +81,7 @@ impl Sample {
                 priority(2, "abuse", "Domestic abuse"),
             ],
             success_measures: Vec::new(),
-            partners: vec![Partner {
-                id: "kent-police".into(),
-                name: "Kent Police".to_owned(),
-            }],
+            partners: vec![Partner { id: "kent-police".into(), name: "Kent Police".to_owned() }],
             recipients: Vec::new(),
         };
         Self {
@@ -149,34 +103,18 @@ impl Sample {
             measure.per_1000 = true;
             measure.provisional = true;
         });
-        sample.quarters(
-            "police-asb",
-            HOME,
-            &[300, 310, 305, 290, 295, 300, 310, 402],
-        );
-        sample.quarters(
-            "police-asb",
-            "E07000107",
-            &[400, 400, 400, 400, 400, 400, 400, 410],
-        );
-        sample.quarters(
-            "police-asb",
-            "E07000109",
-            &[200, 200, 200, 200, 200, 200, 200, 210],
-        );
+        sample.quarters("police-asb", HOME, &[300, 310, 305, 290, 295, 300, 310, 402]);
+        sample.quarters("police-asb", "E07000107", &[400, 400, 400, 400, 400, 400, 400, 410]);
+        sample.quarters("police-asb", "E07000109", &[200, 200, 200, 200, 200, 200, 200, 210]);
         sample.measure("burglary", "Burglary of a home", |_| ());
         sample.quarters("burglary", HOME, &[80, 82, 90, 101, 88, 70, 66, 61]);
-        sample.measure(
-            "davss-referrals",
-            "DAVSS referrals (illustrative)",
-            |measure| {
-                measure.priority = Some("abuse".into());
-                measure.disclosure = Disclosure::Suppressed;
-                measure.polarity = Polarity::Neutral;
-                measure.illustrative = true;
-                measure.source = "DAVSS".to_owned();
-            },
-        );
+        sample.measure("davss-referrals", "DAVSS referrals (illustrative)", |measure| {
+            measure.priority = Some("abuse".into());
+            measure.disclosure = Disclosure::Suppressed;
+            measure.polarity = Polarity::Neutral;
+            measure.illustrative = true;
+            measure.source = "DAVSS".to_owned();
+        });
         sample.quarters("davss-referrals", HOME, &[41, 38, 44, 47, 52, 49, 57, 63]);
         sample.part("davss-referrals", "risk", "high", 4, 21);
         sample.part("davss-referrals", "risk", "standard", 59, 26);
@@ -185,55 +123,6 @@ impl Sample {
         });
         sample.plan();
         sample.evidence();
-        sample
-    }
-
-    /// Forty indicators under seven priorities, forty actions: as large as a report gets.
-    pub(crate) fn large() -> Self {
-        let mut sample = Self::small();
-        for (index, name) in (0_i64..).zip(LARGE) {
-            let id = format!("measure-{index:02}");
-            let priority = &sample.partnership.priorities
-                [usize::try_from(index % 2).expect("small")]
-            .id
-            .clone();
-            sample.measure(&id, name, |measure| {
-                measure.per_1000 = index % 2 == 0;
-                measure.provisional = index % 3 != 0;
-                measure.priority = Some(priority.clone());
-                measure.illustrative = index % 5 == 4;
-                measure.disclosure = [Disclosure::Open, Disclosure::Open, Disclosure::Rounded]
-                    [usize::try_from(index % 3).expect("small")];
-                measure.unit = if index == 7 {
-                    Unit::Percent
-                } else {
-                    Unit::Count
-                };
-            });
-            for (offset, (area, _)) in (0_i64..).zip(PEERS) {
-                let base = 40 + (index * 577 + offset * 31) % 2_900;
-                let months: Vec<i64> = (0..30_i64)
-                    .map(|month| {
-                        base + (month * 7 + index * 3) % 11
-                            + if index % 6 == 0 { month * 2 } else { 0 }
-                    })
-                    .collect();
-                if index % 8 != 3 {
-                    sample.months(&id, area, &months);
-                }
-            }
-        }
-        sample.missing("measure-05", Mark::C);
-        for number in 1..=36_i8 {
-            let due = date(2025, 1 + (number % 12), 28);
-            let text = "Work with the Violence Reduction Unit on reducing serious violence, including joint projects on knife crime in schools";
-            sample.action(
-                &format!("{}.{}", 1 + number / 6, 1 + number % 6),
-                text,
-                ByWhen::Date(due),
-                ActionStatus::InProgress,
-            );
-        }
         sample
     }
 
@@ -263,13 +152,7 @@ impl Sample {
         let back = i32::try_from(values.len()).expect("few") - 1;
         for (index, value) in (0_i32..).zip(values) {
             let quarter = period().shifted((index - back) * 3);
-            self.point(
-                measure,
-                area,
-                Breakdown::all(),
-                quarter,
-                Figure::number(*value),
-            );
+            self.point(measure, area, Breakdown::all(), quarter, Figure::number(*value));
         }
     }
 
@@ -299,20 +182,8 @@ impl Sample {
     ) {
         let breakdown = Breakdown::all().with(dimension, category);
         let year_before = period().year_before();
-        self.point(
-            measure,
-            HOME,
-            breakdown.clone(),
-            period(),
-            Figure::number(now),
-        );
-        self.point(
-            measure,
-            HOME,
-            breakdown,
-            year_before,
-            Figure::number(before),
-        );
+        self.point(measure, HOME, breakdown.clone(), period(), Figure::number(now));
+        self.point(measure, HOME, breakdown, year_before, Figure::number(before));
     }
 
     fn point(
@@ -323,20 +194,9 @@ impl Sample {
         period: Period,
         figure: Figure,
     ) {
-        let key = SeriesKey {
-            measure: measure.into(),
-            area: area.into(),
-            breakdown,
-        };
-        let point = Point {
-            figure,
-            submission: SubmissionHash::of(b"sample"),
-        };
-        self.series
-            .series
-            .entry(key)
-            .or_default()
-            .insert(period, point);
+        let key = SeriesKey { measure: measure.into(), area: area.into(), breakdown };
+        let point = Point { figure, submission: SubmissionHash::of(b"sample") };
+        self.series.series.entry(key).or_default().insert(period, point);
     }
 
     pub(crate) fn success_measure(
@@ -364,12 +224,7 @@ impl Sample {
             &["police-asb"],
             within,
         );
-        self.success_measure(
-            "burglary",
-            "Reduce burglary",
-            &["burglary"],
-            SuccessRule::Reduce,
-        );
+        self.success_measure("burglary", "Reduce burglary", &["burglary"], SuccessRule::Reduce);
         self.success_measure(
             "victims",
             "Reduce the number of repeat victims",
@@ -395,12 +250,7 @@ impl Sample {
             due(2025, 9, 30),
             ActionStatus::NotStarted,
         );
-        self.action(
-            "1.1",
-            "Monthly tactical group",
-            ByWhen::Ongoing,
-            ActionStatus::InProgress,
-        );
+        self.action("1.1", "Monthly tactical group", ByWhen::Ongoing, ActionStatus::InProgress);
     }
 
     pub(crate) fn action(
@@ -430,7 +280,8 @@ impl Sample {
                 due: Some(date(2025, 7, 14)),
                 state: ReturnState::Accepted,
                 arrived: Some(date(2025, 7, 10)),
-                note: None,
+                refused_for: None,
+                waived: None,
             },
             ReturnLine {
                 partner: "Protection Against Stalking".to_owned(),
@@ -438,7 +289,8 @@ impl Sample {
                 due: Some(date(2025, 7, 14)),
                 state: ReturnState::Late,
                 arrived: None,
-                note: None,
+                refused_for: None,
+                waived: None,
             },
             ReturnLine {
                 partner: "KCC".to_owned(),
@@ -446,9 +298,8 @@ impl Sample {
                 due: Some(date(2025, 7, 14)),
                 state: ReturnState::Queried,
                 arrived: Some(date(2025, 7, 11)),
-                note: Some(
-                    "the file is about January to March 2025; send April to June 2025".to_owned(),
-                ),
+                refused_for: Some("wrong-period".to_owned()),
+                waived: None,
             },
         ];
         self.sources = vec![SourceLine {
@@ -462,38 +313,22 @@ impl Sample {
         }];
         self.quality = vec![QualityLine {
             return_title: "DAVSS: referrals".to_owned(),
-            code: "percent-differs".to_owned(),
-            message: "Q1!D7: the percentage does not follow from the counts; the counts are used"
-                .to_owned(),
+            code: "breakdown-differs".to_owned(),
         }];
     }
 
     pub(crate) fn disclosed(&self) -> DisclosedTable {
-        let residents = |residents| Population {
-            residents,
-            vintage: "mid-2020".to_owned(),
-        };
+        let residents = |residents| Population { residents, vintage: "mid-2020".to_owned() };
         let populations = Populations(
-            PEERS
-                .iter()
-                .map(|(code, _)| ((*code).into(), residents(121_000)))
-                .collect(),
+            PEERS.iter().map(|(code, _)| ((*code).into(), residents(121_000))).collect(),
         );
         let definitions = Definitions {
             partnership: &self.partnership,
             measures: &self.measures,
             populations: &populations,
         };
-        let assessed = assess(
-            &compute(&self.series, period(), &definitions),
-            &self.measures,
-        );
-        disclose(
-            &assessed,
-            DisclosureRules {
-                measures: &self.measures,
-            },
-        )
+        let assessed = assess(&compute(&self.series, period(), &definitions), &self.measures);
+        disclose(&assessed, DisclosureRules { measures: &self.measures })
     }
 
     pub(crate) fn spec<'a>(&'a self, success: &'a [SuccessOutcome]) -> ReportSpec<'a> {
@@ -527,13 +362,8 @@ impl Sample {
 
     pub(crate) fn model_with(&self, change: impl FnOnce(&mut ReportSpec<'_>)) -> ReportModel {
         let table = self.disclosed();
-        let success = judge_success(
-            &table,
-            &self.partnership,
-            &self.measures,
-            &self.actions,
-            AS_OF,
-        );
+        let success =
+            judge_success(&table, &self.partnership, &self.measures, &self.actions, AS_OF);
         let mut spec = self.spec(&success);
         change(&mut spec);
         crate::compose(&table, &spec)
@@ -541,12 +371,6 @@ impl Sample {
 
     /// Marks a figure as missing at home in the quarter.
     pub(crate) fn missing(&mut self, measure: &str, mark: Mark) {
-        self.point(
-            measure,
-            HOME,
-            Breakdown::all(),
-            period(),
-            Figure::missing(mark),
-        );
+        self.point(measure, HOME, Breakdown::all(), period(), Figure::missing(mark));
     }
 }

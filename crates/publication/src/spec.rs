@@ -63,8 +63,11 @@ pub struct ReturnLine {
     pub state: ReturnState,
     /// When the submission that counts arrived.
     pub arrived: Option<Date>,
-    /// What is wrong and what to do, in one or two sentences.
-    pub note: Option<String>,
+    /// Code of the worst finding of a refused submission. Its words stay inside: they may quote
+    /// cells.
+    pub refused_for: Option<String>,
+    /// Why it need not come, if somebody decided so.
+    pub waived: Option<String>,
 }
 
 /// A file that figures come from.
@@ -86,13 +89,11 @@ pub struct SourceLine {
     pub state: SubmissionState,
 }
 
-/// Something readers should know about a return: no personal data, no refused cell values.
+/// A kind of finding in a return that was taken in. Its words stay inside: they may quote cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QualityLine {
     /// The return's title.
     pub return_title: String,
     /// Stable kebab-case code of the finding.
     pub code: String,
-    /// What was found, and what to do about it.
-    pub message: String,
 }

@@ -1,6 +1,6 @@
 //! The same figures as data files: CSV, UTF-8, CRLF (RFC 4180), one table a file.
 
-use crate::report_model::{ActionRow, FigureText, Figures, RateText, ReportModel};
+use crate::report_model::{ActionRow, ChangeText, FigureText, Figures, IndicatorRow, ReportModel};
 
 /// Stands where a figure does not apply.
 const NOT_APPLICABLE: &str = "[z]";
@@ -59,9 +59,8 @@ fn header(names: &[&str]) -> Vec<Row> {
 }
 
 fn csv(rows: &[Row]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         let cells = row.iter().map(|cell| match cell {
             Cell::Text(text) => unarmed(text),
@@ -80,11 +79,7 @@ fn unarmed(text: &str) -> String {
         '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}',
     ]);
     let is_control = text.starts_with(|c: char| c.is_control());
-    if is_formula || is_control {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if is_formula || is_control { format!("'{text}") } else { text.to_owned() }
 }
 
 const FIGURE_COLUMNS: [&str; 9] = [
@@ -109,21 +104,25 @@ fn figure_cells(figures: &Figures) -> Row {
         number(&figures.year_before),
         value(&figures.year_before.status_data),
         value(change.number.clone().unwrap_or_else(|| change.text.clone())),
-        value(
-            change
-                .percent_number
-                .clone()
-                .unwrap_or_else(|| NOT_APPLICABLE.to_owned()),
-        ),
+        value(percent_cell(change)),
         number(&figures.twelve_months),
         value(&figures.twelve_months.status_data),
         value(&figures.precision_data),
     ]
 }
 
-fn rate_cells(rate: Option<&RateText>) -> Row {
-    let Some(rate) = rate else {
-        return (0..8).map(|_| value(NOT_APPLICABLE)).collect();
+/// A percentage is missing for the reason the change is, or does not apply to a small base.
+fn percent_cell(change: &ChangeText) -> String {
+    match (&change.percent_number, &change.number) {
+        (Some(percent), _) => percent.clone(),
+        (None, Some(_)) => NOT_APPLICABLE.to_owned(),
+        (None, None) => change.text.clone(),
+    }
+}
+
+fn rate_cells(row: &IndicatorRow) -> Row {
+    let Some(rate) = &row.rate else {
+        return (0..8).map(|_| value(&row.no_rate_data)).collect();
     };
     let whole =
         |number: Option<u32>| number.map_or_else(|| "[x]".to_owned(), |number| number.to_string());
@@ -135,24 +134,12 @@ fn rate_cells(rate: Option<&RateText>) -> Row {
         value(&rate.peer_average),
         value(whole(rate.place_data)),
         value(whole(rate.of_data)),
-        if rate.peers.is_empty() {
-            value("[x]")
-        } else {
-            text(&rate.peers)
-        },
+        if rate.peers.is_empty() { value("[x]") } else { text(&rate.peers) },
     ]
 }
 
 fn indicators(model: &ReportModel) -> Vec<Row> {
-    let mut names = vec![
-        "Priority",
-        "Indicator",
-        "Measure",
-        "Area code",
-        "Area",
-        "Period",
-        "Unit",
-    ];
+    let mut names = vec!["Priority", "Indicator", "Measure", "Area code", "Area", "Period", "Unit"];
     names.extend(FIGURE_COLUMNS);
     names.extend([
         "Rate per 1,000",
@@ -179,7 +166,7 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
                 value(&row.unit_data),
             ];
             cells.extend(figure_cells(&row.figures));
-            cells.extend(rate_cells(row.rate.as_ref()));
+            cells.extend(rate_cells(row));
             cells.extend([value(&row.tag.word), text(&row.reason)]);
             rows.push(cells);
         }
@@ -188,15 +175,7 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
 }
 
 fn parts(model: &ReportModel) -> Vec<Row> {
-    let mut names = vec![
-        "Indicator",
-        "Measure",
-        "Part",
-        "Area code",
-        "Area",
-        "Period",
-        "Unit",
-    ];
+    let mut names = vec!["Indicator", "Measure", "Part", "Area code", "Area", "Period", "Unit"];
     names.extend(FIGURE_COLUMNS);
     let mut rows = header(&names);
     for group in &model.parts.groups {
@@ -255,10 +234,7 @@ fn action(row: &ActionRow) -> Row {
         text(&row.others),
         text(&row.due),
         value(&row.due_data),
-        value(
-            row.days_late
-                .map_or_else(String::new, |days| days.to_string()),
-        ),
+        value(row.days_late.map_or_else(String::new, |days| days.to_string())),
         value(&row.status),
         text(&row.update),
     ]
@@ -297,38 +273,20 @@ mod tests {
 
     #[test]
     fn text_cannot_become_a_formula_and_numbers_stay_numbers() {
-        let armed = [
-            "=HYPERLINK(\"x\")",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "\t=1",
-            " =1",
-            "\u{ff1d}1",
-        ];
+        let armed = ["=HYPERLINK(\"x\")", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u{ff1d}1"];
         for text in armed {
             assert!(unarmed(text).starts_with('\''), "{text}");
         }
         let row = vec![value("-5"), text("a, \"b\""), text("[c]")];
-        assert_eq!(
-            String::from_utf8(csv(&[row])).expect("UTF-8"),
-            "-5,\"a, \"\"b\"\"\",[c]\r\n"
-        );
+        assert_eq!(String::from_utf8(csv(&[row])).expect("UTF-8"), "-5,\"a, \"\"b\"\"\",[c]\r\n");
     }
 
     fn records(table: &CsvTable) -> Vec<Vec<String>> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(table.bytes.as_slice());
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).from_reader(table.bytes.as_slice());
         reader
             .records()
-            .map(|record| {
-                record
-                    .expect("one length")
-                    .iter()
-                    .map(str::to_owned)
-                    .collect()
-            })
+            .map(|record| record.expect("one length").iter().map(str::to_owned).collect())
             .collect()
     }
 
@@ -336,10 +294,7 @@ mod tests {
     fn files_read_back_with_every_figure_of_the_report() {
         let model = crate::sample::Sample::large().model();
         let tables = tables(&model);
-        let names: Vec<&str> = tables
-            .iter()
-            .map(|table| table.file_name.as_str())
-            .collect();
+        let names: Vec<&str> = tables.iter().map(|table| table.file_name.as_str()).collect();
         insta::assert_snapshot!(names.join(" "), @"2025-26-Q1-indicators.csv 2025-26-Q1-parts-of-indicators.csv 2025-26-Q1-success-measures.csv 2025-26-Q1-actions.csv 2025-26-Q1-returns.csv 2025-26-Q1-data-quality.csv");
         for table in &tables {
             let text = std::str::from_utf8(&table.bytes).expect("UTF-8");
@@ -362,10 +317,7 @@ mod tests {
                 figure(&row.figures.now),
                 figure(&row.figures.year_before),
                 change.number.clone().unwrap_or_else(|| change.text.clone()),
-                change
-                    .percent_number
-                    .clone()
-                    .unwrap_or_else(|| NOT_APPLICABLE.to_owned()),
+                percent_cell(change),
                 figure(&row.figures.twelve_months),
                 row.tag.word.clone(),
             ];
@@ -373,16 +325,11 @@ mod tests {
             assert_eq!(found, expected);
             assert_eq!(
                 record[16],
-                row.rate
-                    .as_ref()
-                    .map_or(NOT_APPLICABLE, |rate| &rate.per_1000)
+                row.rate.as_ref().map_or(row.no_rate_data.as_str(), |rate| &rate.per_1000)
             );
             for column in [7, 9, 11, 12, 13, 16, 17, 18, 20] {
                 let cell = &record[column];
-                assert!(
-                    cell.starts_with('[') || cell.parse::<f64>().is_ok(),
-                    "{cell}"
-                );
+                assert!(cell.starts_with('[') || cell.parse::<f64>().is_ok(), "{cell}");
             }
         }
     }
@@ -396,7 +343,7 @@ mod tests {
             Priority 1: Serious and acquisitive crime,Anti-social behaviour incidents,police-asb,E07000111,Sevenoaks,2025-26Q1,count,402,[p],290,[p],112,38.6,1307,[p],exact,3.32,3.01,3.66,quarter,2.82,2,3,the 3 north Kent districts,Concern,Higher than the same period a year before by more than chance variation explains.
             Priority 1: Serious and acquisitive crime,Burglary of a home,burglary,E07000111,Sevenoaks,2025-26Q1,count,61,,101,,-40,-39.6,285,,exact,[z],[z],[z],[z],[z],[z],[z],[z],Improving,Lower than the same period a year before by more than chance variation explains.
             Priority 2: Domestic abuse,DAVSS referrals (illustrative),davss-referrals,E07000111,Sevenoaks,2025-26Q1,count,65,,45,,20,44,220,,rounded to 5,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,For this measure neither more nor fewer is better by itself.
-            Priority 2: Domestic abuse,Repeat victims,repeat-victims,E07000111,Sevenoaks,2025-26Q1,count,[x],,[x],,[x],[z],[x],,exact,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,No figures have arrived.
+            Priority 2: Domestic abuse,Repeat victims,repeat-victims,E07000111,Sevenoaks,2025-26Q1,count,[x],,[x],,[x],[x],[x],,exact,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,No figures have arrived.
         "#);
     }
 
@@ -412,7 +359,7 @@ mod tests {
         );
         formula.clone_into(&mut sample.actions[0].update);
         formula.clone_into(&mut sample.returns[0].title);
-        formula.clone_into(&mut sample.quality[0].message);
+        formula.clone_into(&mut sample.quality[0].return_title);
         let mut seen = 0;
         for table in tables(&sample.model()) {
             for cell in records(&table).into_iter().flatten() {

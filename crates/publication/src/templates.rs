@@ -62,10 +62,7 @@ impl Templates {
             name: file.name.to_owned(),
             source: file.source.to_owned(),
         };
-        Ok(Self {
-            html: owned(html),
-            text: owned(text),
-        })
+        Ok(Self { html: owned(html), text: owned(text) })
     }
 
     pub(crate) fn html(&self, context: &impl Serialize) -> Result<String, TemplateError> {
@@ -79,10 +76,7 @@ impl Templates {
 
 impl Owned {
     fn file(&self) -> TemplateFile<'_> {
-        TemplateFile {
-            name: &self.name,
-            source: &self.source,
-        }
+        TemplateFile { name: &self.name, source: &self.source }
     }
 }
 
@@ -107,10 +101,7 @@ fn environment(
     // Names what is missing, in release builds too.
     environment.set_debug(true);
     let mut syntax = SyntaxConfig::builder();
-    syntax
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true);
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     environment.set_syntax(syntax.build().expect("the usual delimiters"));
     environment.set_auto_escape_callback(move |_| match escaping {
         Escaping::Html => AutoEscape::Html,
@@ -134,9 +125,7 @@ fn template_error(file: &str, error: &minijinja::Error) -> TemplateError {
     } else {
         ""
     };
-    let detail = error
-        .detail()
-        .map_or_else(String::new, |detail| format!(" ({detail})"));
+    let detail = error.detail().map_or_else(String::new, |detail| format!(" ({detail})"));
     TemplateError {
         file: error.name().unwrap_or(file).to_owned(),
         line: error.line().unwrap_or(0),
@@ -168,11 +157,7 @@ fn wrap(text: &str, first: Option<&str>, rest: Option<&str>) -> String {
 /// The text, underlined with `=` in its own length.
 fn heading(text: &str) -> String {
     let wrapped = wrap(text, None, None);
-    let longest = wrapped
-        .lines()
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap_or(0);
+    let longest = wrapped.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     format!("{wrapped}\n{}", "=".repeat(longest))
 }
 
@@ -199,18 +184,12 @@ mod tests {
     use super::*;
 
     fn problem(html: &str, context: &impl Serialize) -> String {
-        let file = |source| TemplateFile {
-            name: "mail/email.html.j2",
-            source,
-        };
+        let file = |source| TemplateFile { name: "mail/email.html.j2", source };
         let templates = match Templates::parse(file(html), file("")) {
             Ok(templates) => templates,
             Err(error) => return error.to_string(),
         };
-        templates
-            .html(context)
-            .expect_err("must not render")
-            .to_string()
+        templates.html(context).expect_err("must not render").to_string()
     }
 
     #[derive(Serialize)]
@@ -229,17 +208,8 @@ mod tests {
     fn lines_break_at_words_and_hang() {
         let text = "word ".repeat(30);
         let wrapped = wrap(&text, Some("MET: "), Some("     "));
-        assert!(
-            wrapped.lines().all(|line| line.chars().count() <= 72),
-            "{wrapped}"
-        );
-        assert!(
-            wrapped
-                .lines()
-                .skip(1)
-                .all(|line| line.starts_with("     word")),
-            "{wrapped}"
-        );
+        assert!(wrapped.lines().all(|line| line.chars().count() <= 72), "{wrapped}");
+        assert!(wrapped.lines().skip(1).all(|line| line.starts_with("     word")), "{wrapped}");
         assert_eq!(wrap("", Some("- "), None), "- ");
         assert_eq!(heading("Returns"), "Returns\n=======");
     }

@@ -8,11 +8,7 @@ const MINUS: &str = "\u{2212}";
 
 /// For readers: `2,941`, `£1,200`, `£1,200.50`, `45.3%`, `−5`.
 pub(crate) fn amount(value: i64, unit: Unit) -> String {
-    let sign = if sign(value, unit) == MINUS {
-        MINUS
-    } else {
-        ""
-    };
+    let sign = if sign(value, unit) == MINUS { MINUS } else { "" };
     format!("{sign}{}", magnitude(value, unit))
 }
 
@@ -76,11 +72,7 @@ fn sign(value: i64, unit: Unit) -> &'static str {
 /// Change in percent, from tenths: `+8.7%`; whole percents for protected measures: `+9%`.
 pub(crate) fn percent_change(tenths_pct: i64, is_whole: bool) -> String {
     let size = tenths_pct.unsigned_abs();
-    let digits = if is_whole {
-        grouped(size / 10)
-    } else {
-        tenths(size)
-    };
+    let digits = if is_whole { grouped(size / 10) } else { tenths(size) };
     format!("{}{digits}%", sign(tenths_pct, Unit::Count))
 }
 
@@ -115,12 +107,9 @@ pub(crate) fn count(number: usize) -> String {
 
 /// `one` to `ten` in words, then digits; `no` for none.
 pub(crate) fn count_in_words(number: usize) -> String {
-    const WORDS: [&str; 11] = [
-        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    ];
-    WORDS
-        .get(number)
-        .map_or_else(|| count(number), |word| (*word).to_owned())
+    const WORDS: [&str; 11] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(number).map_or_else(|| count(number), |word| (*word).to_owned())
 }
 
 /// `1 indicator`, `2 indicators`.
@@ -162,21 +151,13 @@ pub(crate) fn ordinal(place: u32) -> String {
 /// The same with a capital first letter.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
-    let first: String = characters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}", characters.as_str())
 }
 
 /// With a capital first letter and a full stop.
 pub(crate) fn sentence(text: &str) -> String {
-    let stop = if text.ends_with(['.', '!', '?', '…']) {
-        ""
-    } else {
-        "."
-    };
+    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     format!("{}{stop}", capitalised(text))
 }
 
@@ -187,12 +168,7 @@ pub(crate) fn period_name(period: Period) -> String {
         Grain::Month => period.calendar(),
         Grain::FinancialYear | Grain::Window => {
             let last = period.last();
-            format!(
-                "the {} months to {} {}",
-                period.length_months(),
-                last.name(),
-                last.year()
-            )
+            format!("the {} months to {} {}", period.length_months(), last.name(), last.year())
         }
     }
 }
@@ -220,12 +196,7 @@ mod tests {
     use super::*;
 
     fn three_ways(value: i64, unit: Unit) -> String {
-        format!(
-            "{} | {} | {}",
-            amount(value, unit),
-            signed_amount(value, unit),
-            plain(value, unit)
-        )
+        format!("{} | {} | {}", amount(value, unit), signed_amount(value, unit), plain(value, unit))
     }
 
     #[test]
@@ -250,9 +221,7 @@ mod tests {
         insta::assert_snapshot!(list(&items(5), 3), @"item 1, item 2, item 3 and 2 more");
         let sizes = [999, 1000, 9949, 9950, 310_400].map(size).join(", ");
         insta::assert_snapshot!(sizes, @"999 bytes, 1.0 kB, 9.9 kB, 10 kB, 310 kB");
-        let places = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111]
-            .map(ordinal)
-            .join(" ");
+        let places = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).join(" ");
         insta::assert_snapshot!(places, @"1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th");
     }
 }

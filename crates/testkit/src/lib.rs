@@ -1,1 +1,22 @@
-//! charter
+//! What tests are made with: workbooks from text grids, the fixtures, the program in a folder of
+//! its own, and what must be blotted out of its words before they are compared.
+//!
+//! For tests only: no other crate may depend on it outside `[dev-dependencies]`. It knows `model`
+//! and nothing else of the house, so that a test cannot ask the code under test what is right: the
+//! reader of cells here ([`cells`]) shares nothing with the one in `intake`.
+
+mod cells;
+mod environment;
+mod fixture;
+mod grid;
+mod redaction;
+mod site;
+mod tree;
+
+pub use cells::{cells, with_cell};
+pub use environment::{Environment, Ran};
+pub use fixture::{fixture, repository, rows};
+pub use grid::workbook;
+pub use redaction::{blotted, redacted};
+pub use site::{Manner, Site};
+pub use tree::{Tree, differences, tree};

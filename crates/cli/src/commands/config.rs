@@ -49,10 +49,8 @@ pub(crate) fn execute(globals: &Globals, action: &ConfigAction) -> anyhow::Resul
             if globals.json {
                 output::json("config show", json!({ "settings": lines }))?;
             } else {
-                let rows: Vec<Vec<String>> = lines
-                    .into_iter()
-                    .map(|line| vec![line.key, line.value])
-                    .collect();
+                let rows: Vec<Vec<String>> =
+                    lines.into_iter().map(|line| vec![line.key, line.value]).collect();
                 output::text(&output::table(&["key", "value"], &rows))?;
             }
             Ok(Exit::Done)

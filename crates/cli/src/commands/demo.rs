@@ -42,13 +42,11 @@ pub(crate) async fn demo(globals: &Globals, house: House) -> anyhow::Result<Exit
     if summary.should_try_later() {
         return Ok(Exit::TryLater);
     }
-    Ok(
-        if faults.missing.is_empty() && faults.unexpected.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Findings
-        },
-    )
+    Ok(if faults.missing.is_empty() && faults.unexpected.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
 }
 
 fn as_json(summary: &RunSummary, faults: &Faults, folder: Option<&str>) -> serde_json::Value {
@@ -87,10 +85,7 @@ fn as_text(
         faults.missing.len(),
         faults.unexpected.len()
     ));
-    for (what, faults) in [
-        ("missed", &faults.missing),
-        ("unexpected", &faults.unexpected),
-    ] {
+    for (what, faults) in [("missed", &faults.missing), ("unexpected", &faults.unexpected)] {
         for (name, code) in faults {
             text.push_str(&format!("  {what}: {code} in {name}\n"));
         }

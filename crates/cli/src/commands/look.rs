@@ -25,19 +25,12 @@ pub(crate) fn jobs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     }
     for job in jobs {
         output::text(&format!("{}: {}\n", job.job, job.title))?;
-        let next: Vec<String> = job
-            .next
-            .iter()
-            .map(|due| format!("{} ({})", due.at, due.period))
-            .collect();
+        let next: Vec<String> =
+            job.next.iter().map(|due| format!("{} ({})", due.at, due.period)).collect();
         output::text(&format!("  next: {}\n", next.join(", ")))?;
-        let last = job
-            .last
-            .map(|last| format!("{} for {} ({})", last.outcome, last.period, last.run_id));
-        output::text(&format!(
-            "  last: {}\n",
-            last.unwrap_or_else(|| "never ran".to_owned())
-        ))?;
+        let last =
+            job.last.map(|last| format!("{} for {} ({})", last.outcome, last.period, last.run_id));
+        output::text(&format!("  last: {}\n", last.unwrap_or_else(|| "never ran".to_owned())))?;
     }
     Ok(Exit::Done)
 }
@@ -58,11 +51,8 @@ pub(crate) fn returns(
     let rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {
-            let files: Vec<&str> = line
-                .submissions
-                .iter()
-                .map(|submission| submission.file.as_str())
-                .collect();
+            let files: Vec<&str> =
+                line.submissions.iter().map(|submission| submission.file.as_str()).collect();
             vec![
                 line.partner.clone(),
                 line.return_id.to_string(),
@@ -72,10 +62,7 @@ pub(crate) fn returns(
             ]
         })
         .collect();
-    output::text(&output::table(
-        &["partner", "return", "due", "state", "submissions"],
-        &rows,
-    ))?;
+    output::text(&output::table(&["partner", "return", "due", "state", "submissions"], &rows))?;
     Ok(Exit::Done)
 }
 
@@ -101,21 +88,13 @@ pub(crate) fn check(
     };
     let outcome = pipeline::check(house, file, by, period)?;
     let clean = outcome.accepted
-        && outcome
-            .findings
-            .iter()
-            .all(|finding| finding.severity == Severity::Repair);
+        && outcome.findings.iter().all(|finding| finding.severity == Severity::Repair);
     if globals.json {
         output::json("check", &outcome)?;
     } else {
-        let verdict = if outcome.accepted {
-            "would be accepted"
-        } else {
-            "would be refused"
-        };
-        let about = outcome
-            .period
-            .map_or_else(String::new, |period| format!(", about {}", period.title()));
+        let verdict = if outcome.accepted { "would be accepted" } else { "would be refused" };
+        let about =
+            outcome.period.map_or_else(String::new, |period| format!(", about {}", period.title()));
         output::text(&format!(
             "{} {verdict}{about}: {} figures\n",
             outcome.submission.file, outcome.observations
@@ -169,24 +148,18 @@ fn indicator_row(view: &IndicatorView) -> Vec<String> {
         (Some(change), None) => number(change),
         (None, _) => "-".to_owned(),
     };
-    let position = view
-        .position
-        .zip(view.position_of)
-        .map(|(place, of)| format!("{place} of {of}"));
+    let position =
+        view.position.zip(view.position_of).map(|(place, of)| format!("{place} of {of}"));
     vec![
         view.measure.to_string(),
         view.area.name.clone(),
         view.breakdown.to_string(),
         view.period.to_string(),
         figure(view.value, &view.value_status),
-        figure(
-            view.same_quarter_last_year,
-            &view.same_quarter_last_year_status,
-        ),
+        figure(view.same_quarter_last_year, &view.same_quarter_last_year_status),
         change,
         figure(view.rolling_12_months, &view.rolling_12_months_status),
-        view.rate_per_1000
-            .map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
+        view.rate_per_1000.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
         optional(position),
         view.verdict.to_owned(),
     ]
@@ -242,16 +215,8 @@ pub(crate) async fn trace(
             ]
         })
         .collect();
-    let heading = [
-        "measure",
-        "period",
-        "value",
-        "as written",
-        "cell",
-        "file",
-        "submission",
-        "repair",
-    ];
+    let heading =
+        ["measure", "period", "value", "as written", "cell", "file", "submission", "repair"];
     output::text(&output::table(&heading, &rows))?;
     Ok(Exit::Done)
 }
@@ -290,9 +255,7 @@ pub(crate) fn editions(globals: &Globals, house: &House) -> anyhow::Result<Exit>
     let rows: Vec<Vec<String>> = editions
         .iter()
         .map(|edition| {
-            let made = pipeline::local(edition.created_at)
-                .strftime("%-d %b %Y %H:%M")
-                .to_string();
+            let made = pipeline::local(edition.created_at).strftime("%-d %b %Y %H:%M").to_string();
             vec![
                 edition.id.clone(),
                 edition.report.clone(),
@@ -340,14 +303,7 @@ pub(crate) fn messages(globals: &Globals, house: &House) -> anyhow::Result<Exit>
         })
         .collect();
     output::text(&output::table(
-        &[
-            "recipient",
-            "edition",
-            "state",
-            "attempts",
-            "last reply",
-            "message id",
-        ],
+        &["recipient", "edition", "state", "attempts", "last reply", "message id"],
         &rows,
     ))?;
     Ok(Exit::Done)
@@ -362,9 +318,7 @@ pub(crate) fn runs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let rows: Vec<Vec<String>> = runs
         .iter()
         .map(|run| {
-            let began = pipeline::local(run.started_at)
-                .strftime("%-d %b %Y %H:%M")
-                .to_string();
+            let began = pipeline::local(run.started_at).strftime("%-d %b %Y %H:%M").to_string();
             vec![
                 run.run_id.clone(),
                 run.period.to_string(),
@@ -374,10 +328,7 @@ pub(crate) fn runs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
             ]
         })
         .collect();
-    output::text(&output::table(
-        &["run", "period", "outcome", "began", "edition"],
-        &rows,
-    ))?;
+    output::text(&output::table(&["run", "period", "outcome", "began", "edition"], &rows))?;
     Ok(Exit::Done)
 }
 
@@ -422,32 +373,18 @@ pub(crate) fn status(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
         status.partnership,
         status.period.title()
     );
-    let returns: Vec<String> = status
-        .returns
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
+    let returns: Vec<String> =
+        status.returns.iter().map(|(state, count)| format!("{count} {state}")).collect();
     text.push_str(&format!("Returns:   {}\n", returns.join(", ")));
     for line in &status.wanting {
         text.push_str(&format!("           {line}\n"));
     }
-    let edition = status
-        .newest_edition
-        .map(|edition| format!("{} ({})", edition.id, edition.state));
-    text.push_str(&format!(
-        "Report:    {}\n",
-        edition.unwrap_or_else(|| "none yet".to_owned())
-    ));
-    let messages: Vec<String> = status
-        .messages
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    let messages = if messages.is_empty() {
-        "none".to_owned()
-    } else {
-        messages.join(", ")
-    };
+    let edition =
+        status.newest_edition.map(|edition| format!("{} ({})", edition.id, edition.state));
+    text.push_str(&format!("Report:    {}\n", edition.unwrap_or_else(|| "none yet".to_owned())));
+    let messages: Vec<String> =
+        status.messages.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let messages = if messages.is_empty() { "none".to_owned() } else { messages.join(", ") };
     text.push_str(&format!("Messages:  {messages}\n"));
     for job in &status.jobs {
         let next = job.next.first().map_or("never", |due| due.at.as_str());

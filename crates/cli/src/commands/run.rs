@@ -20,11 +20,7 @@ pub(crate) async fn run(
     no_send: bool,
 ) -> anyhow::Result<Exit> {
     let job = pipeline::job(house, job)?;
-    let sending = if no_send {
-        Sending::Later
-    } else {
-        Sending::AtOnce
-    };
+    let sending = if no_send { Sending::Later } else { Sending::AtOnce };
     let summary = pipeline::run(house, job, period, sending).await?;
     if globals.json {
         output::json("run", &summary)?;
@@ -36,9 +32,7 @@ pub(crate) async fn run(
 
 pub(crate) async fn send(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let jobs = &house.definitions.jobs;
-    let job = jobs
-        .values()
-        .find(|job| job.kind == pipeline::JobKind::Dispatch);
+    let job = jobs.values().find(|job| job.kind == pipeline::JobKind::Dispatch);
     let job = job.ok_or_else(|| {
         PipelineError::Usage("no job under jobs/ sends mail (kind = \"dispatch\")".to_owned())
     })?;
@@ -66,21 +60,14 @@ pub(crate) fn exit_of(summary: &RunSummary) -> Exit {
 
 /// What a run did, for people.
 pub(crate) fn described(summary: &RunSummary) -> String {
-    let mut text = format!(
-        "{} for {}: {}\n",
-        summary.job,
-        summary.period.title(),
-        summary.outcome
-    );
+    let mut text = format!("{} for {}: {}\n", summary.job, summary.period.title(), summary.outcome);
     for submission in &summary.submissions {
         text.push_str(&format!(
             "  {}: {}, {} figures ({})\n",
             submission.state, submission.file, submission.observations, submission.source
         ));
-        for finding in submission
-            .findings
-            .iter()
-            .filter(|finding| finding.severity != Severity::Repair)
+        for finding in
+            submission.findings.iter().filter(|finding| finding.severity != Severity::Repair)
         {
             text.push_str(&finding_text(finding, "      "));
         }
@@ -90,9 +77,7 @@ pub(crate) fn described(summary: &RunSummary) -> String {
             .filter(|finding| finding.severity == Severity::Repair)
             .count();
         if repairs > 0 {
-            text.push_str(&format!(
-                "      {repairs} kinds of repair were made and logged\n"
-            ));
+            text.push_str(&format!("      {repairs} kinds of repair were made and logged\n"));
         }
     }
     for found in &summary.findings {
@@ -102,10 +87,7 @@ pub(crate) fn described(summary: &RunSummary) -> String {
         }
     }
     if summary.unchanged > 0 {
-        text.push_str(&format!(
-            "  {} files and sites were as they were\n",
-            summary.unchanged
-        ));
+        text.push_str(&format!("  {} files and sites were as they were\n", summary.unchanged));
     }
     for missing in &summary.waiting_for {
         text.push_str(&format!("  waiting for {missing}\n"));
@@ -157,11 +139,7 @@ pub(crate) fn plan(
     if globals.json {
         output::json("plan", &plan)?;
     } else {
-        output::text(&format!(
-            "{} for {} would:\n",
-            plan.job,
-            plan.period.title()
-        ))?;
+        output::text(&format!("{} for {} would:\n", plan.job, plan.period.title()))?;
         for step in &plan.steps {
             output::text(&format!("  {step}\n"))?;
         }

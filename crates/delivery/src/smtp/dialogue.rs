@@ -89,9 +89,9 @@ impl Dialogue {
         // get a blank line more than was composed.
         match connection.message(mime.strip_suffix(b"\r\n").unwrap_or(mime)) {
             // Exactly 250: any other yes is an answer to something else.
-            Ok(response) if response.has_code(250) => Outcome::Accepted {
-                reply: self.text(&response),
-            },
+            Ok(response) if response.has_code(250) => {
+                Outcome::Accepted { reply: self.text(&response) }
+            }
             Ok(response) => Outcome::Unknown {
                 reason: format!("answered the message with {}", self.text(&response)),
             },
@@ -104,13 +104,7 @@ impl Dialogue {
     }
 
     fn connect(&self) -> Result<SmtpConnection, NotStarted> {
-        let SmtpSettings {
-            host,
-            port,
-            security,
-            silence_max,
-            ..
-        } = &self.settings;
+        let SmtpSettings { host, port, security, silence_max, .. } = &self.settings;
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<SocketAddr> = (name, *port)
             .to_socket_addrs()
@@ -138,14 +132,10 @@ impl Dialogue {
             )));
         };
         self.in_time()?;
-        connection
-            .starttls(tls, &self.hello)
-            .map_err(|error| self.unusable(&error, "STARTTLS"))?;
+        connection.starttls(tls, &self.hello).map_err(|error| self.unusable(&error, "STARTTLS"))?;
         // Answers put into the plain part of the dialogue by somebody on the way would still be
         // in the buffer, and be taken for the server's own from here on.
-        let listened = connection
-            .set_timeout(Some(LISTEN))
-            .map(|()| connection.read_response());
+        let listened = connection.set_timeout(Some(LISTEN)).map(|()| connection.read_response());
         let silent = match listened {
             Ok(Err(error)) => is_timeout(&error),
             Ok(Ok(_)) | Err(_) => false,
@@ -175,10 +165,9 @@ impl Dialogue {
         match connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials) {
             Ok(response) if response.has_code(235) => Ok(()),
             // The server's own words are left out: some repeat what they were sent.
-            Ok(response) => Err(unreachable(format!(
-                "`{host}` answered the log-in with {}",
-                response.code()
-            ))),
+            Ok(response) => {
+                Err(unreachable(format!("`{host}` answered the log-in with {}", response.code())))
+            }
             Err(error) => Err(unreachable(match error.status() {
                 Some(code) => {
                     format!("`{host}` did not take the user name and password ({code})")
@@ -258,9 +247,9 @@ impl Dialogue {
             None if said == "incomplete response" => {
                 Answer::None(format!("the server closed the connection at {phase}"))
             }
-            None if error.is_response() => Answer::None(format!(
-                "the server's answer to {phase} cannot be understood"
-            )),
+            None if error.is_response() => {
+                Answer::None(format!("the server's answer to {phase} cannot be understood"))
+            }
             None => Answer::None(format!("the connection broke off at {phase}: {said}")),
         }
     }
@@ -277,10 +266,7 @@ impl Dialogue {
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(REPLY_CHARACTERS_MAX)
             .collect();
-        one_line
-            .replace(&self.envelope.to, "[recipient]")
-            .trim()
-            .to_owned()
+        one_line.replace(&self.envelope.to, "[recipient]").trim().to_owned()
     }
 }
 
@@ -300,10 +286,7 @@ fn is_timeout(error: &Error) -> bool {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(inner) = inner.downcast_ref::<io::Error>() {
-            return matches!(
-                inner.kind(),
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-            );
+            return matches!(inner.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
         }
         source = inner.source();
     }

@@ -98,9 +98,7 @@ impl Server {
 /// What the files in a folder hold, in order of name; hidden ones too.
 pub(crate) fn files_in(folder: &Path) -> Vec<Vec<u8>> {
     let mut paths: Vec<_> = match std::fs::read_dir(folder) {
-        Ok(entries) => entries
-            .map(|entry| entry.expect("an entry").path())
-            .collect(),
+        Ok(entries) => entries.map(|entry| entry.expect("an entry").path()).collect(),
         Err(_) => Vec::new(),
     };
     paths.sort();
@@ -188,11 +186,7 @@ impl Conversation<'_> {
             let line = line.trim_end();
             let command = line.split([' ', ':']).next().unwrap_or_default().to_owned();
             let marked = format!("{}{line}", self.mark);
-            self.heard
-                .lock()
-                .expect("not poisoned")
-                .commands
-                .push(marked);
+            self.heard.lock().expect("not poisoned").commands.push(marked);
             let usual = match command.as_str() {
                 "EHLO" => self.features,
                 "STARTTLS" => "220 begin",

@@ -80,13 +80,7 @@ mod tests {
         for text in refused {
             assert!(!is_public(text.parse().expect(text)), "{text}");
         }
-        for text in [
-            "8.8.8.8",
-            "172.32.0.1",
-            "100.128.0.1",
-            "2606:4700::1111",
-            "2a00::1",
-        ] {
+        for text in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00::1"] {
             assert!(is_public(text.parse().expect(text)), "{text}");
         }
     }

@@ -103,10 +103,7 @@ enum Outcome {
     Unchanged,
     Arriving(&'static str),
     Refused(Problem),
-    Taken {
-        bytes: Vec<u8>,
-        modified: Option<Timestamp>,
-    },
+    Taken { bytes: Vec<u8>, modified: Option<Timestamp> },
 }
 
 enum Problem {
@@ -124,11 +121,7 @@ fn open_directory(source: &FolderSource) -> Result<OwnedFd, SourceError> {
         match errno {
             Errno::NOENT => SourceError::FolderMissing { id, path },
             Errno::NOTDIR => SourceError::NotAFolder { id, path },
-            _ => SourceError::FolderUnreadable {
-                id,
-                path,
-                source: errno.into(),
-            },
+            _ => SourceError::FolderUnreadable { id, path, source: errno.into() },
         }
     })
 }
@@ -222,17 +215,25 @@ fn is_settling(modified: Timestamp, now: Timestamp, settle: Duration) -> bool {
     age < settle
 }
 
-/// Opens without following a link, makes sure that what was opened is a plain file, and reads it
-/// twice by its size: what changed while it was read is not taken.
+/// Opens without following a link, and reads what was opened if it is a plain file.
 fn read(source: &FolderSource, directory: &OwnedFd, name: &CStr) -> io::Result<Outcome> {
     // Not blocking: a pipe put in the file's place must not hold us.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let handle = match rustix::fs::openat(directory.as_fd(), name, flags, Mode::empty()) {
-        Ok(handle) => handle,
-        Err(Errno::LOOP) => return Ok(Outcome::Refused(Problem::Link)),
-        Err(Errno::NOENT) => return Ok(Outcome::Passed),
-        Err(errno) => return Err(errno.into()),
-    };
+    match rustix::fs::openat(directory.as_fd(), name, flags, Mode::empty()) {
+        Ok(handle) => read_opened(source, handle, || {}),
+        Err(Errno::LOOP) => Ok(Outcome::Refused(Problem::Link)),
+        Err(Errno::NOENT) => Ok(Outcome::Passed),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Reads an open file, and looks at its size and time before and after: what changed while it was
+/// read is not taken. `meanwhile` happens in between; only tests have something happen.
+fn read_opened(
+    source: &FolderSource,
+    handle: OwnedFd,
+    meanwhile: impl FnOnce(),
+) -> io::Result<Outcome> {
     let before = rustix::fs::fstat(&handle)?;
     if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
         return Ok(Outcome::Refused(Problem::Special));
@@ -243,21 +244,17 @@ fn read(source: &FolderSource, directory: &OwnedFd, name: &CStr) -> io::Result<O
     if size(&before) > source.file_bytes_max {
         return Ok(Outcome::Refused(Problem::TooLarge(size(&before))));
     }
+    meanwhile();
     let mut file = File::from(handle);
     let mut bytes = Vec::with_capacity(usize::try_from(size(&before)).unwrap_or(0));
     // One byte more than allowed shows a file that grew past the limit meanwhile.
-    (&mut file)
-        .take(source.file_bytes_max + 1)
-        .read_to_end(&mut bytes)?;
+    (&mut file).take(source.file_bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     let after = rustix::fs::fstat(&file)?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if length != size(&before) || size(&after) != size(&before) || times(&after) != times(&before) {
         return Ok(Outcome::Arriving("it changed while it was being read"));
     }
-    Ok(Outcome::Taken {
-        bytes,
-        modified: modified(&after),
-    })
+    Ok(Outcome::Taken { bytes, modified: modified(&after) })
 }
 
 fn size(stat: &Stat) -> u64 {
@@ -271,9 +268,7 @@ fn times(stat: &Stat) -> (i128, i128) {
 /// To the millisecond, so that it survives any store.
 fn modified(stat: &Stat) -> Option<Timestamp> {
     let nanoseconds = i32::try_from(stat.st_mtime_nsec).ok()?;
-    Timestamp::new(stat.st_mtime, nanoseconds)
-        .ok()
-        .map(to_milliseconds)
+    Timestamp::new(stat.st_mtime, nanoseconds).ok().map(to_milliseconds)
 }
 
 fn to_milliseconds(time: Timestamp) -> Timestamp {

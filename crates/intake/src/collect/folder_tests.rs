@@ -13,9 +13,8 @@ fn now() -> Timestamp {
 fn put(path: &Path, content: &[u8], age_seconds: i64) {
     let mut file = File::create(path).expect("creates");
     io::Write::write_all(&mut file, content).expect("writes");
-    let modified = now()
-        .checked_sub(jiff::SignedDuration::from_secs(age_seconds))
-        .expect("in range");
+    let modified =
+        now().checked_sub(jiff::SignedDuration::from_secs(age_seconds)).expect("in range");
     file.set_modified(modified.into()).expect("sets the time");
 }
 
@@ -80,15 +79,9 @@ fn files_are_taken_by_name_and_what_programs_leave_is_passed_over() {
     let look = Look::new();
     put(&look.inbox("b.csv"), b"b", 60);
     put(&look.inbox("a.xlsx"), b"aa", 3600);
-    for name in [
-        "~$a.xlsx",
-        ".~lock.a.xlsx#",
-        "x.tmp",
-        "x.PART",
-        ".hidden",
-        "Thumbs.db",
-        "desktop.ini",
-    ] {
+    for name in
+        ["~$a.xlsx", ".~lock.a.xlsx#", "x.tmp", "x.PART", ".hidden", "Thumbs.db", "desktop.ini"]
+    {
         put(&look.inbox(name), b"x", 60);
     }
     fs::create_dir(look.inbox("old")).expect("a folder within");
@@ -204,38 +197,24 @@ fn what_is_remembered_is_not_read_again_until_it_changes() {
 }
 
 #[test]
-fn a_file_that_grows_while_it_is_read_is_left() {
+fn a_file_that_changes_while_it_is_read_is_left() {
     let look = Look::new();
     let path = look.inbox("a.csv");
-    put(&path, &[b'x'; 900], 60);
-    let directory = open_directory(&look.source).expect("opens");
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let writer = std::thread::spawn({
-        let (stop, path) = (stop.clone(), path.clone());
-        move || {
-            let mut second = 0;
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                second = (second + 1) % 50;
-                put(
-                    &path,
-                    &vec![b'x'; 900 - second],
-                    60 + i64::try_from(second).expect("small"),
-                );
-            }
-        }
-    });
-    let mut left = 0;
-    for _ in 0..2000 {
-        match read(&look.source, &directory, c"a.csv").expect("an outcome") {
-            Outcome::Arriving(_) => left += 1,
-            Outcome::Taken { bytes, .. } => assert!(850 <= bytes.len()),
-            Outcome::Refused(Problem::Empty) | Outcome::Passed => {}
-            _ => panic!("neither taken nor left"),
-        }
-    }
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    writer.join().expect("the writer ends");
-    assert!(left > 0, "no change was noticed in 2000 looks");
+    let write_at = |place: u64, content: &[u8]| {
+        let file = File::options().write(true).open(&path).expect("opens");
+        std::os::unix::fs::FileExt::write_all_at(&file, content, place).expect("writes");
+    };
+    let outcome = |meanwhile: &dyn Fn()| {
+        put(&path, b"1,2\n", 60);
+        let handle = File::open(&path).expect("opens").into();
+        read_opened(&look.source, handle, meanwhile).expect("an outcome")
+    };
+    let is_left = |outcome: Outcome| matches!(outcome, Outcome::Arriving(_));
+    assert!(is_left(outcome(&|| write_at(4, b"3,4\n"))), "grown");
+    assert!(is_left(outcome(&|| write_at(4, &[b'x'; 5000]))), "grown past the limit");
+    assert!(is_left(outcome(&|| write_at(0, b"9"))), "written over");
+    assert!(is_left(outcome(&|| put(&path, b"1", 60))), "cut off");
+    assert!(matches!(outcome(&|| {}), Outcome::Taken { bytes, .. } if bytes == b"1,2\n"));
 }
 
 #[test]

@@ -113,10 +113,7 @@ pub async fn collect_http(
         size_bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         arrived_at: now,
     };
-    Ok(Fetched::New {
-        arrival,
-        validators,
-    })
+    Ok(Fetched::New { arrival, validators })
 }
 
 fn check_address(source: &HttpSource, told: &Told) -> Result<(), SourceError> {
@@ -184,9 +181,7 @@ async fn attempt_once(
         Err(error @ SourceError::Connect { .. }) => return Ok(Attempt::Again(error)),
         Err(error) => return Err(error),
     };
-    let request = client
-        .get(source.url.clone())
-        .headers(request_headers(source, known, told)?);
+    let request = client.get(source.url.clone()).headers(request_headers(source, known, told)?);
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => {
@@ -211,11 +206,7 @@ async fn attempt_once(
             status: status.as_u16(),
             meaning: meaning(status).to_owned(),
         };
-        return if error.is_transient() {
-            Ok(Attempt::Again(error))
-        } else {
-            Err(error)
-        };
+        return if error.is_transient() { Ok(Attempt::Again(error)) } else { Err(error) };
     }
     let validators = validators(response.headers());
     let bytes = body::read(source, told, response).await?;
@@ -292,9 +283,10 @@ fn certificates(path: &Path, told: &Told) -> Result<Vec<Certificate>, SourceErro
         })?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(told.settings(format!(
-            "`extra_ca` file `{shown}` holds no certificate in PEM form"
-        ))),
+        _ => {
+            Err(told
+                .settings(format!("`extra_ca` file `{shown}` holds no certificate in PEM form")))
+        }
     }
 }
 
@@ -314,10 +306,7 @@ fn request_headers(
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    let Validators {
-        etag,
-        last_modified,
-    } = known.cloned().unwrap_or_default();
+    let Validators { etag, last_modified } = known.cloned().unwrap_or_default();
     for (name, value) in [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, last_modified)] {
         // One that cannot be sent back costs a download, nothing else.
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
@@ -329,15 +318,9 @@ fn request_headers(
 
 fn validators(headers: &HeaderMap) -> Validators {
     let text = |name: HeaderName| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
+        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
-    Validators {
-        etag: text(ETAG),
-        last_modified: text(LAST_MODIFIED),
-    }
+    Validators { etag: text(ETAG), last_modified: text(LAST_MODIFIED) }
 }
 
 fn sending(told: &Told, error: &reqwest::Error) -> SourceError {
@@ -346,11 +329,7 @@ fn sending(told: &Told, error: &reqwest::Error) -> SourceError {
     }
     let reason = innermost(error);
     if reason.contains("certificate") {
-        return SourceError::Certificate {
-            id: told.id.clone(),
-            host: told.host.clone(),
-            reason,
-        };
+        return SourceError::Certificate { id: told.id.clone(), host: told.host.clone(), reason };
     }
     told.connect(reason)
 }

@@ -16,10 +16,7 @@ struct Reply {
 fn reply(head: &str, body: &[u8]) -> Reply {
     let mut bytes = format!("{head}\r\n\r\n").into_bytes();
     bytes.extend_from_slice(body);
-    Reply {
-        bytes,
-        linger: Duration::ZERO,
-    }
+    Reply { bytes, linger: Duration::ZERO }
 }
 
 fn ok(body: &[u8]) -> Reply {
@@ -101,11 +98,7 @@ impl Fetch {
                 let whole = format!("{error:?} {error}");
                 assert!(!whole.contains(SECRET), "{whole}");
                 assert!(!whole.contains("/share"), "{whole}");
-                format!(
-                    "{}: {error} (again later: {})",
-                    error.code(),
-                    error.is_transient()
-                )
+                format!("{}: {error} (again later: {})", error.code(), error.is_transient())
             }
         };
         match self.source.url.port() {
@@ -125,48 +118,26 @@ fn told(reply: Reply) -> String {
 
 #[test]
 fn a_file_is_fetched_kept_and_asked_for_again_by_its_version() {
-    let fetch = Fetch::new(vec![
-        ok(b"a,b\n1,2\n"),
-        reply("HTTP/1.1 304 Not Modified", b""),
-    ]);
-    let Ok(Fetched::New {
-        arrival,
-        validators,
-    }) = fetch.run(None)
-    else {
+    let fetch = Fetch::new(vec![ok(b"a,b\n1,2\n"), reply("HTTP/1.1 304 Not Modified", b"")]);
+    let Ok(Fetched::New { arrival, validators }) = fetch.run(None) else {
         panic!("nothing came");
     };
     assert_eq!(arrival.file, "Q1 return.xlsx");
     assert_eq!(arrival.arrived_at.to_string(), "2025-07-21T08:00:00Z");
-    assert_eq!(
-        fetch.landing.read(&arrival.hash).expect("kept"),
-        b"a,b\n1,2\n"
-    );
+    assert_eq!(fetch.landing.read(&arrival.hash).expect("kept"), b"a,b\n1,2\n");
     let first = fetch.asked.recv().expect("asked").to_lowercase();
     assert!(first.contains("accept-encoding: identity"), "{first}");
-    assert!(
-        first.contains(&format!("authorization: bearer {SECRET}")),
-        "{first}"
-    );
+    assert!(first.contains(&format!("authorization: bearer {SECRET}")), "{first}");
     assert!(!first.contains("if-none-match"), "{first}");
-    assert_eq!(
-        fetch.run(Some(&validators)).expect("answers"),
-        Fetched::NotModified
-    );
+    assert_eq!(fetch.run(Some(&validators)).expect("answers"), Fetched::NotModified);
     let second = fetch.asked.recv().expect("asked").to_lowercase();
     assert!(second.contains("if-none-match: \"v1\""), "{second}");
-    assert!(
-        second.contains("if-modified-since: mon, 30 jun 2025 10:00:00 gmt"),
-        "{second}"
-    );
+    assert!(second.contains("if-modified-since: mon, 30 jun 2025 10:00:00 gmt"), "{second}");
 }
 
 #[test]
 fn a_fault_of_the_site_is_tried_again_and_a_refusal_is_not() {
-    let fault = reply(
-        "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nConnection: close",
-        b"",
-    );
+    let fault = reply("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nConnection: close", b"");
     let fetch = Fetch::new(vec![fault.clone(), ok(b"a,b\n")]);
     assert_eq!(fetch.told(), "Q1 return.xlsx (4 bytes)");
     assert_eq!(fetch.hits(), 2);
@@ -186,10 +157,7 @@ fn a_fault_of_the_site_is_tried_again_and_a_refusal_is_not() {
 #[test]
 fn refusals_are_worded_for_a_person() {
     let words = |status: &str| {
-        told(reply(
-            &format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close"),
-            b"",
-        ))
+        told(reply(&format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close"), b""))
     };
     insta::assert_snapshot!(words("401 Unauthorized"), @"http-status: source `county`: 127.0.0.1:PORT answered 401: it asks us to sign in; the token is missing or has expired (again later: false)");
     insta::assert_snapshot!(words("403 Forbidden"), @"http-status: source `county`: 127.0.0.1:PORT answered 403: it does not let us have the file; ask the partner to share it with us (again later: false)");
@@ -214,10 +182,8 @@ fn redirects_are_not_followed() {
 fn what_is_not_a_whole_file_is_refused() {
     let cut = reply("HTTP/1.1 200 OK\r\nContent-Length: 50", b"only a part");
     insta::assert_snapshot!(told(cut), @"truncated-file: source `county`: the file from 127.0.0.1:PORT is not whole: end of file before message length reached (again later: true)");
-    let cut_chunks = reply(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
-        b"5\r\nhello\r\n5\r\nhe",
-    );
+    let cut_chunks =
+        reply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", b"5\r\nhello\r\n5\r\nhe");
     assert!(told(cut_chunks).starts_with("truncated-file"));
     let unknown = reply("HTTP/1.1 200 OK\r\nConnection: close", b"a,b\n1,2\n");
     insta::assert_snapshot!(told(unknown), @"truncated-file: source `county`: the file from 127.0.0.1:PORT is not whole: the site does not say how long the file is, so that a cut-off copy could not be told from a whole one (again later: true)");
@@ -299,10 +265,7 @@ fn nothing_shown_of_a_source_is_secret() {
     let fetch = Fetch::new(Vec::new());
     let shown = format!("{:?}", fetch.source);
     assert!(!shown.contains(SECRET), "{shown}");
-    assert!(
-        shown.contains("county") && shown.contains("127.0.0.1"),
-        "{shown}"
-    );
+    assert!(shown.contains("county") && shown.contains("127.0.0.1"), "{shown}");
 }
 
 #[test]

@@ -8,10 +8,7 @@ const LABEL_CHARACTERS_MAX: usize = 120;
 /// is kept).
 pub fn file_label(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: Vec<char> = last
-        .chars()
-        .filter(|character| !is_hidden(*character))
-        .collect();
+    let shown: Vec<char> = last.chars().filter(|character| !is_hidden(*character)).collect();
     let label: String = if shown.len() <= LABEL_CHARACTERS_MAX {
         shown.iter().collect()
     } else {

@@ -28,25 +28,15 @@ impl Told {
     }
 
     pub(super) fn address(&self, problem: impl Into<String>) -> SourceError {
-        SourceError::Address {
-            id: self.id.clone(),
-            problem: problem.into(),
-        }
+        SourceError::Address { id: self.id.clone(), problem: problem.into() }
     }
 
     pub(super) fn settings(&self, problem: impl Into<String>) -> SourceError {
-        SourceError::Settings {
-            id: self.id.clone(),
-            problem: problem.into(),
-        }
+        SourceError::Settings { id: self.id.clone(), problem: problem.into() }
     }
 
     pub(super) fn connect(&self, reason: impl Into<String>) -> SourceError {
-        SourceError::Connect {
-            id: self.id.clone(),
-            host: self.host.clone(),
-            reason: reason.into(),
-        }
+        SourceError::Connect { id: self.id.clone(), host: self.host.clone(), reason: reason.into() }
     }
 
     pub(super) fn truncated(&self, reason: impl Into<String>) -> SourceError {
@@ -79,9 +69,7 @@ fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        let digits = tail
-            .get(..2)
-            .and_then(|pair| std::str::from_utf8(pair).ok());
+        let digits = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
         match digits.map(|pair| u8::from_str_radix(pair, 16)) {
             Some(Ok(byte)) if *first == b'%' => {
                 bytes.push(byte);

@@ -15,10 +15,7 @@ pub(super) struct Problems<'t> {
 
 impl<'t> Problems<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            found: RefCell::default(),
-        }
+        Self { text, found: RefCell::default() }
     }
 
     fn add(&self, key: &str, offset: usize, what: &str) {
@@ -50,29 +47,16 @@ impl<'a> Fields<'a> {
     }
 
     fn at(path: String, table: &'a DeTable<'a>, offset: usize, problems: &'a Problems<'a>) -> Self {
-        Self {
-            path,
-            table,
-            offset,
-            problems,
-            asked: RefCell::default(),
-        }
+        Self { path, table, offset, problems, asked: RefCell::default() }
     }
 
     fn key(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key.to_owned());
-        self.table
-            .iter()
-            .find(|(name, _)| name.get_ref().as_ref() == key)
-            .map(|(_, value)| value)
+        self.table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value)
     }
 
     /// Says that something is wrong with a key, at the key's line if it is there.
@@ -119,10 +103,7 @@ impl<'a> Fields<'a> {
             return Some(vec![text.to_owned()]);
         }
         let texts: Option<Vec<String>> = value.as_array().and_then(|items| {
-            items
-                .iter()
-                .map(|item| item.get_ref().as_str().map(str::to_owned))
-                .collect()
+            items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
         });
         match texts {
             Some(texts) if !texts.is_empty() => Some(texts),
@@ -148,10 +129,7 @@ impl<'a> Fields<'a> {
             .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
             .filter(|number| (least..=most).contains(number));
         if number.is_none() {
-            self.problem(
-                key,
-                &format!("must be a whole number from {least} to {most}"),
-            );
+            self.problem(key, &format!("must be a whole number from {least} to {most}"));
         }
         number
     }
@@ -227,10 +205,7 @@ impl<'a> Fields<'a> {
 
     /// Every key of a table whose keys are the partner's own words.
     pub(super) fn names(&self) -> Vec<String> {
-        self.table
-            .iter()
-            .map(|(name, _)| name.get_ref().to_string())
-            .collect()
+        self.table.iter().map(|(name, _)| name.get_ref().to_string()).collect()
     }
 
     /// Reports every key that nobody asked for.

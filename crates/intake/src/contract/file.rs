@@ -42,40 +42,24 @@ fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
     let partner = fields.required_text("partner").map(PartnerId::new);
     let frequency = fields.required_choice(
         "frequency",
-        &[
-            ("quarterly", Frequency::Quarterly),
-            ("ad-hoc", Frequency::AdHoc),
-        ],
+        &[("quarterly", Frequency::Quarterly), ("ad-hoc", Frequency::AdHoc)],
     );
-    let due_working_days = fields
-        .integer("due_working_days", 1, 250)
-        .and_then(|days| u32::try_from(days).ok());
+    let due_working_days =
+        fields.integer("due_working_days", 1, 250).and_then(|days| u32::try_from(days).ok());
     match (frequency, due_working_days) {
         (Some(Frequency::Quarterly), None) if !fields.has("due_working_days") => {
-            fields.problem(
-                "due_working_days",
-                "is missing: a quarterly return is due some day",
-            );
+            fields.problem("due_working_days", "is missing: a quarterly return is due some day");
         }
         (Some(Frequency::AdHoc), Some(_)) => {
-            fields.problem(
-                "due_working_days",
-                "an ad-hoc return is never owed: leave it out",
-            );
+            fields.problem("due_working_days", "an ad-hoc return is never owed: leave it out");
         }
         _ => {}
     }
-    let coverage = fields.choice(
-        "coverage",
-        &[("full", Coverage::Full), ("sample", Coverage::Sample)],
-    );
-    let content_months = fields
-        .integer("content_months", 1, 120)
-        .and_then(|months| u32::try_from(months).ok());
-    let kind = fields.choice(
-        "kind",
-        &[("figures", Kind::Figures), ("actions", Kind::Actions)],
-    );
+    let coverage =
+        fields.choice("coverage", &[("full", Coverage::Full), ("sample", Coverage::Sample)]);
+    let content_months =
+        fields.integer("content_months", 1, 120).and_then(|months| u32::try_from(months).ok());
+    let kind = fields.choice("kind", &[("figures", Kind::Figures), ("actions", Kind::Actions)]);
     let content = match kind.unwrap_or(Kind::Figures) {
         Kind::Figures => figures(&fields).map(Content::Figures),
         Kind::Actions => actions(&fields).map(Content::Actions),
@@ -102,30 +86,20 @@ fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
 fn figures(fields: &Fields<'_>) -> Option<Figures> {
     let tables = fields.tables("table");
     if tables.is_empty() {
-        fields.problem(
-            "table",
-            "is missing: a return of figures has at least one [[table]]",
-        );
+        fields.problem("table", "is missing: a return of figures has at least one [[table]]");
     }
     let tables: Vec<Option<TableLayout>> = tables.into_iter().map(table_layout).collect();
     let labels = fields.table("labels").map_or_else(BTreeMap::new, labels);
     let symbols = fields.table("symbols").map_or_else(BTreeMap::new, symbols);
-    let percent_scale = fields.choice(
-        "percent",
-        &[("0-100", PercentScale::Hundred), ("0-1", PercentScale::One)],
-    );
+    let percent_scale =
+        fields.choice("percent", &[("0-100", PercentScale::Hundred), ("0-1", PercentScale::One)]);
     let checks = fields.table("checks").map_or_else(Checks::default, checks);
-    let needs_labels = tables.iter().flatten().any(|table| {
-        matches!(
-            table.measure,
-            MeasureFrom::Column(_) | MeasureFrom::HeaderRow
-        )
-    });
+    let needs_labels = tables
+        .iter()
+        .flatten()
+        .any(|table| matches!(table.measure, MeasureFrom::Column(_) | MeasureFrom::HeaderRow));
     if needs_labels && labels.is_empty() {
-        fields.problem(
-            "labels",
-            "is missing: say what the partner's labels stand for",
-        );
+        fields.problem("labels", "is missing: say what the partner's labels stand for");
     }
     Some(Figures {
         tables: tables.into_iter().collect::<Option<_>>()?,
@@ -142,11 +116,7 @@ fn table_layout(fields: Fields<'_>) -> Option<TableLayout> {
     let measure = fields.required_table("measure").and_then(measure_from);
     let period = fields.required_table("period").and_then(period_from);
     let value = fields.required_table("value").and_then(value_from);
-    let breakdowns = fields
-        .tables("breakdown")
-        .into_iter()
-        .filter_map(breakdown_column)
-        .collect();
+    let breakdowns = fields.tables("breakdown").into_iter().filter_map(breakdown_column).collect();
     let totals = fields.texts("totals").unwrap_or_default();
     let ignore = fields.texts("ignore").unwrap_or_default();
     let other_areas = fields.choice("only_areas", &[("known", OtherAreas::LeaveOut)]);
@@ -194,10 +164,7 @@ fn headings_fit(layout: &TableLayout, fields: &Fields<'_>) {
         ),
     }
     if layout.value == ValueFrom::Rows && layout.measure == MeasureFrom::HeaderRow {
-        fields.problem(
-            "measure",
-            "rows that are counted need a fixed measure or a column",
-        );
+        fields.problem("measure", "rows that are counted need a fixed measure or a column");
     }
 }
 
@@ -207,9 +174,7 @@ fn sheets(fields: Fields<'_>) -> Option<Sheets> {
     let named = fields.texts("named");
     let first = fields.boolean("first") == Some(true);
     let sheets = match (each, named, first) {
-        (true, None, false) => Some(Sheets::Each {
-            except: except.unwrap_or_default(),
-        }),
+        (true, None, false) => Some(Sheets::Each { except: except.unwrap_or_default() }),
         (false, Some(named), false) if except.is_none() => Some(Sheets::Named(named)),
         (false, None, true) if except.is_none() => Some(Sheets::First),
         _ => {
@@ -248,9 +213,7 @@ fn area_from(fields: Fields<'_>) -> Option<AreaFrom> {
     let area = match from? {
         From::SheetName => Some(AreaFrom::SheetName),
         From::Column => fields.required_texts("header").map(AreaFrom::Column),
-        From::Fixed => fields
-            .required_text("is")
-            .map(|code| AreaFrom::Fixed(AreaCode::new(code))),
+        From::Fixed => fields.required_text("is").map(|code| AreaFrom::Fixed(AreaCode::new(code))),
         _ => Some(AreaFrom::HeaderRow),
     };
     fields.finish();
@@ -260,17 +223,11 @@ fn area_from(fields: Fields<'_>) -> Option<AreaFrom> {
 fn measure_from(fields: Fields<'_>) -> Option<MeasureFrom> {
     let from = fields.required_choice(
         "from",
-        &[
-            ("column", From::Column),
-            ("fixed", From::Fixed),
-            ("header-row", From::HeaderRow),
-        ],
+        &[("column", From::Column), ("fixed", From::Fixed), ("header-row", From::HeaderRow)],
     );
     let measure = match from? {
         From::Column => fields.required_texts("header").map(MeasureFrom::Column),
-        From::Fixed => fields
-            .required_text("is")
-            .map(|id| MeasureFrom::Fixed(MeasureId::new(id))),
+        From::Fixed => fields.required_text("is").map(|id| MeasureFrom::Fixed(MeasureId::new(id))),
         _ => Some(MeasureFrom::HeaderRow),
     };
     fields.finish();
@@ -291,21 +248,14 @@ fn period_from(fields: Fields<'_>) -> Option<PeriodFrom> {
         From::Column => {
             let dates = fields.choice(
                 "dates",
-                &[
-                    ("dd/mm/yyyy", DateOrder::DayFirst),
-                    ("mm/dd/yyyy", DateOrder::MonthFirst),
-                ],
+                &[("dd/mm/yyyy", DateOrder::DayFirst), ("mm/dd/yyyy", DateOrder::MonthFirst)],
             );
-            fields
-                .required_texts("header")
-                .map(|header| PeriodFrom::Column {
-                    header,
-                    dates: dates.unwrap_or(DateOrder::DayFirst),
-                })
+            fields.required_texts("header").map(|header| PeriodFrom::Column {
+                header,
+                dates: dates.unwrap_or(DateOrder::DayFirst),
+            })
         }
-        From::Title => Some(PeriodFrom::Title {
-            words: fields.texts("words").unwrap_or_default(),
-        }),
+        From::Title => Some(PeriodFrom::Title { words: fields.texts("words").unwrap_or_default() }),
         From::Expected => Some(PeriodFrom::Expected),
         _ => Some(PeriodFrom::HeaderRow),
     };
@@ -316,11 +266,7 @@ fn period_from(fields: Fields<'_>) -> Option<PeriodFrom> {
 fn value_from(fields: Fields<'_>) -> Option<ValueFrom> {
     let from = fields.required_choice(
         "from",
-        &[
-            ("header-row", From::HeaderRow),
-            ("column", From::Column),
-            ("rows", From::Rows),
-        ],
+        &[("header-row", From::HeaderRow), ("column", From::Column), ("rows", From::Rows)],
     );
     let value = match from? {
         From::Column => fields.required_texts("header").map(ValueFrom::Column),
@@ -347,12 +293,7 @@ fn breakdown_column(fields: Fields<'_>) -> Option<BreakdownColumn> {
     });
     fields.finish();
     from?;
-    Some(BreakdownColumn {
-        dimension: dimension?,
-        header: header?,
-        values,
-        whole,
-    })
+    Some(BreakdownColumn { dimension: dimension?, header: header?, values, whole })
 }
 
 fn labels(fields: Fields<'_>) -> BTreeMap<String, Label> {
@@ -362,10 +303,7 @@ fn labels(fields: Fields<'_>) -> BTreeMap<String, Label> {
             continue;
         };
         let measure = entry.required_text("measure").map(MeasureId::new);
-        let breakdown = match entry
-            .text("breakdown")
-            .map(|text| text.parse::<Breakdown>())
-        {
+        let breakdown = match entry.text("breakdown").map(|text| text.parse::<Breakdown>()) {
             None => Breakdown::all(),
             Some(Ok(breakdown)) => breakdown,
             Some(Err(error)) => {
@@ -379,11 +317,7 @@ fn labels(fields: Fields<'_>) -> BTreeMap<String, Label> {
         };
         entry.finish();
         if let Some(measure) = measure {
-            let label = Label {
-                measure,
-                breakdown,
-                presence,
-            };
+            let label = Label { measure, breakdown, presence };
             labels.insert(name, label);
         }
     }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use model::{Finding, Place, Severity};
@@ -35,10 +36,7 @@ pub(super) fn main() -> ExitCode {
 }
 
 fn limit(resource: Resource, current: u64, maximum: Option<u64>) -> io::Result<()> {
-    let rlimit = Rlimit {
-        current: Some(current),
-        maximum,
-    };
+    let rlimit = Rlimit { current: Some(current), maximum };
     Ok(setrlimit(resource, rlimit)?)
 }
 
@@ -80,8 +78,7 @@ fn read_file(request: &Request, output: &mut impl Write, limits: &Limits) -> Res
     let mut bytes = Vec::new();
     File::open(&request.path)
         .and_then(|file| {
-            file.take(limits.uncompressed_bytes_max.saturating_add(1))
-                .read_to_end(&mut bytes)
+            file.take(limits.uncompressed_bytes_max.saturating_add(1)).read_to_end(&mut bytes)
         })
         .map_err(|error| missing(label, &error))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.uncompressed_bytes_max {
@@ -90,12 +87,20 @@ fn read_file(request: &Request, output: &mut impl Write, limits: &Limits) -> Res
     read_bytes(&bytes, Emitter::new(output, label, limits), limits)
 }
 
-/// Reads one file whose bytes are at hand.
+/// Reads one file whose bytes are at hand. Where the reader of its format gives up in a panic, the
+/// file is refused and the child lives on: nothing is shared between files, and whole documents
+/// only have been sent.
 pub(super) fn read_bytes<W: Write>(
     bytes: &[u8],
     emitter: Emitter<'_, W>,
     limits: &Limits,
 ) -> Result<(), Stop> {
+    let label = emitter.label();
+    catch_unwind(AssertUnwindSafe(|| read_kind(bytes, emitter, limits)))
+        .unwrap_or_else(|_| Err(given_up(label).into()))
+}
+
+fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -> Result<(), Stop> {
     let label = emitter.label();
     let kind = sniff(bytes).map_err(|problem| problem.finding(label))?;
     match kind {
@@ -116,6 +121,16 @@ pub(super) fn read_bytes<W: Write>(
             excel::read_ods(bytes, emitter)
         }
     }
+}
+
+fn given_up(label: &str) -> Finding {
+    Finding::new(
+        Severity::Error,
+        "workbook-unreadable",
+        Place::file(),
+        format!("`{label}` stopped the reader and was set aside: it is damaged"),
+    )
+    .with_hint("open it in Excel, save it again as .xlsx, and send that")
 }
 
 fn missing(label: &str, error: &io::Error) -> Finding {

@@ -109,11 +109,7 @@ mod tests {
     #[test]
     fn a_date_is_the_same_in_both_systems() {
         for serial in [45_383.0, 45_838.75, 1_462.0 + 61.0, 100_000.25] {
-            assert_eq!(
-                told(serial, false),
-                told(serial - 1_462.0, true),
-                "{serial}"
-            );
+            assert_eq!(told(serial, false), told(serial - 1_462.0, true), "{serial}");
         }
         assert_eq!(told(0.0, true), "1904-01-01T00:00:00");
     }

@@ -61,14 +61,10 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
 
 /// Excel's own first line, `sep=;`, which it does not show.
 fn declared_delimiter(text: &str) -> Option<(u8, &str)> {
-    let rest = text
-        .strip_prefix("sep=")
-        .or_else(|| text.strip_prefix("\"sep="))?;
+    let rest = text.strip_prefix("sep=").or_else(|| text.strip_prefix("\"sep="))?;
     let delimiter = *rest.as_bytes().first().filter(|byte| byte.is_ascii())?;
     let rest = rest[1..].trim_start_matches('"');
-    let rest = rest
-        .strip_prefix("\r\n")
-        .or_else(|| rest.strip_prefix(['\n', '\r']))?;
+    let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r']))?;
     Some((delimiter, rest))
 }
 
@@ -92,18 +88,11 @@ fn empty_lines(text: &str, start: usize) -> u32 {
 
 /// The delimiter that cuts most records into equally many fields, and then into most.
 fn sniff_delimiter(text: &str) -> u8 {
-    let end = text
-        .char_indices()
-        .nth(CHARACTERS_SNIFFED)
-        .map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(CHARACTERS_SNIFFED).map_or(text.len(), |(end, _)| end);
     let mut best = (0, 0, DELIMITERS[0]);
     for delimiter in DELIMITERS {
         let mut records_by_fields = std::collections::BTreeMap::<usize, usize>::new();
-        for record in reader(&text[..end], delimiter)
-            .records()
-            .take(RECORDS_SNIFFED)
-            .flatten()
-        {
+        for record in reader(&text[..end], delimiter).records().take(RECORDS_SNIFFED).flatten() {
             *records_by_fields.entry(record.len()).or_default() += 1;
         }
         let (records, fields) = records_by_fields

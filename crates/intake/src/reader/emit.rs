@@ -82,7 +82,7 @@ impl<'a, W: Write> Emitter<'a, W> {
         self.flush()?;
         if !self.sheets.insert(name.to_owned()) {
             return Err(
-                malformed(self.label, Place::sheet(name), "has two sheets of one name").into(),
+                malformed(self.label, Place::sheet(name), "has two sheets of one name").into()
             );
         }
         if self.sheets.len() > SHEETS_MAX {
@@ -96,10 +96,7 @@ impl<'a, W: Write> Emitter<'a, W> {
         name.clone_into(&mut self.sheet);
         self.sheet_cells = 0;
         self.seen.clear();
-        self.send(&Answer::Sheet {
-            name: name.to_owned(),
-            visible,
-        })
+        self.send(&Answer::Sheet { name: name.to_owned(), visible })
     }
 
     /// Takes one cell that holds something.
@@ -194,10 +191,7 @@ impl<'a, W: Write> Emitter<'a, W> {
             Severity::Error,
             "too-many-cells",
             place,
-            format!(
-                "`{}` has more than {limit} filled cells{where_}",
-                self.label
-            ),
+            format!("`{}` has more than {limit} filled cells{where_}", self.label),
         )
         .with_hint("send only the sheets that were asked for")
         .into()
@@ -235,10 +229,7 @@ pub(super) fn too_large(label: &str, limit_bytes: u64) -> Finding {
         Severity::Error,
         "workbook-too-large",
         Place::file(),
-        format!(
-            "`{label}` unpacks to more than the {} MiB allowed",
-            limit_bytes / (1024 * 1024)
-        ),
+        format!("`{label}` unpacks to more than the {} MiB allowed", limit_bytes / (1024 * 1024)),
     )
     .with_hint("send only the sheets that were asked for, without pictures")
 }

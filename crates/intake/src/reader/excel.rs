@@ -89,9 +89,8 @@ pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> 
     emitter.start(FileKind::Xlsb, epoch_1904)?;
     for (name, visible) in worksheets(&workbook) {
         emitter.sheet(&name, visible)?;
-        let mut cells = workbook
-            .worksheet_cells_reader(&name)
-            .map_err(|_| stuck(label, &name, None))?;
+        let mut cells =
+            workbook.worksheet_cells_reader(&name).map_err(|_| stuck(label, &name, None))?;
         let mut last = None;
         while let Some(cell) = cells.next_cell().map_err(|_| stuck(label, &name, last))? {
             let (row, column) = cell.get_position();
@@ -141,9 +140,7 @@ fn send_whole<'b, R: Reader<Bytes<'b>>, W: Write>(
     emitter.start(kind, epoch_1904)?;
     for (name, visible) in worksheets(workbook) {
         emitter.sheet(&name, visible)?;
-        let range = workbook
-            .worksheet_range(&name)
-            .map_err(|_| stuck(label, &name, None))?;
+        let range = workbook.worksheet_range(&name).map_err(|_| stuck(label, &name, None))?;
         send_range(&range, epoch_1904, &mut emitter)?;
     }
     emitter.done()
@@ -158,10 +155,8 @@ fn send_range<W: Write>(
     for (row, column, value) in range.used_cells() {
         if let Read::Cell(cell) = cell_of(value.clone(), epoch_1904) {
             let beyond = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            let (row, column) = (
-                top.saturating_add(beyond(row)),
-                left.saturating_add(beyond(column)),
-            );
+            let (row, column) =
+                (top.saturating_add(beyond(row)), left.saturating_add(beyond(column)));
             emitter.cell(row, column, cell)?;
         }
     }
@@ -198,17 +193,10 @@ fn cell_of(value: Data, epoch_1904: bool) -> Read {
 }
 
 fn finite(number: f64) -> Cell {
-    if number.is_finite() {
-        Cell::Number(number)
-    } else {
-        Cell::Error("#NUM!".to_owned())
-    }
+    if number.is_finite() { Cell::Number(number) } else { Cell::Error("#NUM!".to_owned()) }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "beyond 2^53 the digits are kept as text"
-)]
+#[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the digits are kept as text")]
 fn integer(number: i64) -> Cell {
     if number.unsigned_abs() <= 1 << 53 {
         Cell::Number(number as f64)
@@ -218,21 +206,16 @@ fn integer(number: i64) -> Cell {
 }
 
 fn unopened(label: &str) -> Finding {
-    malformed(
-        label,
-        Place::file(),
-        "is made of parts that do not fit together",
-    )
+    malformed(label, Place::file(), "is made of parts that do not fit together")
 }
 
 /// The finding about a sheet that cannot be read to its end. What the reader says is left out: it
 /// may quote a cell.
 fn stuck(label: &str, sheet: &str, last: Option<CellAddress>) -> Finding {
     let (place, after) = match last {
-        Some(cell) => (
-            Place::cell(sheet, cell),
-            format!(": it stops making sense after cell {cell}"),
-        ),
+        Some(cell) => {
+            (Place::cell(sheet, cell), format!(": it stops making sense after cell {cell}"))
+        }
         None => (Place::sheet(sheet), String::new()),
     };
     Finding::new(

@@ -38,9 +38,8 @@ pub(super) fn open<'a>(
     let mut names = BTreeSet::new();
     let mut unpacked_bytes = 0_u64;
     for index in 0..archive.len() {
-        let part = archive
-            .by_index_raw(index)
-            .map_err(|_| odd("has a part that cannot be opened"))?;
+        let part =
+            archive.by_index_raw(index).map_err(|_| odd("has a part that cannot be opened"))?;
         let name = part
             .name()
             .map_err(|_| odd("has a part without a proper name"))?
@@ -63,9 +62,7 @@ pub(super) fn open<'a>(
     }
     let packed_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(1);
     if unpacked_bytes > RATIO_MATTERS_BYTES && unpacked_bytes / packed_bytes > RATIO_MAX {
-        return Err(odd(&format!(
-            "unpacks to more than {RATIO_MAX} times its size"
-        )));
+        return Err(odd(&format!("unpacks to more than {RATIO_MAX} times its size")));
     }
     Ok(archive)
 }
@@ -88,9 +85,7 @@ mod tests {
     fn told(names: &[&str], content: &[u8], limit_bytes: u64) -> String {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for name in names {
-            writer
-                .start_file(*name, SimpleFileOptions::default())
-                .expect("starts");
+            writer.start_file(*name, SimpleFileOptions::default()).expect("starts");
             writer.write_all(content).expect("writes");
         }
         let bytes = writer.finish().expect("ends").into_inner();

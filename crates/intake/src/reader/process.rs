@@ -63,12 +63,8 @@ impl Child {
             return Err(io::Error::other("the reader has no pipes"));
         };
         let (sender, answers) = sync_channel(WAITING_MAX);
-        let mut child = Self {
-            process,
-            requests,
-            answers: Some(answers),
-            limits: settings.limits(),
-        };
+        let mut child =
+            Self { process, requests, answers: Some(answers), limits: settings.limits() };
         std::thread::Builder::new()
             .name("reader-answers".to_owned())
             .spawn(move || receive(output, &sender))?;
@@ -76,9 +72,7 @@ impl Child {
         let deadline = Instant::now() + Duration::from_secs(READY_SECONDS);
         match child.next(deadline) {
             Ok((Answer::Ready, _)) => Ok(child),
-            _ => Err(io::Error::other(
-                "the reader ended at once; it may need more address space",
-            )),
+            _ => Err(io::Error::other("the reader ended at once; it may need more address space")),
         }
     }
 
@@ -172,10 +166,7 @@ impl Assembly {
         answer: Answer,
         length: u32,
     ) -> Result<Option<Result<Workbook, Finding>>, End> {
-        self.bytes_left = self
-            .bytes_left
-            .checked_sub(u64::from(length))
-            .ok_or(End::Garbage)?;
+        self.bytes_left = self.bytes_left.checked_sub(u64::from(length)).ok_or(End::Garbage)?;
         match answer {
             Answer::Start { kind, epoch_1904 } if self.start.is_none() => {
                 self.start = Some((kind, epoch_1904));
@@ -185,11 +176,7 @@ impl Assembly {
                 if is_known || self.sheets.len() >= SHEETS_MAX {
                     return Err(End::Garbage);
                 }
-                self.sheets.push(Sheet {
-                    name,
-                    visible,
-                    cells: std::collections::BTreeMap::new(),
-                });
+                self.sheets.push(Sheet { name, visible, cells: std::collections::BTreeMap::new() });
             }
             Answer::Cells(cells) => {
                 let sheet = self.sheets.last_mut().ok_or(End::Garbage)?;

@@ -12,9 +12,8 @@ use super::emit::malformed;
 use super::guard::Archive;
 
 /// Error values that the reader knows.
-const KNOWN_ERRORS: [&str; 7] = [
-    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
-];
+const KNOWN_ERRORS: [&str; 7] =
+    ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
 /// Fewest bytes that one shared string takes in the file: `<si/>`.
 const SHARED_STRING_BYTES_MIN: u64 = 5;
 /// Longest error value kept.
@@ -36,11 +35,9 @@ pub(super) fn scan(archive: &mut Archive<'_>, label: &str) -> Result<Stumbles, F
     match try_scan(archive, label) {
         Ok(stumbles) => Ok(stumbles),
         Err(Trouble::Found(finding)) => Err(*finding),
-        Err(Trouble::Xml) => Err(malformed(
-            label,
-            Place::file(),
-            "has a part that is not proper XML",
-        )),
+        Err(Trouble::Xml) => {
+            Err(malformed(label, Place::file(), "has a part that is not proper XML"))
+        }
     }
 }
 
@@ -84,9 +81,7 @@ fn events(
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        let event = reader
-            .read_event_into(&mut buffer)
-            .map_err(|_| Trouble::Xml)?;
+        let event = reader.read_event_into(&mut buffer).map_err(|_| Trouble::Xml)?;
         if matches!(event, Event::Eof) {
             return Ok(());
         }
@@ -102,12 +97,10 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
         .with_checks(false)
         .flatten()
         .find(|attribute| attribute.key.local_name().as_ref() == name)
-        .map(
-            |attribute| match attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
-                Ok(value) => value.into_owned(),
-                Err(_) => attribute.value.into_owned(),
-            },
-        )
+        .map(|attribute| match attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
+            Ok(value) => value.into_owned(),
+            Err(_) => attribute.value.into_owned(),
+        })
 }
 
 /// The folder of the main part, with its slash, and the part's name.
@@ -135,19 +128,15 @@ fn sheet_parts(
     workbook: &str,
 ) -> Result<Vec<(String, String)>, Trouble> {
     let mut targets = BTreeMap::new();
-    events(
-        archive,
-        &format!("{folder}_rels/{workbook}.rels"),
-        |event| {
-            if let Event::Start(element) = event
-                && let (Some(id), Some(target)) =
-                    (attribute(element, "Id"), attribute(element, "Target"))
-            {
-                targets.insert(id, target);
-            }
-            Ok(Next::On)
-        },
-    )?;
+    events(archive, &format!("{folder}_rels/{workbook}.rels"), |event| {
+        if let Event::Start(element) = event
+            && let (Some(id), Some(target)) =
+                (attribute(element, "Id"), attribute(element, "Target"))
+        {
+            targets.insert(id, target);
+        }
+        Ok(Next::On)
+    })?;
     let mut parts = Vec::new();
     events(archive, &format!("{folder}{workbook}"), |event| {
         if let Event::Start(element) = event
@@ -244,10 +233,7 @@ fn scan_sheet(
     events(archive, part, |event| scan.event(event))?;
     if scan.has_unaddressed && !scan.stumbles.is_empty() {
         // The reader loses count of cells without an address when it stumbles.
-        return Err(scan.odd(
-            None,
-            "has errors among cells that do not say where they are",
-        ));
+        return Err(scan.odd(None, "has errors among cells that do not say where they are"));
     }
     Ok(scan.stumbles)
 }
@@ -289,10 +275,7 @@ impl SheetScan<'_> {
     }
 
     fn odd(&self, cell: Option<CellAddress>, what: &str) -> Trouble {
-        let place = Place {
-            sheet: self.name.to_owned(),
-            cell,
-        };
+        let place = Place { sheet: self.name.to_owned(), cell };
         let at = match cell {
             Some(cell) => format!("{what} at cell {cell} of sheet `{}`", self.name),
             None => format!("{what} on sheet `{}`", self.name),

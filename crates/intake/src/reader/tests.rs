@@ -73,15 +73,10 @@ fn xlsx_with(rows: &str, strings: &str) -> Vec<u8> {
         ("xl/sharedStrings.xml", strings.to_owned()),
         ("xl/chartsheets/sheet1.xml", "<chartsheet/>".to_owned()),
         ("xl/worksheets/sheet1.xml", sheet(rows)),
-        (
-            "xl/worksheets/sheet2.xml",
-            sheet(r#"<row r="1"><c r="A1"><v>9</v></c></row>"#),
-        ),
+        ("xl/worksheets/sheet2.xml", sheet(r#"<row r="1"><c r="A1"><v>9</v></c></row>"#)),
     ];
     for (name, content) in parts {
-        writer
-            .start_file(name, SimpleFileOptions::default())
-            .expect("starts");
+        writer.start_file(name, SimpleFileOptions::default()).expect("starts");
         writer.write_all(content.as_bytes()).expect("writes");
     }
     writer.finish().expect("ends").into_inner()
@@ -170,6 +165,13 @@ fn what_would_be_read_wrongly_is_refused_with_its_cell() {
 }
 
 #[test]
+fn a_file_that_makes_the_reader_panic_is_refused() {
+    // A shared formula whose range runs backwards: the reader subtracts its end from its start.
+    let rows = r#"<row r="1"><c r="B1"><f t="shared" si="0" ref="C1:B2">1</f><v>1</v></c></row>"#;
+    insta::assert_snapshot!(xlsx(rows), @"workbook-unreadable at whole file: `q1.xlsx` stopped the reader and was set aside: it is damaged");
+}
+
+#[test]
 fn far_corners_and_false_claims_cost_nothing() {
     let corners = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#;
     insta::assert_snapshot!(xlsx(corners), @r"
@@ -180,18 +182,10 @@ fn far_corners_and_false_claims_cost_nothing() {
     sheet Lists (hidden)
     A1 Number(9.0)
     ");
-    for claim in [
-        "99999999999",
-        "18446744073709551615",
-        "99999999999999999999999",
-        "1000",
-    ] {
+    for claim in ["99999999999", "18446744073709551615", "99999999999999999999999", "1000"] {
         let strings = STRINGS.replace(r#"uniqueCount="3""#, &format!(r#"uniqueCount="{claim}""#));
         let told = told(&xlsx_with("", &strings));
-        assert!(
-            told.contains("claims more texts than it has room for"),
-            "{claim}: {told}"
-        );
+        assert!(told.contains("claims more texts than it has room for"), "{claim}: {told}");
     }
 }
 
@@ -223,14 +217,9 @@ fn sample(name: &str) -> String {
 
 #[test]
 fn dates_of_both_systems_in_all_formats() {
-    for name in [
-        "date.xlsx",
-        "date.xlsb",
-        "date.xls",
-        "date_1904.xlsx",
-        "date_1904.xlsb",
-        "date_1904.xls",
-    ] {
+    for name in
+        ["date.xlsx", "date.xlsb", "date.xls", "date_1904.xlsx", "date_1904.xlsb", "date_1904.xls"]
+    {
         let told = sample(name);
         let (_, cells) = told.split_once('\n').expect("a sheet");
         // The text formats keep fifteen digits.
@@ -253,17 +242,10 @@ fn dates_of_both_systems_in_all_formats() {
 fn sheets_that_are_not_worksheets_are_left_out_and_hidden_ones_kept() {
     for name in ["any_sheets.xlsx", "any_sheets.xlsb", "any_sheets.xls"] {
         let told = sample(name);
-        let sheets: Vec<&str> = told
-            .lines()
-            .filter(|line| line.starts_with("sheet "))
-            .collect();
+        let sheets: Vec<&str> = told.lines().filter(|line| line.starts_with("sheet ")).collect();
         assert_eq!(
             sheets,
-            [
-                "sheet Visible",
-                "sheet Hidden (hidden)",
-                "sheet VeryHidden (hidden)"
-            ],
+            ["sheet Visible", "sheet Hidden (hidden)", "sheet VeryHidden (hidden)"],
             "{name}"
         );
     }
@@ -271,15 +253,8 @@ fn sheets_that_are_not_worksheets_are_left_out_and_hidden_ones_kept() {
 
 #[test]
 fn protected_samples_are_told_apart_from_broken_ones() {
-    for name in [
-        "pass_protected.xlsx",
-        "pass_protected.xlsb",
-        "pass_protected.ods",
-    ] {
-        assert!(
-            sample(name).starts_with("password-protected at whole file"),
-            "{name}"
-        );
+    for name in ["pass_protected.xlsx", "pass_protected.xlsb", "pass_protected.ods"] {
+        assert!(sample(name).starts_with("password-protected at whole file"), "{name}");
     }
 }
 
@@ -307,10 +282,7 @@ fn the_child_answers_in_order_and_ends_with_its_input() {
         let text = format!("{answer:?}");
         kinds.push(text.split(['(', ' ']).next().expect("a word").to_owned());
     }
-    assert_eq!(
-        kinds.join(" "),
-        "Start Sheet Cells Done Refused Start Sheet Cells Done"
-    );
+    assert_eq!(kinds.join(" "), "Start Sheet Cells Done Refused Start Sheet Cells Done");
     // A request that breaks off is a fault, not an end.
     let cut = &input[..input.len() - 1];
     let served = child::serve(&mut &*cut, &mut Vec::new(), &LIMITS, |_| Ok(()));
@@ -323,14 +295,8 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
     use super::wire::{WireCell, WireValue};
     use crate::workbook::FileKind;
 
-    let start = || Answer::Start {
-        kind: FileKind::Csv,
-        epoch_1904: false,
-    };
-    let sheet = || Answer::Sheet {
-        name: "csv".to_owned(),
-        visible: true,
-    };
+    let start = || Answer::Start { kind: FileKind::Csv, epoch_1904: false };
+    let sheet = || Answer::Sheet { name: "csv".to_owned(), visible: true };
     let cell = |row, value| Answer::Cells(vec![WireCell(row, 0, value)]);
     let number = |number: f64| WireValue::N(number.to_bits());
     let answered = |answers: &[Answer]| {
@@ -340,13 +306,7 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
         }
         assemble(&bytes, LIMITS)
     };
-    let good = [
-        start(),
-        sheet(),
-        cell(0, number(1.0)),
-        cell(1, WireValue::F),
-        Answer::Done,
-    ];
+    let good = [start(), sheet(), cell(0, number(1.0)), cell(1, WireValue::F), Answer::Done];
     assert!(matches!(answered(&good), Ok(Ok(_))));
     let bad: [&[Answer]; 9] = [
         &[Answer::Done],
@@ -356,12 +316,7 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
         &[start(), sheet(), sheet()],
         &[start(), sheet(), cell(1_048_576, WireValue::F)],
         &[start(), sheet(), cell(0, number(f64::NAN))],
-        &[
-            start(),
-            sheet(),
-            cell(0, WireValue::F),
-            cell(0, WireValue::F),
-        ],
+        &[start(), sheet(), cell(0, WireValue::F), cell(0, WireValue::F)],
         &[start(), Answer::Ready],
     ];
     for answers in bad {

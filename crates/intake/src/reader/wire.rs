@@ -152,11 +152,7 @@ mod tests {
 
     #[test]
     fn garbage_is_an_error_and_an_end_is_an_end() {
-        assert!(
-            read::<Answer>(&mut [].as_slice())
-                .expect("an end")
-                .is_none()
-        );
+        assert!(read::<Answer>(&mut [].as_slice()).expect("an end").is_none());
         for garbage in [
             [1, 2].as_slice(),
             &[4, 0, 0, 0, b'x'],

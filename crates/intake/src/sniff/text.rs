@@ -23,25 +23,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => printable(text.to_owned()),
-        Err(_) => printable(
-            WINDOWS_1252
-                .decode_without_bom_handling(bytes)
-                .0
-                .into_owned(),
-        ),
+        Err(_) => printable(WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()),
     }
 }
 
 /// UTF-16 of mostly Latin text shows by zeros in every other place and in no other.
 fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(HEAD_BYTES) & !1];
-    let zeros = |place: usize| {
-        head.iter()
-            .skip(place)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
+    let zeros =
+        |place: usize| head.iter().skip(place).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let most = head.len() / 2 * 2 / 5;
     if head.len() < 4 {
@@ -100,11 +90,7 @@ mod tests {
 
     #[test]
     fn what_is_not_text_is_not_decoded() {
-        for bytes in [
-            b"a\0b".as_slice(),
-            b"\x01\x02\x03\x04\x05\x06\x07\x08",
-            b"\xff\xfea\0\0\0",
-        ] {
+        for bytes in [b"a\0b".as_slice(), b"\x01\x02\x03\x04\x05\x06\x07\x08", b"\xff\xfea\0\0\0"] {
             assert_eq!(decode(bytes), None, "{bytes:x?}");
         }
     }

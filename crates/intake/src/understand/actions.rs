@@ -66,31 +66,11 @@ pub(super) fn read(
             continue;
         }
         let place = page.place(row, columns.number);
-        if !is_number(&number) {
-            findings.push(
-                Finding::new(
-                    Severity::Error,
-                    "number-missing",
-                    place,
-                    format!("the action {} has no number", quoted(&action)),
-                )
-                .with_hint("give it its number in the plan, for example 4.7"),
-            );
+        if let Some(finding) = unusable(&number, &action, &place, seen) {
+            findings.push(finding);
             continue;
         }
         let number = number.trim_end_matches('.').to_owned();
-        if let Some(first) = seen.insert(number.clone(), place.clone()) {
-            findings.push(
-                Finding::new(
-                    Severity::Error,
-                    "duplicate",
-                    place.clone(),
-                    format!("action {number} is given twice: in {first} and in {place}"),
-                )
-                .with_hint("keep one of the two; write 1.10 as text, or it becomes 1.1"),
-            );
-            continue;
-        }
         items.push(ActionItem {
             by_when: by_when(page, row, columns.by_when, &number, findings),
             status: status(page, row, columns.status, &statuses, findings),
@@ -105,31 +85,46 @@ pub(super) fn read(
     items
 }
 
+/// Why a row cannot be an item: no number, nothing to do, or a number that is taken.
+fn unusable(
+    number: &str,
+    action: &str,
+    place: &Place,
+    seen: &mut BTreeMap<String, Place>,
+) -> Option<Finding> {
+    let error = |code: &str, message: String, hint: &str| {
+        Some(Finding::new(Severity::Error, code, place.clone(), message).with_hint(hint))
+    };
+    if !is_number(number) {
+        let message = format!("the action {} has no number", quoted(action));
+        let hint = "give it its number in the plan, for example 4.7";
+        return error("number-missing", message, hint);
+    }
+    if action.is_empty() {
+        let message = format!("action {number} does not say what is to be done");
+        return error("action-missing", message, "write the action, or clear the row");
+    }
+    let number = number.trim_end_matches('.').to_owned();
+    if let Some(first) = seen.insert(number.clone(), place.clone()) {
+        let message = format!("action {number} is given twice: in {first} and in {place}");
+        let hint = "keep one of the two; write 1.10 as text, or it becomes 1.1";
+        return error("duplicate", message, hint);
+    }
+    None
+}
+
 fn columns(page: &Page<'_>, plan: &ActionColumns) -> Result<Columns, Vec<String>> {
-    let required = [
-        &plan.number,
-        &plan.action,
-        &plan.lead,
-        &plan.by_when,
-        &plan.status,
-    ];
+    let required = [&plan.number, &plan.action, &plan.lead, &plan.by_when, &plan.status];
     let mut nearest_miss: Vec<String> = required.iter().map(|names| names[0].clone()).collect();
     for (row, cells) in page.rows.range(..HEADER_ROWS_MAX) {
         let find = |names: &[String]| {
-            cells.keys().copied().find(|column| {
-                page.text(*row, *column)
-                    .is_some_and(|text| is_any(names, &text))
-            })
+            cells
+                .keys()
+                .copied()
+                .find(|column| page.text(*row, *column).is_some_and(|text| is_any(names, &text)))
         };
         let found: Vec<Option<u32>> = required.iter().map(|names| find(names)).collect();
-        if let [
-            Some(number),
-            Some(action),
-            Some(lead),
-            Some(by_when),
-            Some(status),
-        ] = found[..]
-        {
+        if let [Some(number), Some(action), Some(lead), Some(by_when), Some(status)] = found[..] {
             return Ok(Columns {
                 bottom: *row,
                 number,
@@ -156,9 +151,7 @@ fn columns(page: &Page<'_>, plan: &ActionColumns) -> Result<Columns, Vec<String>
 
 /// A cell's text on one line, without characters nobody can see.
 fn tidy(page: &Page<'_>, row: u32, column: Option<u32>) -> String {
-    let text = column
-        .and_then(|column| page.text(row, column))
-        .unwrap_or_default();
+    let text = column.and_then(|column| page.text(row, column)).unwrap_or_default();
     let visible: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -191,21 +184,13 @@ fn by_when(
         let what = if text.is_empty() {
             format!("action {number} does not say by when it is to be done")
         } else {
-            format!(
-                "{} does not say by when action {number} is to be done",
-                quoted(text)
-            )
+            format!("{} does not say by when action {number} is to be done", quoted(text))
         };
         findings.push(
-            Finding::new(
-                Severity::Warning,
-                "by-when-unclear",
-                page.place(row, column),
-                what,
-            )
-            .with_hint(
-                "write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`",
-            ),
+            Finding::new(Severity::Warning, "by-when-unclear", page.place(row, column), what)
+                .with_hint(
+                    "write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`",
+                ),
         );
     }
     by_when
@@ -228,9 +213,7 @@ fn read_by_when(text: &str) -> ByWhen {
         "annual",
         "yearly",
     ];
-    let bare = plain
-        .trim_start_matches("ongoing")
-        .trim_start_matches([' ', '-', '/', ',']);
+    let bare = plain.trim_start_matches("ongoing").trim_start_matches([' ', '-', '/', ',']);
     if recurring.contains(&bare) || plain.starts_with("every ") || plain.starts_with("each ") {
         return ByWhen::Recurring(text.to_owned());
     }
@@ -269,10 +252,7 @@ fn status(
     let known: BTreeSet<&str> = statuses.names().iter().copied().collect();
     let hint = match nearest(&text, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "write one of {}",
-            known.into_iter().collect::<Vec<_>>().join(", ")
-        ),
+        None => format!("write one of {}", known.into_iter().collect::<Vec<_>>().join(", ")),
     };
     findings.push(
         Finding::new(
@@ -308,10 +288,8 @@ mod tests {
             "When funding allows",
             "",
         ];
-        let listed: Vec<String> = cases
-            .iter()
-            .map(|case| format!("{case} = {:?}", read_by_when(case)))
-            .collect();
+        let listed: Vec<String> =
+            cases.iter().map(|case| format!("{case} = {:?}", read_by_when(case))).collect();
         insta::assert_snapshot!(listed.join("\n"), @r#"
         March 2025 = Date(2025-03-31)
         Sept 2024 = Date(2024-09-30)

@@ -17,17 +17,11 @@ pub(super) struct Context<'a> {
 
 impl Context<'_> {
     pub(super) fn unit(&self, measure: &MeasureId) -> Unit {
-        self.vocabulary
-            .measures
-            .get(measure)
-            .map_or(Unit::Count, |measure| measure.unit)
+        self.vocabulary.measures.get(measure).map_or(Unit::Count, |measure| measure.unit)
     }
 
     fn geography(&self, measure: &MeasureId) -> Option<Geography> {
-        self.vocabulary
-            .measures
-            .get(measure)
-            .map(|measure| measure.geography)
+        self.vocabulary.measures.get(measure).map(|measure| measure.geography)
     }
 
     /// The kind of area a table is about, if its measures are agreed on one.
@@ -35,11 +29,8 @@ impl Context<'_> {
         match &layout.measure {
             MeasureFrom::Fixed(measure) => self.geography(measure),
             MeasureFrom::Column(_) | MeasureFrom::HeaderRow => {
-                let mut all = self
-                    .figures
-                    .labels
-                    .values()
-                    .map(|label| self.geography(&label.measure));
+                let mut all =
+                    self.figures.labels.values().map(|label| self.geography(&label.measure));
                 let first = all.next()??;
                 all.all(|other| other == Some(first)).then_some(first)
             }
@@ -53,13 +44,9 @@ impl Context<'_> {
         geography: Option<Geography>,
     ) -> Result<AreaCode, AreaError> {
         let partnership = self.vocabulary.partnership;
-        let code = text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .find(|word| is_code(word));
+        let code = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| is_code(word));
         if let Some(code) = code {
-            return partnership
-                .find_area(code, geography)
-                .map(|area| area.code.clone());
+            return partnership.find_area(code, geography).map(|area| area.code.clone());
         }
         let bare = text.trim().trim_end_matches(|c: char| c.is_ascii_digit());
         partnership

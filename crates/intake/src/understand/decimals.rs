@@ -61,11 +61,7 @@ pub(super) fn bare_decimal<'t>(
     if !digits(fraction) || rest.ends_with('.') || fraction.len() > 18 {
         return None;
     }
-    Some(Decimal {
-        negative,
-        whole: grouped(whole, repairs)?,
-        fraction,
-    })
+    Some(Decimal { negative, whole: grouped(whole, repairs)?, fraction })
 }
 
 /// `160,259` or `160 259`: a first group of one to three digits, then groups of exactly three.
@@ -74,12 +70,9 @@ fn grouped(text: &str, repairs: &mut BTreeSet<Repair>) -> Option<i128> {
     if text.is_empty() || text.len() > DIGITS_MAX {
         return None;
     }
-    let groups: Vec<&str> = text
-        .split([',', ' ', '\u{a0}', '\u{2009}', '\u{202f}'])
-        .collect();
-    let sound = groups
-        .iter()
-        .all(|group| !group.is_empty() && group.chars().all(|c| c.is_ascii_digit()));
+    let groups: Vec<&str> = text.split([',', ' ', '\u{a0}', '\u{2009}', '\u{202f}']).collect();
+    let sound =
+        groups.iter().all(|group| !group.is_empty() && group.chars().all(|c| c.is_ascii_digit()));
     let regular = match groups.as_slice() {
         [_] => true,
         [first, rest @ ..] => first.len() <= 3 && rest.iter().all(|group| group.len() == 3),

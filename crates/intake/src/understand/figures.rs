@@ -1,6 +1,6 @@
 //! Reads one table of figures on one sheet, row by row.
 
-use model::{AreaCode, Geography, MeasureId, Period};
+use model::{AreaCode, Geography, MeasureId, Period, Place};
 
 use super::context::Context;
 use super::gathered::{Gathered, ReadFigure, Slot, quoted};
@@ -44,7 +44,7 @@ pub(super) fn table<'t, 'a>(
                 gathered.unknown_areas += 1;
                 gathered.error(
                     "unknown-area",
-                    model::Place::sheet(page.name),
+                    Place::sheet(page.name),
                     format!("the sheet is named by an area, but {error}"),
                     "name the sheet by the district, or leave the sheet out",
                 );
@@ -60,7 +60,7 @@ pub(super) fn table<'t, 'a>(
             if found.is_none() {
                 gathered.error(
                     "period-not-found",
-                    model::Place::sheet(page.name),
+                    Place::sheet(page.name),
                     "the text above the table does not say which period the figures are about"
                         .to_owned(),
                     &format!(
@@ -74,15 +74,7 @@ pub(super) fn table<'t, 'a>(
         }
         PeriodFrom::Column { .. } | PeriodFrom::HeaderRow => None,
     };
-    Some(Table {
-        page,
-        layout,
-        context,
-        located,
-        geography,
-        area,
-        period,
-    })
+    Some(Table { page, layout, context, located, geography, area, period })
 }
 
 impl<'a> Table<'_, 'a> {
@@ -117,12 +109,7 @@ impl<'a> Table<'_, 'a> {
                         numbers.push(RowNumbers::unsure(row, label));
                     }
                 }
-                Err(Unsaid::Unknown {
-                    column,
-                    code,
-                    message,
-                    hint,
-                }) => {
+                Err(Unsaid::Unknown { column, code, message, hint }) => {
                     if !self.has_figures(row) {
                         section = label;
                         continue;
@@ -143,23 +130,16 @@ impl<'a> Table<'_, 'a> {
     /// The label of a row as the partner wrote it.
     fn label(&self, row: u32) -> String {
         let columns = self.located.key_columns();
-        let texts: Vec<String> = columns
-            .into_iter()
-            .filter_map(|column| self.page.text(row, column))
-            .collect();
-        texts
-            .join(", ")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+        let texts: Vec<String> =
+            columns.into_iter().filter_map(|column| self.page.text(row, column)).collect();
+        texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn is_marked(&self, row: u32, labels: &[String]) -> bool {
-        self.located.key_columns().into_iter().any(|column| {
-            self.page
-                .text(row, column)
-                .is_some_and(|text| is_any(labels, &text))
-        })
+        self.located
+            .key_columns()
+            .into_iter()
+            .any(|column| self.page.text(row, column).is_some_and(|text| is_any(labels, &text)))
     }
 
     /// Headings are repeated when a table runs over pages.
@@ -242,14 +222,10 @@ impl<'a> Table<'_, 'a> {
             numbers.values.insert(column, number);
         }
         for column in &self.located.totals {
-            numbers
-                .values
-                .insert(*column, self.plain_number(row, *column));
+            numbers.values.insert(*column, self.plain_number(row, *column));
         }
-        numbers.additive = said
-            .measure
-            .as_ref()
-            .is_none_or(|measure| self.context.unit(measure).is_additive());
+        numbers.additive =
+            said.measure.as_ref().is_none_or(|measure| self.context.unit(measure).is_additive());
         numbers
     }
 
@@ -268,56 +244,9 @@ impl<'a> Table<'_, 'a> {
         };
         let place = self.page.place(row, column);
         let cell = self.page.cell(row, column);
+        let reading = values::read(cell, &self.rules(Some(&measure)));
         let raw = cell.map_or_else(String::new, values::raw);
-        let read = match values::read(cell, &self.rules(Some(&measure))) {
-            Reading::Figure {
-                figure,
-                repairs,
-                symbol,
-            } => {
-                gathered.repaired(&place, &repairs);
-                let mut repaired: Vec<String> = repairs
-                    .iter()
-                    .map(|repair| repair.said().to_owned())
-                    .collect();
-                repaired.extend(symbol.map(|symbol| match figure.value {
-                    Some(_) => format!("`{symbol}` stands for zero in this return"),
-                    None => format!("`{symbol}` stands for a missing figure in this return"),
-                }));
-                Some(ReadFigure {
-                    figure,
-                    raw,
-                    repair: (!repaired.is_empty()).then(|| repaired.join("; ")),
-                })
-            }
-            Reading::Blank => {
-                let message = format!(
-                    "{} for {} is blank: taken as not available, not as zero",
-                    quoted(&label),
-                    period.calendar()
-                );
-                gathered.warning(
-                    "blank-cell",
-                    place.clone(),
-                    message,
-                    "write 0 if there were none, or the mark for a figure that is not available",
-                );
-                Some(ReadFigure {
-                    figure: model::Figure::missing(model::Mark::X),
-                    raw,
-                    repair: Some("blank cell taken as not available".to_owned()),
-                })
-            }
-            Reading::Problem(problem) => {
-                let (code, what, hint) = problem.said();
-                let subject = match problem {
-                    Problem::FormulaWithoutValue => "the cell".to_owned(),
-                    _ => quoted(&raw),
-                };
-                gathered.error(code, place.clone(), format!("{subject} {what}"), hint);
-                None
-            }
-        };
+        let read = kept(reading, raw, &label, period, &place, gathered);
         let number = read.as_ref().and_then(|read| read.figure.value);
         gathered.slots.push(Slot {
             measure,
@@ -341,9 +270,7 @@ impl<'a> Table<'_, 'a> {
             .chain(self.located.value)
             .chain(self.located.totals.iter().copied());
         for column in columns {
-            numbers
-                .values
-                .insert(column, self.plain_number(row, column));
+            numbers.values.insert(column, self.plain_number(row, column));
         }
         numbers
     }
@@ -398,5 +325,59 @@ fn name_of(label: &str, figure: Option<&FigureColumn<'_>>) -> String {
             format!("{label}, {}", figure.text)
         }
         (label, _) => label.to_owned(),
+    }
+}
+
+/// What is kept of a cell, with everything there is to say about it.
+fn kept(
+    reading: Reading,
+    raw: String,
+    label: &str,
+    period: Period,
+    place: &Place,
+    gathered: &mut Gathered,
+) -> Option<ReadFigure> {
+    match reading {
+        Reading::Figure { figure, repairs, symbol } => {
+            gathered.repaired(place, &repairs);
+            let mut repaired: Vec<String> =
+                repairs.iter().map(|repair| repair.said().to_owned()).collect();
+            repaired.extend(symbol.map(|symbol| match figure.value {
+                Some(_) => format!("`{symbol}` stands for zero in this return"),
+                None => format!("`{symbol}` stands for a missing figure in this return"),
+            }));
+            Some(ReadFigure {
+                figure,
+                raw,
+                repair: (!repaired.is_empty()).then(|| repaired.join("; ")),
+            })
+        }
+        Reading::Blank => {
+            let message = format!(
+                "{} for {} is blank: taken as not available, not as zero",
+                quoted(label),
+                period.calendar()
+            );
+            gathered.warning(
+                "blank-cell",
+                place.clone(),
+                message,
+                "write 0 if there were none, or the mark for a figure that is not available",
+            );
+            Some(ReadFigure {
+                figure: model::Figure::missing(model::Mark::X),
+                raw,
+                repair: Some("blank cell taken as not available".to_owned()),
+            })
+        }
+        Reading::Problem(problem) => {
+            let (code, what, hint) = problem.said();
+            let subject = match problem {
+                Problem::FormulaWithoutValue => "the cell".to_owned(),
+                _ => quoted(&raw),
+            };
+            gathered.error(code, place.clone(), format!("{subject} {what}"), hint);
+            None
+        }
     }
 }

@@ -91,10 +91,8 @@ impl Gathered {
             return;
         };
         for repair in repairs {
-            let (_, count) = self
-                .repairs
-                .entry((place.sheet.clone(), *repair))
-                .or_insert((cell, 0));
+            let (_, count) =
+                self.repairs.entry((place.sheet.clone(), *repair)).or_insert((cell, 0));
             *count += 1;
         }
     }
@@ -103,10 +101,7 @@ impl Gathered {
         let Some(cell) = place.cell else {
             return;
         };
-        let (_, count) = self
-            .left_out
-            .entry(place.sheet.clone())
-            .or_insert((cell, 0));
+        let (_, count) = self.left_out.entry(place.sheet.clone()).or_insert((cell, 0));
         *count += 1;
     }
 
@@ -116,12 +111,7 @@ impl Gathered {
             let cells = if count == 1 { "cell" } else { "cells" };
             let message = format!("{} in {count} {cells}, first in {cell}", repair.said());
             let place = Place::cell(sheet, cell);
-            self.findings.push(Finding::new(
-                Severity::Repair,
-                repair.code(),
-                place,
-                message,
-            ));
+            self.findings.push(Finding::new(Severity::Repair, repair.code(), place, message));
         }
         for (sheet, (cell, count)) in std::mem::take(&mut self.left_out) {
             let rows = if count == 1 { "row" } else { "rows" };
@@ -129,12 +119,7 @@ impl Gathered {
                 "{count} {rows} for areas that are not in the partnership left out, first in {cell}"
             );
             let place = Place::cell(sheet, cell);
-            self.findings.push(Finding::new(
-                Severity::Repair,
-                "areas-left-out",
-                place,
-                message,
-            ));
+            self.findings.push(Finding::new(Severity::Repair, "areas-left-out", place, message));
         }
     }
 }

@@ -64,10 +64,8 @@ impl HeadingKind {
             return Some(Self::Allowed);
         }
         let lower = text.to_lowercase().replace(['\'', '’', '.'], "");
-        let words: Vec<&str> = lower
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words: Vec<&str> =
+            lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         if words.is_empty() || words.len() > WORDS_MAX {
             return None;
         }
@@ -116,10 +114,8 @@ impl HeadingKind {
             Self::Allowed => false,
             Self::PersonName => texts.iter().any(|text| lettered(text) && digits(text) == 0),
             Self::MaybeName => {
-                let people: BTreeSet<&String> = texts
-                    .iter()
-                    .filter(|text| is_name_like(text) && !is_known(text))
-                    .collect();
+                let people: BTreeSet<&String> =
+                    texts.iter().filter(|text| is_name_like(text) && !is_known(text)).collect();
                 // Distinct ones, so that a few categories said again and again are not people.
                 !people.is_empty() && people.len() * 2 >= texts.len()
             }
@@ -128,12 +124,12 @@ impl HeadingKind {
                 cells.iter().any(|(_, cell)| date(cell))
                     || texts.iter().any(|text| digits(text) >= 4)
             }
-            Self::Address => texts
-                .iter()
-                .any(|text| lettered(text) && text.contains([' ', ',', '@'])),
-            Self::LongNumber => texts
-                .iter()
-                .any(|text| digits(text) >= 9 || is_insurance_like(text)),
+            Self::Address => {
+                texts.iter().any(|text| lettered(text) && text.contains([' ', ',', '@']))
+            }
+            Self::LongNumber => {
+                texts.iter().any(|text| digits(text) >= 9 || is_insurance_like(text))
+            }
         }
     }
 }
@@ -144,9 +140,7 @@ fn is_insurance_like(text: &str) -> bool {
 
 /// What stands in a cell in place of a detail.
 fn is_mark(text: &str) -> bool {
-    let bare = text
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase();
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     matches!(
         bare.as_str(),
         "" | "x"

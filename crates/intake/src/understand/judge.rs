@@ -36,11 +36,8 @@ pub(super) fn check_period(
         return Answer::Right;
     }
     let expected = context.expected;
-    let months: BTreeSet<Month> = gathered
-        .slots
-        .iter()
-        .flat_map(|slot| slot.period.months())
-        .collect();
+    let months: BTreeSet<Month> =
+        gathered.slots.iter().flat_map(|slot| slot.period.months()).collect();
     if !expected.months().any(|month| months.contains(&month)) {
         let place = first_place_of(&gathered.slots, found.last());
         gathered.error(
@@ -56,11 +53,8 @@ pub(super) fn check_period(
         return Answer::Wrong;
     }
     if found.last() > expected.last() {
-        let later = months
-            .iter()
-            .copied()
-            .find(|month| *month > expected.last())
-            .unwrap_or(found.last());
+        let later =
+            months.iter().copied().find(|month| *month > expected.last()).unwrap_or(found.last());
         let place = first_place_of(&gathered.slots, later);
         gathered.error(
             "months-after-period",
@@ -76,18 +70,28 @@ pub(super) fn check_period(
     if counts_rows(context) {
         return Answer::Right;
     }
+    check_months(contract, expected, &months, gathered);
+    Answer::Right
+}
+
+/// Whether every month the content must cover is there for something.
+fn check_months(
+    contract: &Contract,
+    expected: Period,
+    months: &BTreeSet<Month>,
+    gathered: &mut Gathered,
+) {
     let months_needed = contract
         .content_months
-        .map_or(expected.length_months(), |months| {
-            i32::try_from(months).expect("at most 120")
-        });
+        .map_or(expected.length_months(), |months| i32::try_from(months).expect("at most 120"));
     let missing: Vec<String> = Period::ending(expected.last(), months_needed)
         .months()
         .filter(|month| !months.contains(month))
         .map(|month| Period::month(month).calendar())
         .collect();
     if !missing.is_empty() {
-        let place = first_place_of(&gathered.slots, found.last());
+        let place =
+            gathered.slots.first().map_or_else(Place::file, |slot| Place::sheet(&slot.place.sheet));
         gathered.error(
             "part-period",
             place,
@@ -95,7 +99,6 @@ pub(super) fn check_period(
             &format!("send the figures for all of {}", expected.calendar()),
         );
     }
-    Answer::Right
 }
 
 fn first_place_of(slots: &[Slot], month: Month) -> Place {
@@ -143,11 +146,7 @@ fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)> {
 
 /// Every area, every measure and every month that must be there.
 pub(super) fn check_coverage(context: &Context<'_>, gathered: &mut Gathered) {
-    let seen: BTreeSet<AreaCode> = gathered
-        .slots
-        .iter()
-        .map(|slot| slot.area.clone())
-        .collect();
+    let seen: BTreeSet<AreaCode> = gathered.slots.iter().map(|slot| slot.area.clone()).collect();
     let mut missing_areas: Vec<AreaCode> = Vec::new();
     if let Some(id) = &context.figures.checks.peer_set {
         let sets = &context.vocabulary.partnership.peer_sets;
@@ -259,9 +258,7 @@ fn missing_months(
                 context.area_name(&series.area),
                 Period::month(*month).calendar()
             );
-            let place = slots
-                .first()
-                .map_or_else(Place::file, |slot| slot.place.clone());
+            let place = slots.first().map_or_else(Place::file, |slot| slot.place.clone());
             findings.push(
                 Finding::new(Severity::Error, "missing-month", place, message)
                     .with_hint("add the month; write 0 if there were none"),
@@ -302,10 +299,7 @@ pub(super) fn check_parts(context: &Context<'_>, gathered: &mut Gathered) {
         let mut groups: BTreeMap<(AreaCode, Period), Vec<&Slot>> = BTreeMap::new();
         for slot in &gathered.slots {
             if slot.measure == check.measure && !gathered.puzzling.contains(&slot.place.sheet) {
-                groups
-                    .entry((slot.area.clone(), slot.period))
-                    .or_default()
-                    .push(slot);
+                groups.entry((slot.area.clone(), slot.period)).or_default().push(slot);
             }
         }
         for slots in groups.values() {
@@ -328,10 +322,7 @@ fn declared_parts(context: &Context<'_>, check: &AddsUp) -> BTreeSet<Breakdown> 
 
 fn is_part(breakdown: &Breakdown, dimension: &str) -> bool {
     let mut dimensions = breakdown.iter();
-    dimensions
-        .next()
-        .is_some_and(|(first, _)| first == dimension)
-        && dimensions.next().is_none()
+    dimensions.next().is_some_and(|(first, _)| first == dimension) && dimensions.next().is_none()
 }
 
 fn parts_differ(
@@ -341,10 +332,8 @@ fn parts_differ(
 ) -> Option<Finding> {
     let whole = slots.iter().find(|slot| slot.breakdown.is_all())?;
     let total = whole.number()?;
-    let parts: Vec<&&Slot> = slots
-        .iter()
-        .filter(|slot| is_part(&slot.breakdown, &check.dimension))
-        .collect();
+    let parts: Vec<&&Slot> =
+        slots.iter().filter(|slot| is_part(&slot.breakdown, &check.dimension)).collect();
     let present: BTreeSet<&Breakdown> = parts.iter().map(|slot| &slot.breakdown).collect();
     // A part said twice is a finding of its own.
     if present.len() < parts.len() {
@@ -372,10 +361,7 @@ fn parts_differ(
     );
     // Some may not have been recorded by the dimension; more parts than the whole cannot be.
     let (severity, hint) = if sum < total {
-        (
-            Severity::Warning,
-            "say how many were not recorded, or correct the figures",
-        )
+        (Severity::Warning, "say how many were not recorded, or correct the figures")
     } else {
         (Severity::Error, "correct the parts or the whole")
     };
@@ -393,10 +379,7 @@ pub(super) fn check_copy(
     let mut compared = 0;
     let mut some_are_not_zero = false;
     for slot in &gathered.slots {
-        let Some(number) = slot
-            .number()
-            .filter(|_| slot.period.last() <= expected.last())
-        else {
+        let Some(number) = slot.number().filter(|_| slot.period.last() <= expected.last()) else {
             continue;
         };
         if !slot.period.overlaps(expected) {

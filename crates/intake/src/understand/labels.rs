@@ -27,9 +27,8 @@ fn without_footnotes(folded: &str) -> String {
     let mut text = folded;
     loop {
         let before = text;
-        text = text.trim_end_matches([
-            ' ', '*', '†', '‡', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹',
-        ]);
+        text = text
+            .trim_end_matches([' ', '*', '†', '‡', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']);
         if let Some((head, note)) = text.rsplit_once('[')
             && note.starts_with("note")
             && note.ends_with(']')
@@ -40,11 +39,7 @@ fn without_footnotes(folded: &str) -> String {
         let tail = text.strip_prefix(head).unwrap_or_default();
         let glued = tail.starts_with(|c: char| c.is_ascii_digit());
         // `q1` and `e07` keep their digits: a footnote sticks to a word.
-        let word = head
-            .chars()
-            .rev()
-            .take_while(|c| c.is_alphabetic() || *c == ')')
-            .count();
+        let word = head.chars().rev().take_while(|c| c.is_alphabetic() || *c == ')').count();
         if glued && word >= 3 {
             text = head;
         }
@@ -73,10 +68,7 @@ pub(super) struct LabelMap<'a, T> {
 impl<'a, T> LabelMap<'a, T> {
     pub(super) fn of(labels: &'a BTreeMap<String, T>) -> Self {
         Self {
-            by_folded: labels
-                .iter()
-                .map(|(label, thing)| (folded(label), thing))
-                .collect(),
+            by_folded: labels.iter().map(|(label, thing)| (folded(label), thing)).collect(),
             names: labels.keys().map(String::as_str).collect(),
         }
     }
@@ -84,10 +76,7 @@ impl<'a, T> LabelMap<'a, T> {
     /// What the text in a cell stands for, footnotes apart.
     pub(super) fn find(&self, text: &str) -> Option<&'a T> {
         let cell = folded(text);
-        self.by_folded
-            .get(&cell)
-            .or_else(|| self.by_folded.get(&without_footnotes(&cell)))
-            .copied()
+        self.by_folded.get(&cell).or_else(|| self.by_folded.get(&without_footnotes(&cell))).copied()
     }
 
     /// Every label as written.
@@ -104,10 +93,8 @@ impl<'a, T> LabelMap<'a, T> {
 /// A category made of a label: `New Ash Green` is `new-ash-green`.
 pub(super) fn category(label: &str) -> String {
     let bare = without_footnotes(&folded(label));
-    let words: Vec<&str> = bare
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        bare.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
 
@@ -118,16 +105,10 @@ mod tests {
     #[test]
     fn labels_are_the_same_when_people_mean_the_same() {
         for (label, text) in [
-            (
-                "Criminal damage and arson",
-                "Criminal  damage &\u{a0}arson ",
-            ),
+            ("Criminal damage and arson", "Criminal  damage &\u{a0}arson "),
             ("Kent", "Kent3"),
             ("Total", "Total4, 5"),
-            (
-                "Total recorded crime",
-                "Total recorded\n crime [note 1][note 12]",
-            ),
+            ("Total recorded crime", "Total recorded\n crime [note 1][note 12]"),
             ("Burglary", "BURGLARY*"),
             ("Month", "Month:"),
             ("Arson", "Arson¹"),
@@ -147,9 +128,6 @@ mod tests {
     #[test]
     fn a_label_makes_a_category() {
         assert_eq!(category("New Ash Green"), "new-ash-green");
-        assert_eq!(
-            category("Rubbish & fly-tipping2"),
-            "rubbish-and-fly-tipping"
-        );
+        assert_eq!(category("Rubbish & fly-tipping2"), "rubbish-and-fly-tipping");
     }
 }

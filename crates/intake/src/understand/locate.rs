@@ -92,10 +92,7 @@ pub(super) fn locate<'a>(
 ) -> Result<Located<'a>, NotLocated> {
     let mut best: Option<Located<'a>> = None;
     let mut nearest_miss = NotLocated {
-        missing: wanted(layout)
-            .iter()
-            .map(|names| names[0].clone())
-            .collect(),
+        missing: wanted(layout).iter().map(|names| names[0].clone()).collect(),
         row: None,
         near: None,
     };
@@ -103,9 +100,8 @@ pub(super) fn locate<'a>(
         for height in 1..=HEADER_HEIGHT_MAX.min(bottom + 1) {
             match headings(page, layout, context, bottom + 1 - height, bottom) {
                 Ok(found) => {
-                    let better = best
-                        .as_ref()
-                        .is_none_or(|best| best.figures.len() < found.figures.len());
+                    let better =
+                        best.as_ref().is_none_or(|best| best.figures.len() < found.figures.len());
                     if better {
                         best = Some(found);
                     }
@@ -148,11 +144,8 @@ fn headings<'a>(
     top: u32,
     bottom: u32,
 ) -> Result<Located<'a>, NotLocated> {
-    let columns: BTreeSet<u32> = page
-        .rows
-        .range(top..=bottom)
-        .flat_map(|(_, cells)| cells.keys().copied())
-        .collect();
+    let columns: BTreeSet<u32> =
+        page.rows.range(top..=bottom).flat_map(|(_, cells)| cells.keys().copied()).collect();
     let mut claimed: BTreeSet<u32> = BTreeSet::new();
     let mut missing = Vec::new();
     let mut claim = |names: &[String]| {
@@ -167,11 +160,7 @@ fn headings<'a>(
         }
         found
     };
-    let mut located = Located {
-        top,
-        bottom,
-        ..Located::default()
-    };
+    let mut located = Located { top, bottom, ..Located::default() };
     if let MeasureFrom::Column(header) = &layout.measure {
         located.measure = claim(header);
     }
@@ -200,18 +189,22 @@ fn headings<'a>(
     let free: Vec<u32> = columns.difference(&claimed).copied().collect();
     sort_columns(&mut located, page, layout, context, &free);
     if layout.value == ValueFrom::HeaderRow && located.figures.is_empty() {
-        let what = match (&layout.period, &layout.area) {
-            (PeriodFrom::HeaderRow, _) => "months across the columns",
-            (_, AreaFrom::HeaderRow) => "areas across the columns",
-            _ => "columns of figures",
-        };
         return Err(NotLocated {
-            missing: vec![what.to_owned()],
+            missing: vec![across(layout).to_owned()],
             row: (!claimed.is_empty()).then_some(bottom),
             near: None,
         });
     }
     Ok(located)
+}
+
+/// What the headings of the figures' columns are.
+fn across(layout: &TableLayout) -> &'static str {
+    match (&layout.period, &layout.area) {
+        (PeriodFrom::HeaderRow, _) => "months across the columns",
+        (_, AreaFrom::HeaderRow) => "areas across the columns",
+        _ => "columns of figures",
+    }
 }
 
 /// Says of every column without a declared heading what it holds.
@@ -257,9 +250,7 @@ fn is_headed(page: &Page<'_>, top: u32, bottom: u32, column: u32, names: &[Strin
     if names.is_empty() {
         return false;
     }
-    let texts: Vec<String> = (top..=bottom)
-        .filter_map(|row| page.text(row, column))
-        .collect();
+    let texts: Vec<String> = (top..=bottom).filter_map(|row| page.text(row, column)).collect();
     texts.iter().any(|text| is_any(names, text)) || is_any(names, &texts.join(" "))
 }
 
@@ -278,9 +269,7 @@ fn heading<'a>(
         let geography = context.table_geography(layout);
         return context.area(text, geography).ok().map(Heading::Area);
     }
-    let row = (located.top..=located.bottom)
-        .rev()
-        .find(|row| page.cell(*row, column).is_some())?;
+    let row = (located.top..=located.bottom).rev().find(|row| page.cell(*row, column).is_some())?;
     if let Some(Cell::Date(date)) = page.cell(row, column) {
         return Some(Heading::Period(Period::month(Month::of(date.date()))));
     }
@@ -307,32 +296,26 @@ fn heading<'a>(
 /// The year of a month from the nearest year above it, or above a column to its left: a merged
 /// year stands above the first of its columns.
 fn year_above(page: &Page<'_>, row: u32, column: u32, month: i8) -> Option<Month> {
-    (row.saturating_sub(HEADER_HEIGHT_MAX)..row)
-        .rev()
-        .find_map(|above| {
-            let cells = page.rows.get(&above)?;
-            let (_, cell) = cells.range(..=column).next_back()?;
-            let text = super::values::raw(cell);
-            match periods::read(&text, DateOrder::DayFirst)? {
-                Said::Year(year) => Month::new(year, month),
-                Said::Period(period) => period.months().find(|inside| inside.month() == month),
-                Said::BareMonth(_) => None,
-            }
-        })
+    (row.saturating_sub(HEADER_HEIGHT_MAX)..row).rev().find_map(|above| {
+        let cells = page.rows.get(&above)?;
+        let (_, cell) = cells.range(..=column).next_back()?;
+        let text = super::values::raw(cell);
+        match periods::read(&text, DateOrder::DayFirst)? {
+            Said::Year(year) => Month::new(year, month),
+            Said::Period(period) => period.months().find(|inside| inside.month() == month),
+            Said::BareMonth(_) => None,
+        }
+    })
 }
 
 /// The first month of that name after another, as headings run on: `Dec 2024 | Jan | Feb`.
 fn next_month_named(before: Month, month: i8) -> Option<Month> {
-    (1..=12)
-        .map(|later| before.plus(later))
-        .find(|later| later.month() == month)
+    (1..=12).map(|later| before.plus(later)).find(|later| later.month() == month)
 }
 
 /// The month of that name among the twelve that end with `last`.
 fn within_a_year(last: Month, month: i8) -> Option<Month> {
-    Period::ending(last, 12)
-        .months()
-        .find(|inside| inside.month() == month)
+    Period::ending(last, 12).months().find(|inside| inside.month() == month)
 }
 
 /// The period named above a table, in a text that holds one of the words (any text if none).

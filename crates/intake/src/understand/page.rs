@@ -18,15 +18,10 @@ impl<'a> Page<'a> {
         let mut rows: BTreeMap<u32, BTreeMap<u32, &'a Cell>> = BTreeMap::new();
         for (address, cell) in &sheet.cells {
             if !is_blank(cell) {
-                rows.entry(address.row)
-                    .or_default()
-                    .insert(address.column, cell);
+                rows.entry(address.row).or_default().insert(address.column, cell);
             }
         }
-        Self {
-            name: &sheet.name,
-            rows,
-        }
+        Self { name: &sheet.name, rows }
     }
 
     pub(super) fn cell(&self, row: u32, column: u32) -> Option<&'a Cell> {
@@ -45,9 +40,7 @@ impl<'a> Page<'a> {
     /// Texts of the rows above `row`, in reading order, with where they stand.
     pub(super) fn above(&self, row: u32) -> impl Iterator<Item = (CellAddress, String)> {
         self.rows.range(..row).flat_map(|(row, cells)| {
-            cells
-                .iter()
-                .map(|(column, cell)| (CellAddress::new(*row, *column), raw(cell)))
+            cells.iter().map(|(column, cell)| (CellAddress::new(*row, *column), raw(cell)))
         })
     }
 }

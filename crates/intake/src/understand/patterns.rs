@@ -33,15 +33,9 @@ pub(super) fn ten_digits(text: &str) -> Option<TenDigits> {
         [a, b, c] if a.len() == 3 && b.len() == 3 && c.len() == 4 => true,
         _ => return None,
     };
-    let digits: Vec<u32> = groups
-        .concat()
-        .chars()
-        .map(|c| c.to_digit(10))
-        .collect::<Option<_>>()?;
-    Some(TenDigits {
-        grouped,
-        is_nhs_number: has_nhs_check_digit(&digits),
-    })
+    let digits: Vec<u32> =
+        groups.concat().chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
+    Some(TenDigits { grouped, is_nhs_number: has_nhs_check_digit(&digits) })
 }
 
 /// A ten-digit number: one in eleven has an NHS check digit by chance.
@@ -56,11 +50,7 @@ fn has_nhs_check_digit(digits: &[u32]) -> bool {
     let [head @ .., check] = digits else {
         return false;
     };
-    let sum: u32 = head
-        .iter()
-        .zip((2..=10).rev())
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = head.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
     let expected = (11 - sum % 11) % 11;
     // The same digit ten times fits, and is a filler.
     let filler = head.iter().all(|digit| digit == check);
@@ -71,37 +61,30 @@ fn has_nhs_check_digit(digits: &[u32]) -> bool {
 pub(super) fn detail(text: &str) -> Option<Detail> {
     const TEXT_BYTES_MAX: usize = 4000;
     let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
-    if text
-        .split(|c: char| c.is_whitespace() || ",;<>()\"".contains(c))
-        .any(is_email)
-    {
+    if text.split(|c: char| c.is_whitespace() || ",;<>()\"".contains(c)).any(is_email) {
         return Some(Detail::Email);
     }
     if is_phone(text) {
         return Some(Detail::Phone);
     }
     let upper = text.to_uppercase();
-    let words: Vec<&str> = upper
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        upper.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if has_insurance_number(&words) {
         return Some(Detail::InsuranceNumber);
     }
     let compact = words.concat();
     let whole = words.len() <= 2 && is_postcode(&compact);
     // In running text only the usual way of writing counts: capitals, one blank.
-    let inside = text
-        .split(|c: char| c != ' ' && !c.is_ascii_alphanumeric())
-        .any(|part| {
-            let words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
-            words.windows(2).any(|pair| {
-                let shaped = pair[1].len() == 3 && (2..=4).contains(&pair[0].len());
-                shaped
-                    && pair[0].starts_with(|c: char| c.is_ascii_uppercase())
-                    && is_postcode(&pair.concat())
-            })
-        });
+    let inside = text.split(|c: char| c != ' ' && !c.is_ascii_alphanumeric()).any(|part| {
+        let words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
+        words.windows(2).any(|pair| {
+            let shaped = pair[1].len() == 3 && (2..=4).contains(&pair[0].len());
+            shaped
+                && pair[0].starts_with(|c: char| c.is_ascii_uppercase())
+                && is_postcode(&pair.concat())
+        })
+    });
     (whole || inside).then_some(Detail::Postcode)
 }
 
@@ -109,9 +92,7 @@ pub(super) fn detail(text: &str) -> Option<Detail> {
 fn has_insurance_number(words: &[&str]) -> bool {
     (0..words.len()).any(|start| {
         (1..=5).any(|length| {
-            words
-                .get(start..start + length)
-                .is_some_and(|part| is_insurance_number(&part.concat()))
+            words.get(start..start + length).is_some_and(|part| is_insurance_number(&part.concat()))
         })
     })
 }
@@ -137,13 +118,8 @@ fn is_postcode(compact: &str) -> bool {
     }
     let (outward, inward) = bytes.split_at(bytes.len() - 3);
     let inward_fits = inward[0].is_ascii_digit()
-        && inward[1..]
-            .iter()
-            .all(|b| b.is_ascii_uppercase() && !b"CIKMOV".contains(b));
-    let letters = outward
-        .iter()
-        .take_while(|b| b.is_ascii_uppercase())
-        .count();
+        && inward[1..].iter().all(|b| b.is_ascii_uppercase() && !b"CIKMOV".contains(b));
+    let letters = outward.iter().take_while(|b| b.is_ascii_uppercase()).count();
     let rest = &outward[letters..];
     let outward_fits = (1..=2).contains(&letters)
         && match rest {
@@ -164,9 +140,7 @@ fn is_email(word: &str) -> bool {
     !local.is_empty()
         && local.chars().all(allowed)
         && domain.contains('.')
-        && domain
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+        && domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
         && last.len() >= 2
         && last.chars().all(|c| c.is_ascii_alphabetic())
 }
@@ -175,9 +149,7 @@ fn is_email(word: &str) -> bool {
 /// organisations (03, 08, 09) are not.
 fn is_phone(text: &str) -> bool {
     let text = text.trim();
-    let shaped = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || " +()-.\u{a0}".contains(c));
+    let shaped = text.chars().all(|c| c.is_ascii_digit() || " +()-.\u{a0}".contains(c));
     if !shaped || !text.starts_with(['0', '+', '(']) {
         return false;
     }
@@ -187,10 +159,7 @@ fn is_phone(text: &str) -> bool {
             Some(rest) => rest.trim_start_matches('0'),
             None => return false,
         },
-        (false, digits) => match digits
-            .strip_prefix("0044")
-            .or_else(|| digits.strip_prefix('0'))
-        {
+        (false, digits) => match digits.strip_prefix("0044").or_else(|| digits.strip_prefix('0')) {
             Some(rest) => rest,
             None => return false,
         },
@@ -206,15 +175,12 @@ fn is_phone(text: &str) -> bool {
 
 /// Whether a text reads like a person's name: two to four capitalised words, or initials.
 pub(super) fn is_name_like(text: &str) -> bool {
-    let words: Vec<&str> = text
-        .split([' ', ',', '\u{a0}', '.'])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        text.split([' ', ',', '\u{a0}', '.']).filter(|word| !word.is_empty()).collect();
     (2..=4).contains(&words.len())
         && words.iter().all(|word| {
-            let letters = word
-                .chars()
-                .all(|c| c.is_alphabetic() || c == '\'' || c == '’' || c == '-');
+            let letters =
+                word.chars().all(|c| c.is_alphabetic() || c == '\'' || c == '’' || c == '-');
             letters && word.starts_with(char::is_uppercase)
         })
 }
@@ -267,21 +233,10 @@ mod tests {
 
     #[test]
     fn names_look_like_names() {
-        for text in [
-            "Jane Smith",
-            "SMITH, John",
-            "J. O'Neil",
-            "Anne-Marie de Souza",
-        ] {
+        for text in ["Jane Smith", "SMITH, John", "J. O'Neil", "Anne-Marie de Souza"] {
             assert_eq!(is_name_like(text), !text.contains(" de "), "{text}");
         }
-        for text in [
-            "Burglary",
-            "Tonbridge and Malling",
-            "12 High Street",
-            "Apr 2025",
-            "n/a",
-        ] {
+        for text in ["Burglary", "Tonbridge and Malling", "12 High Street", "Apr 2025", "n/a"] {
             assert!(!is_name_like(text), "{text}");
         }
     }

@@ -103,9 +103,7 @@ fn quarter(all: &[Word<'_>]) -> Option<Period> {
         _ => year,
     };
     let april = financial_year(year)?.first();
-    let number = i32::try_from(*number)
-        .ok()
-        .filter(|n| (1..=4).contains(n))?;
+    let number = i32::try_from(*number).ok().filter(|n| (1..=4).contains(n))?;
     Some(Period::quarter_of(april.plus((number - 1) * 3)))
 }
 
@@ -116,18 +114,13 @@ fn ending(all: &[Word<'_>]) -> Option<Period> {
             (12, rest)
         }
         [Word::Quarter, Word::Ending, rest @ ..] => (3, rest),
-        [
-            Word::Number(months, _),
-            Word::Months,
-            Word::Ending | Word::To,
-            rest @ ..,
-        ] => (i32::try_from(*months).ok()?, rest),
+        [Word::Number(months, _), Word::Months, Word::Ending | Word::To, rest @ ..] => {
+            (i32::try_from(*months).ok()?, rest)
+        }
         _ => return None,
     };
     let last = single_month(rest, DateOrder::DayFirst)?;
-    (1..=120)
-        .contains(&months)
-        .then(|| Period::ending(last, months))
+    (1..=120).contains(&months).then(|| Period::ending(last, months))
 }
 
 /// `Nov 2018 to Oct 2019`, `Apr-Jun 2025`, `1 April 2025 - 30 June 2025`.
@@ -154,23 +147,13 @@ fn range(all: &[Word<'_>], dates: DateOrder) -> Option<Period> {
 /// `Apr-25`, `April 2025`, `2025-04`, or the month of a day.
 fn single_month(all: &[Word<'_>], dates: DateOrder) -> Option<Month> {
     match all {
-        [
-            Word::Month(month),
-            Word::Dash | Word::Slash,
-            Word::Number(year, digits),
-        ]
+        [Word::Month(month), Word::Dash | Word::Slash, Word::Number(year, digits)]
         | [Word::Month(month), Word::Number(year, digits)]
         | [Word::Number(year, digits @ 4), Word::Month(month)]
-        | [
-            Word::Number(year, digits @ 4),
-            Word::Dash | Word::Slash,
-            Word::Month(month),
-        ] => Month::new(full_year(*year, *digits)?, *month),
-        [
-            Word::Number(year, 4),
-            Word::Dash | Word::Slash,
-            Word::Number(month, 2),
-        ] => {
+        | [Word::Number(year, digits @ 4), Word::Dash | Word::Slash, Word::Month(month)] => {
+            Month::new(full_year(*year, *digits)?, *month)
+        }
+        [Word::Number(year, 4), Word::Dash | Word::Slash, Word::Number(month, 2)] => {
             // `2010/11` is a financial year; `2010-11` is November.
             let slash = matches!(all[1], Word::Slash);
             if slash && (year + 1) % 100 == *month {
@@ -178,11 +161,9 @@ fn single_month(all: &[Word<'_>], dates: DateOrder) -> Option<Month> {
             }
             Month::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?)
         }
-        [
-            Word::Number(month, 1 | 2),
-            Word::Slash,
-            Word::Number(year, 4),
-        ] => Month::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?),
+        [Word::Number(month, 1 | 2), Word::Slash, Word::Number(year, 4)] => {
+            Month::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?)
+        }
         _ => day(all, dates).map(Month::of),
     }
 }
@@ -190,13 +171,11 @@ fn single_month(all: &[Word<'_>], dates: DateOrder) -> Option<Month> {
 fn day(all: &[Word<'_>], dates: DateOrder) -> Option<Date> {
     let separator = |word: &Word<'_>| matches!(word, Word::Dash | Word::Slash | Word::Dot);
     let (year, digits, month, day) = match all {
-        [
-            Word::Number(year, 4),
-            one,
-            Word::Number(month, 1 | 2),
-            two,
-            Word::Number(day, 1 | 2),
-        ] if separator(one) && one == two => (*year, 4, *month, *day),
+        [Word::Number(year, 4), one, Word::Number(month, 1 | 2), two, Word::Number(day, 1 | 2)]
+            if separator(one) && one == two =>
+        {
+            (*year, 4, *month, *day)
+        }
         [
             Word::Number(first, 1 | 2),
             one,
@@ -207,11 +186,7 @@ fn day(all: &[Word<'_>], dates: DateOrder) -> Option<Date> {
             DateOrder::DayFirst => (*year, *digits, *second, *first),
             DateOrder::MonthFirst => (*year, *digits, *first, *second),
         },
-        [
-            Word::Number(day, 1 | 2),
-            Word::Month(month),
-            Word::Number(year, digits),
-        ]
+        [Word::Number(day, 1 | 2), Word::Month(month), Word::Number(year, digits)]
         | [
             Word::Number(day, 1 | 2),
             Word::Dash | Word::Slash,
@@ -228,11 +203,7 @@ fn day(all: &[Word<'_>], dates: DateOrder) -> Option<Date> {
 
 /// `2025/26`, `2025-26`, `2025/2026`, `25/26`; April to March.
 fn financial_year(all: &[Word<'_>]) -> Option<Period> {
-    let [
-        Word::Number(year, digits @ (2 | 4)),
-        separator,
-        Word::Number(next, next_digits),
-    ] = all
+    let [Word::Number(year, digits @ (2 | 4)), separator, Word::Number(next, next_digits)] = all
     else {
         return None;
     };
@@ -302,10 +273,8 @@ mod tests {
             "2025",
             "28/05/20 - 03/06/20",
         ];
-        let listed: Vec<String> = cases
-            .iter()
-            .map(|case| format!("{case} = {}", said(case)))
-            .collect();
+        let listed: Vec<String> =
+            cases.iter().map(|case| format!("{case} = {}", said(case))).collect();
         insta::assert_snapshot!(listed.join("\n"), @"
         Apr-25 = 2025-04
         April 2025 = 2025-04
@@ -369,10 +338,7 @@ mod tests {
             found("Table C2: offences, England and Wales, year ending June 2025 [note 1][note 2]"),
             Some("2024-07..2025-06".to_owned())
         );
-        assert_eq!(
-            found("DAVSS return: April to June 2025, page 2"),
-            Some("2025-26Q1".to_owned())
-        );
+        assert_eq!(found("DAVSS return: April to June 2025, page 2"), Some("2025-26Q1".to_owned()));
         assert_eq!(found("Produced on 14 July 2025"), None);
         assert_eq!(found("Quarter 1 2025/26"), Some("2025-26Q1".to_owned()));
         assert_eq!(found("Nothing here, 2025"), None);

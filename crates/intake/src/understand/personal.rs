@@ -32,19 +32,15 @@ pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
         let mut columns: BTreeMap<u32, Column<'_>> = BTreeMap::new();
         for (address, cell) in &sheet.cells {
             if !is_blank(cell) {
-                columns
-                    .entry(address.column)
-                    .or_default()
-                    .push((address.row, cell));
+                columns.entry(address.column).or_default().push((address.row, cell));
             }
         }
         let table = scan.tables.get(&sheet.name).copied();
         for (column, cells) in &columns {
             let headed = headed_parts(cells, scan);
             let mut found: BTreeMap<&'static str, (u32, usize)> = BTreeMap::new();
-            for part in headed
-                .iter()
-                .filter(|part| part.kind.holds(part.cells, |text| scan.is_known(text)))
+            for part in
+                headed.iter().filter(|part| part.kind.holds(part.cells, |text| scan.is_known(text)))
             {
                 let count = part.cells.len();
                 found.entry(part.kind.said()).or_insert((part.row, count));
@@ -54,12 +50,7 @@ pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
                 shaped(cells, table, &mut found);
             }
             for (what, (row, count)) in found {
-                findings.push(finding(
-                    &sheet.name,
-                    CellAddress::new(row, *column),
-                    what,
-                    count,
-                ));
+                findings.push(finding(&sheet.name, CellAddress::new(row, *column), what, count));
             }
         }
     }
@@ -67,11 +58,7 @@ pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
 }
 
 fn finding(sheet: &str, cell: CellAddress, what: &str, count: usize) -> Finding {
-    let cells = if count == 1 {
-        "one cell"
-    } else {
-        "several cells"
-    };
+    let cells = if count == 1 { "one cell" } else { "several cells" };
     let place = Place::cell(sheet, cell);
     let message = format!(
         "the column from {cell} down seems to hold {what}, in {cells}: this return takes counts only, and the file was not kept"
@@ -164,11 +151,7 @@ fn headed_parts<'c, 'w>(cells: &'c [(u32, &'w Cell)], scan: &Scan<'_>) -> Vec<He
                 near && !ends
             })
             .count();
-        parts.push(HeadedPart {
-            kind,
-            row: *row,
-            cells: &below[..length],
-        });
+        parts.push(HeadedPart { kind, row: *row, cells: &below[..length] });
         rest = &below[length..];
     }
     parts
@@ -179,11 +162,7 @@ impl Scan<'_> {
     fn is_known(&self, text: &str) -> bool {
         let name = folded_name(text);
         self.labels.contains(&name)
-            || self
-                .partnership
-                .partners
-                .iter()
-                .any(|partner| folded_name(&partner.name) == name)
+            || self.partnership.partners.iter().any(|partner| folded_name(&partner.name) == name)
             || self.partnership.areas.iter().any(|area| {
                 folded_name(&area.name) == name
                     || area.aliases.iter().any(|alias| folded_name(alias) == name)

@@ -20,17 +20,8 @@ pub(super) fn ranked(mut findings: Vec<Finding>, workbook: &Workbook) -> Vec<Fin
         .map(|(index, sheet)| (sheet.name.as_str(), index + 1))
         .collect();
     findings.sort_by_cached_key(|finding| -> Rank {
-        let sheet = position
-            .get(finding.place.sheet.as_str())
-            .copied()
-            .unwrap_or(0);
-        (
-            finding.severity,
-            sheet,
-            finding.place.cell,
-            finding.code.clone(),
-            finding.message.clone(),
-        )
+        let sheet = position.get(finding.place.sheet.as_str()).copied().unwrap_or(0);
+        (finding.severity, sheet, finding.place.cell, finding.code.clone(), finding.message.clone())
     });
     findings.dedup();
     capped(findings)

@@ -56,10 +56,7 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
 
 fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Key> {
     let columns = table.located.key_columns();
-    let filled = columns
-        .iter()
-        .filter(|column| table.page.cell(row, **column).is_some())
-        .count();
+    let filled = columns.iter().filter(|column| table.page.cell(row, **column).is_some()).count();
     let marked = |labels: &[String]| {
         columns.iter().any(|column| {
             let text = table.page.text(row, *column);
@@ -67,12 +64,8 @@ fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Ke
         })
     };
     // A note below the list stands in one cell.
-    let is_note = table
-        .page
-        .rows
-        .get(&row)
-        .is_some_and(|cells| cells.len() == 1)
-        && columns.len() > 1;
+    let is_note =
+        table.page.rows.get(&row).is_some_and(|cells| cells.len() == 1) && columns.len() > 1;
     if filled == 0 || is_note || marked(&table.layout.totals) || marked(&table.layout.ignore) {
         return None;
     }
@@ -114,12 +107,7 @@ fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
     };
     gathered.unknown_areas += 1;
     gathered.puzzling.insert(table.page.name.to_owned());
-    gathered.error(
-        "unknown-area",
-        place,
-        error,
-        "give the district's name or code",
-    );
+    gathered.error("unknown-area", place, error, "give the district's name or code");
     Met::Unknown
 }
 
@@ -144,12 +132,7 @@ fn period(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Pe
             DateOrder::DayFirst => "31/12/2025",
             DateOrder::MonthFirst => "12/31/2025",
         };
-        gathered.error(
-            "not-a-date",
-            place,
-            what,
-            &format!("write the date like {order}"),
-        );
+        gathered.error("not-a-date", place, what, &format!("write the date like {order}"));
         return None;
     };
     let first = Month::new(2000, 1).expect("a month");
@@ -202,11 +185,7 @@ fn measure(
 
 fn breakdown(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Breakdown> {
     let mut breakdown = Breakdown::all();
-    let columns = table
-        .located
-        .breakdowns
-        .iter()
-        .zip(&table.layout.breakdowns);
+    let columns = table.located.breakdowns.iter().zip(&table.layout.breakdowns);
     for (column, declared) in columns {
         let text = table.page.text(row, *column).unwrap_or_default();
         match category_of(declared, &text) {
@@ -219,11 +198,7 @@ fn breakdown(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option
                 gathered.error(
                     "unknown-label",
                     table.page.place(row, *column),
-                    format!(
-                        "{} is not a {} this return has",
-                        quoted(&text),
-                        declared.dimension
-                    ),
+                    format!("{} is not a {} this return has", quoted(&text), declared.dimension),
                     &did_you_mean(near.as_deref()),
                 );
                 return None;

@@ -24,22 +24,14 @@ pub(super) enum Unsaid {
     /// For an area that is left out.
     OtherArea(u32),
     /// A label that is not known: where it stands, and the finding to make if there are figures.
-    Unknown {
-        column: u32,
-        code: &'static str,
-        message: String,
-        hint: String,
-    },
+    Unknown { column: u32, code: &'static str, message: String, hint: String },
 }
 
 impl Table<'_, '_> {
     /// Everything the row's labels say, with what sheet, title and contract say for the table.
     pub(super) fn said(&self, row: u32, section: &str) -> Result<RowSays, Unsaid> {
-        let mut said = RowSays {
-            area: self.area.clone(),
-            period: self.period,
-            ..RowSays::default()
-        };
+        let mut said =
+            RowSays { area: self.area.clone(), period: self.period, ..RowSays::default() };
         match &self.layout.measure {
             MeasureFrom::Fixed(measure) => said.measure = Some(measure.clone()),
             MeasureFrom::HeaderRow => {}
@@ -95,9 +87,7 @@ impl Table<'_, '_> {
         let text = self.key_text(row, column, "label")?;
         let labels = &self.context.labels;
         // `Section > Label` in the contract tells labels apart that stand under several headings.
-        let label = labels
-            .find(&format!("{section} > {text}"))
-            .or_else(|| labels.find(&text));
+        let label = labels.find(&format!("{section} > {text}")).or_else(|| labels.find(&text));
         let Some(label) = label else {
             return Err(Unsaid::Unknown {
                 column,
@@ -155,9 +145,8 @@ impl Table<'_, '_> {
 
     /// A month without a year is of the period the title speaks of, or of the one expected.
     fn month_of(&self, month: i8) -> Period {
-        let last = title_period(self.page, self.located.top, &[])
-            .unwrap_or(self.context.expected)
-            .last();
+        let last =
+            title_period(self.page, self.located.top, &[]).unwrap_or(self.context.expected).last();
         let found = Period::ending(last, 12)
             .months()
             .find(|inside| inside.month() == month)
@@ -177,10 +166,8 @@ pub(super) fn category_of(
     if breakdown.values.is_empty() {
         return Ok(Some(category(text)));
     }
-    let found = breakdown
-        .values
-        .iter()
-        .find(|(written, _)| is_any(std::slice::from_ref(written), text));
+    let found =
+        breakdown.values.iter().find(|(written, _)| is_any(std::slice::from_ref(written), text));
     match found {
         Some((_, category)) => Ok(Some(category.clone())),
         // One letter or digit is like any other: nothing can be guessed from it.

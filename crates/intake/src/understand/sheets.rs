@@ -18,13 +18,8 @@ pub(super) fn chosen<'w>(
     }
     match wanted {
         Sheets::Each { except } => {
-            let candidates = workbook
-                .sheets
-                .iter()
-                .filter(|sheet| !is_any(except, &sheet.name));
-            candidates
-                .filter(|sheet| is_shown(sheet, findings))
-                .collect()
+            let candidates = workbook.sheets.iter().filter(|sheet| !is_any(except, &sheet.name));
+            candidates.filter(|sheet| is_shown(sheet, findings)).collect()
         }
         Sheets::First => workbook
             .sheets
@@ -32,10 +27,9 @@ pub(super) fn chosen<'w>(
             .find(|sheet| sheet.visible && has_content(sheet))
             .into_iter()
             .collect(),
-        Sheets::Named(names) => names
-            .iter()
-            .filter_map(|name| named(workbook, name, findings))
-            .collect(),
+        Sheets::Named(names) => {
+            names.iter().filter_map(|name| named(workbook, name, findings)).collect()
+        }
     }
 }
 
@@ -61,10 +55,7 @@ fn is_shown(sheet: &Sheet, findings: &mut Vec<Finding>) -> bool {
 
 fn named<'w>(workbook: &'w Workbook, name: &str, findings: &mut Vec<Finding>) -> Option<&'w Sheet> {
     let wanted = folded(name);
-    let found = workbook
-        .sheets
-        .iter()
-        .find(|sheet| folded(&sheet.name) == wanted);
+    let found = workbook.sheets.iter().find(|sheet| folded(&sheet.name) == wanted);
     match found {
         Some(sheet) if !sheet.visible => findings.push(
             Finding::new(

@@ -45,11 +45,7 @@ pub(super) fn workbook(grid: &str) -> Workbook {
         }
         row += 1;
     }
-    Workbook {
-        kind: FileKind::Xlsx,
-        epoch_1904: false,
-        sheets,
-    }
+    Workbook { kind: FileKind::Xlsx, epoch_1904: false, sheets }
 }
 
 fn cell(text: &str) -> Option<Cell> {
@@ -110,12 +106,7 @@ fn partnership() -> Partnership {
         home: BTreeMap::new(),
         areas: vec![
             area("E07000111", "Sevenoaks", &[], Geography::District),
-            area(
-                "E07000112",
-                "Folkestone and Hythe",
-                &["Shepway"],
-                Geography::District,
-            ),
+            area("E07000112", "Folkestone and Hythe", &["Shepway"], Geography::District),
             area("E07000116", "Tunbridge Wells", &[], Geography::District),
             area("E22000144", "Sevenoaks", &[], Geography::Csp),
         ],
@@ -123,17 +114,12 @@ fn partnership() -> Partnership {
             id: "three".to_owned(),
             label: "three districts".to_owned(),
             geography: Geography::District,
-            areas: ["E07000111", "E07000112", "E07000116"]
-                .map(Into::into)
-                .to_vec(),
+            areas: ["E07000111", "E07000112", "E07000116"].map(Into::into).to_vec(),
         }],
         priorities: Vec::new(),
         recipients: Vec::new(),
         success_measures: Vec::new(),
-        partners: vec![Partner {
-            id: "davss".into(),
-            name: "Domestic Abuse Support".to_owned(),
-        }],
+        partners: vec![Partner { id: "davss".into(), name: "Domestic Abuse Support".to_owned() }],
     }
 }
 
@@ -167,36 +153,19 @@ pub(super) fn understood_after(
 ) -> String {
     let partnership = partnership();
     let measures = measures();
-    let vocabulary = Vocabulary {
-        partnership: &partnership,
-        measures: &measures,
-    };
+    let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
     let expected = "2025-26Q1".parse().expect("a period");
-    let checked = understand(
-        &workbook(grid),
-        &contract(contract_text),
-        &vocabulary,
-        expected,
-        previous,
-    );
+    let checked =
+        understand(&workbook(grid), &contract(contract_text), &vocabulary, expected, previous);
     let mut text = String::new();
     if let Some(period) = checked.output.period {
         writeln!(text, "{period}").expect("to a string");
     }
     for seen in &checked.output.observations {
-        let value = seen
-            .figure
-            .value
-            .map_or_else(String::new, |value| value.to_string());
-        let part = if seen.breakdown.is_all() {
-            String::new()
-        } else {
-            format!(" [{}]", seen.breakdown)
-        };
-        let repair = seen
-            .repair
-            .as_ref()
-            .map_or_else(String::new, |repair| format!(" ({repair})"));
+        let value = seen.figure.value.map_or_else(String::new, |value| value.to_string());
+        let part =
+            if seen.breakdown.is_all() { String::new() } else { format!(" [{}]", seen.breakdown) };
+        let repair = seen.repair.as_ref().map_or_else(String::new, |repair| format!(" ({repair})"));
         writeln!(
             text,
             "{}{part} {} {} = {value}{} @ {}{repair}",

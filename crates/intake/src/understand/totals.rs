@@ -33,13 +33,7 @@ pub(super) struct RowNumbers {
 
 impl RowNumbers {
     pub(super) fn new(row: u32, label: String, kind: RowKind) -> Self {
-        Self {
-            row,
-            label,
-            kind,
-            additive: true,
-            values: BTreeMap::new(),
-        }
+        Self { row, label, kind, additive: true, values: BTreeMap::new() }
     }
 
     pub(super) fn unsure(row: u32, label: String) -> Self {
@@ -58,15 +52,9 @@ pub(super) fn check_totals(
     rows: &[RowNumbers],
     gathered: &mut Gathered,
 ) {
-    for row in rows
-        .iter()
-        .filter(|row| row.kind != RowKind::Unsure && row.additive)
-    {
-        let parts: Option<Vec<i64>> = located
-            .figures
-            .iter()
-            .map(|figure| row.number(figure.column))
-            .collect();
+    for row in rows.iter().filter(|row| row.kind != RowKind::Unsure && row.additive) {
+        let parts: Option<Vec<i64>> =
+            located.figures.iter().map(|figure| row.number(figure.column)).collect();
         let Some(parts) = parts else {
             continue;
         };
@@ -77,11 +65,7 @@ pub(super) fn check_totals(
             }
         }
     }
-    let columns = located
-        .figures
-        .iter()
-        .map(|figure| figure.column)
-        .chain(located.value);
+    let columns = located.figures.iter().map(|figure| figure.column).chain(located.value);
     for column in columns {
         check_column(page, column, rows, gathered);
     }
@@ -94,9 +78,7 @@ fn check_column(page: &Page<'_>, column: u32, rows: &[RowNumbers], gathered: &mu
     for row in rows {
         match row.kind {
             RowKind::Data if row.additive => {
-                sum = sum
-                    .zip(row.number(column))
-                    .map(|(sum, number)| sum + number);
+                sum = sum.zip(row.number(column)).map(|(sum, number)| sum + number);
                 parts += 1;
             }
             RowKind::Data | RowKind::Unsure => sum = None,
@@ -244,19 +226,13 @@ impl Shown {
 
     /// A cell formatted as a percentage holds 0.12 for 12%.
     fn agrees_as_fraction(self, exact: f64) -> bool {
-        let hundredfold = Self {
-            value: self.value * 100.0,
-            decimals: self.decimals - 2,
-            ..self
-        };
+        let hundredfold = Self { value: self.value * 100.0, decimals: self.decimals - 2, ..self };
         self.is_number_cell && self.decimals > 0 && hundredfold.agrees(exact)
     }
 }
 
 /// Counts of a return are far below what a float holds exactly.
 fn as_float(number: i64) -> f64 {
-    i32::try_from(number).map_or_else(
-        |_| format!("{number}").parse().unwrap_or(f64::NAN),
-        f64::from,
-    )
+    i32::try_from(number)
+        .map_or_else(|_| format!("{number}").parse().unwrap_or(f64::NAN), f64::from)
 }

@@ -64,11 +64,7 @@ impl Repair {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     /// A figure, what was repaired to read it, and the declared mark it was written as, if any.
-    Figure {
-        figure: Figure,
-        repairs: BTreeSet<Repair>,
-        symbol: Option<String>,
-    },
+    Figure { figure: Figure, repairs: BTreeSet<Repair>, symbol: Option<String> },
     /// Nothing in it.
     Blank,
     /// Something that cannot be a figure of this measure.
@@ -182,10 +178,7 @@ fn missing(mark: Mark, written: &str) -> Reading {
 
 fn read_text(text: &str, rules: &ValueRules<'_>) -> Reading {
     let trimmed = text.trim();
-    let declared = rules
-        .symbols
-        .iter()
-        .find(|(written, _)| written.eq_ignore_ascii_case(trimmed));
+    let declared = rules.symbols.iter().find(|(written, _)| written.eq_ignore_ascii_case(trimmed));
     match declared {
         Some((written, Symbol::Zero)) => {
             return Reading::Figure {
@@ -250,11 +243,7 @@ fn read_number(number: f64, rules: &ValueRules<'_>) -> Reading {
     let number = if percent { number * 100.0 } else { number };
     // Spreadsheets keep 15 digits: 11.999999999999998 is twelve.
     let near = (number - number.round()).abs() < 1e-9;
-    let text = if near {
-        format!("{:.0}", number.round())
-    } else {
-        format!("{number}")
-    };
+    let text = if near { format!("{:.0}", number.round()) } else { format!("{number}") };
     let mut repairs = BTreeSet::new();
     match bare_decimal(&text, rules.unit, &mut repairs) {
         Some(decimal) => in_smallest_unit(decimal, rules.unit, repairs),
@@ -263,22 +252,14 @@ fn read_number(number: f64, rules: &ValueRules<'_>) -> Reading {
 }
 
 fn in_smallest_unit(decimal: Decimal<'_>, unit: Unit, mut repairs: BTreeSet<Repair>) -> Reading {
-    let Decimal {
-        negative,
-        whole,
-        fraction,
-    } = decimal;
+    let Decimal { negative, whole, fraction } = decimal;
     let decimals = usize::try_from(unit.decimals()).expect("0 or 2");
     let fraction = fraction.trim_end_matches('0');
     if unit == Unit::Count && !fraction.is_empty() {
         return Reading::Problem(Problem::FractionInCount);
     }
     let scale = 10_i128.pow(unit.decimals());
-    let kept: String = fraction
-        .chars()
-        .chain("00".chars())
-        .take(decimals)
-        .collect();
+    let kept: String = fraction.chars().chain("00".chars()).take(decimals).collect();
     let mut value = whole * scale + kept.parse::<i128>().unwrap_or(0);
     if fraction.len() > decimals {
         repairs.insert(Repair::Rounded);
@@ -306,12 +287,7 @@ mod tests {
     use super::*;
 
     fn rules(unit: Unit, symbols: &BTreeMap<String, Symbol>) -> ValueRules<'_> {
-        ValueRules {
-            unit,
-            symbols,
-            percent_scale: PercentScale::Hundred,
-            kind: FileKind::Xlsx,
-        }
+        ValueRules { unit, symbols, percent_scale: PercentScale::Hundred, kind: FileKind::Xlsx }
     }
 
     fn said(text: &str, unit: Unit) -> String {
@@ -319,28 +295,19 @@ mod tests {
             ("-".to_owned(), Symbol::Zero),
             ("n/a".to_owned(), Symbol::Missing(Mark::X)),
         ]);
-        shown(&read(
-            Some(&Cell::Text(text.to_owned())),
-            &rules(unit, &symbols),
-        ))
+        shown(&read(Some(&Cell::Text(text.to_owned())), &rules(unit, &symbols)))
     }
 
     fn shown(reading: &Reading) -> String {
         match reading {
-            Reading::Figure {
-                figure, repairs, ..
-            } => {
-                let value = figure
-                    .value
-                    .map_or_else(String::new, |value| value.to_string());
+            Reading::Figure { figure, repairs, .. } => {
+                let value = figure.value.map_or_else(String::new, |value| value.to_string());
                 let repairs: Vec<&str> = repairs
                     .iter()
                     .filter(|repair| **repair != Repair::NumberAsText)
                     .map(|repair| repair.said())
                     .collect();
-                format!("{value}{} {}", figure.marks, repairs.join("; "))
-                    .trim_end()
-                    .to_owned()
+                format!("{value}{} {}", figure.marks, repairs.join("; ")).trim_end().to_owned()
             }
             Reading::Blank => "blank".to_owned(),
             Reading::Problem(problem) => problem.said().0.to_owned(),
@@ -377,10 +344,8 @@ mod tests {
             ("12%", Unit::Count),
             ("1e5", Unit::Count),
         ];
-        let listed: Vec<String> = cases
-            .iter()
-            .map(|(text, unit)| format!("{text} = {}", said(text, *unit)))
-            .collect();
+        let listed: Vec<String> =
+            cases.iter().map(|(text, unit)| format!("{text} = {}", said(text, *unit))).collect();
         insta::assert_snapshot!(listed.join("\n"), @"
         160,259  = 160259 thousands separators removed
         £1,234 = 123400 thousands separators removed; pound sign removed

@@ -12,27 +12,13 @@ fn nothing_goes_out_before_the_edition_is_released_as_it_was_seen() {
     let id = EditionId::new("2025-26-Q1-01");
     assert_eq!(claimed(ledger, 5), "");
     insta::assert_snapshot!(said(ledger.release_edition(&id, "other", at(5))), @"could not release an edition: edition 2025-26-Q1-01 is not the one that was approved: its content differs");
-    assert_eq!(
-        ledger.release_edition(&id, "sha", at(6)).expect("releases"),
-        1
-    );
-    assert_eq!(
-        ledger
-            .hold_edition(&id, "a figure is wrong", at(7))
-            .expect("holds"),
-        1
-    );
+    assert_eq!(ledger.release_edition(&id, "sha", at(6)).expect("releases"), 1);
+    assert_eq!(ledger.hold_edition(&id, "a figure is wrong", at(7)).expect("holds"), 1);
     assert_eq!(claimed(ledger, 8), "");
     let held = ledger.edition(&id).expect("reads").expect("there");
-    assert_eq!(
-        (held.record.state, held.state_at),
-        (EditionState::Held, at(7))
-    );
+    assert_eq!((held.record.state, held.state_at), (EditionState::Held, at(7)));
     assert_eq!(held.why.as_deref(), Some("a figure is wrong"));
-    assert_eq!(
-        ledger.release_edition(&id, "sha", at(9)).expect("releases"),
-        1
-    );
+    assert_eq!(ledger.release_edition(&id, "sha", at(9)).expect("releases"), 1);
     assert_eq!(claimed(ledger, 9), "chair@reports.example try 1");
 }
 
@@ -41,10 +27,7 @@ fn a_message_is_claimed_once_and_again_only_when_its_time_has_come() {
     let shelf = Shelf::new();
     let ledger = &shelf.ledger;
     issued(ledger, Release::Now, &["clerk", "chair"]);
-    assert_eq!(
-        claimed(ledger, 5),
-        "chair@reports.example try 1, clerk@reports.example try 1"
-    );
+    assert_eq!(claimed(ledger, 5), "chair@reports.example try 1, clerk@reports.example try 1");
     assert_eq!(claimed(ledger, 5), "");
     settle(ledger, "chair", MessageState::Deferred).expect("before anything was sent");
     assert_eq!(claimed(ledger, 39), "");
@@ -53,10 +36,7 @@ fn a_message_is_claimed_once_and_again_only_when_its_time_has_come() {
     let next = shelf.again();
     assert_eq!(claimed(&next, 50), "");
     assert_eq!(next.release_claims().expect("frees"), 2);
-    assert_eq!(
-        claimed(&next, 50),
-        "chair@reports.example try 3, clerk@reports.example try 2"
-    );
+    assert_eq!(claimed(&next, 50), "chair@reports.example try 3, clerk@reports.example try 2");
 }
 
 #[test]
@@ -73,16 +53,9 @@ fn what_a_crash_leaves_in_sending_is_shown_and_never_claimed() {
     assert_eq!(claimed(&next, 60), "");
     let stuck = next.stuck_sending().expect("lists");
     assert_eq!(stuck.len(), 1);
-    assert_eq!(
-        (stuck[0].state, stuck[0].changed_at),
-        (MessageState::Sending, at(6))
-    );
+    assert_eq!((stuck[0].state, stuck[0].changed_at), (MessageState::Sending, at(6)));
     settle(&next, "chair", MessageState::Unknown).expect("settles");
-    assert_eq!(
-        claimed(&next, 60),
-        "",
-        "an unknown one is never sent again by itself"
-    );
+    assert_eq!(claimed(&next, 60), "", "an unknown one is never sent again by itself");
     settle(&next, "chair", MessageState::Accepted).expect("found by looking");
     insta::assert_snapshot!(said(settle(&next, "chair", MessageState::Refused)), @"could not settle a message: message chair@reports.example is accepted, which cannot become refused");
     insta::assert_snapshot!(said(next.send_again(&id, at(20))), @"could not let a message be sent again: message chair@reports.example is accepted, which cannot become approved");
@@ -100,20 +73,14 @@ fn what_was_refused_or_unknown_goes_again_only_when_somebody_says_so() {
     let shelf = Shelf::new();
     let ledger = &shelf.ledger;
     issued(ledger, Release::Now, &["chair", "clerk"]);
-    assert_eq!(
-        ledger.claim_due(at(5), 1).expect("claims").len(),
-        1,
-        "at most the limit"
-    );
+    assert_eq!(ledger.claim_due(at(5), 1).expect("claims").len(), 1, "at most the limit");
     settle(ledger, "chair", MessageState::Refused).expect("settles");
     insta::assert_snapshot!(said(settle(ledger, "clerk", MessageState::Accepted)), @"could not settle a message: message clerk@reports.example is approved, which cannot become accepted");
     let chair = message("chair").message_id;
     let record = ledger.message(&chair).expect("reads").expect("there");
     assert_eq!(record.last_reply.as_deref(), Some("said refused"));
     ledger.send_again(&chair, at(11)).expect("lets it go");
-    ledger
-        .cancel(&message("clerk").message_id, "left the board", at(11))
-        .expect("cancels");
+    ledger.cancel(&message("clerk").message_id, "left the board", at(11)).expect("cancels");
     assert_eq!(claimed(ledger, 12), "chair@reports.example try 2");
     let filter = MessageFilter {
         edition: Some(EditionId::new("2025-26-Q1-01")),

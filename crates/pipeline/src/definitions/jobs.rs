@@ -75,11 +75,7 @@ pub(super) fn read_all(folder: &Path, problems: &Problems) -> BTreeMap<JobId, Jo
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            problems.note(
-                &folder.display().to_string(),
-                "",
-                format!("cannot be listed: {error}"),
-            );
+            problems.note(&folder.display().to_string(), "", format!("cannot be listed: {error}"));
             return BTreeMap::new();
         }
     };
@@ -163,14 +159,9 @@ fn schedule(section: &Section<'_>) -> Schedule {
             let working_day = u32::try_from(day).unwrap_or(1);
             Schedule::WorkingDayAfterQuarter { working_day, at }
         }
-        (None, None, Some(text)) => Schedule::Daily {
-            at: time("daily", text),
-        },
+        (None, None, Some(text)) => Schedule::Daily { at: time("daily", text) },
         _ => {
-            schedule.problem(
-                "daily",
-                "give exactly one of daily, working_day, every_minutes",
-            );
+            schedule.problem("daily", "give exactly one of daily, working_day, every_minutes");
             Schedule::EveryMinutes(60)
         }
     };

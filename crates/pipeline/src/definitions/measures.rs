@@ -28,11 +28,7 @@ fn measure(section: Section<'_>) -> Measure {
         label: section.text("label"),
         unit: section.one_of(
             "unit",
-            &[
-                ("count", Unit::Count),
-                ("pounds", Unit::Pounds),
-                ("percent", Unit::Percent),
-            ],
+            &[("count", Unit::Count), ("pounds", Unit::Pounds), ("percent", Unit::Percent)],
         ),
         polarity: section.one_of(
             "polarity",
@@ -54,21 +50,14 @@ fn measure(section: Section<'_>) -> Measure {
         geography: section.one_of("geography", &GEOGRAPHIES),
         priority: section.optional_text("priority").map(PriorityId::new),
         per_1000: section.flag("per_1000"),
-        sum_of: section
-            .texts("sum_of")
-            .into_iter()
-            .map(MeasureId::new)
-            .collect(),
+        sum_of: section.texts("sum_of").into_iter().map(MeasureId::new).collect(),
         provisional: section.flag("provisional"),
         begins: begins(&section),
         illustrative: section.flag("illustrative"),
         source: section.text("source"),
     };
     if measure.illustrative && !measure.label.contains("(illustrative)") {
-        section.problem(
-            "label",
-            "figures are made up: the label must say (illustrative)",
-        );
+        section.problem("label", "figures are made up: the label must say (illustrative)");
     }
     section.finish();
     measure

@@ -1,6 +1,6 @@
 //! `partnership.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Area, AreaCode, Geography, MeasureId, Partner, PartnerId, Partnership, PeerSet, Priority,
@@ -19,34 +19,20 @@ pub(super) fn read(file: &str, table: &Table, problems: &Problems) -> Partnershi
         short_name: root.text("short_name"),
         home: home(&root),
         areas: root.sections("area").into_iter().map(area).collect(),
-        peer_sets: root
-            .sections("peer_set")
-            .into_iter()
-            .map(peer_set)
-            .collect(),
+        peer_sets: root.sections("peer_set").into_iter().map(peer_set).collect(),
         priorities: priorities(&root),
-        success_measures: root
-            .sections("success_measure")
-            .into_iter()
-            .map(success)
-            .collect(),
+        success_measures: root.sections("success_measure").into_iter().map(success).collect(),
         partners: root
             .sections("partner")
             .into_iter()
             .map(|section| {
-                let partner = Partner {
-                    id: PartnerId::new(section.text("id")),
-                    name: section.text("name"),
-                };
+                let partner =
+                    Partner { id: PartnerId::new(section.text("id")), name: section.text("name") };
                 section.finish();
                 partner
             })
             .collect(),
-        recipients: root
-            .sections("recipient")
-            .into_iter()
-            .map(recipient)
-            .collect(),
+        recipients: root.sections("recipient").into_iter().map(recipient).collect(),
     };
     check(&partnership, &root);
     root.finish();
@@ -55,18 +41,13 @@ pub(super) fn read(file: &str, table: &Table, problems: &Problems) -> Partnershi
 
 fn home(root: &Section<'_>) -> BTreeMap<Geography, AreaCode> {
     let Some(section) = root.section("home") else {
-        root.problem(
-            "home",
-            "is missing: the partnership's own area, by geography",
-        );
+        root.problem("home", "is missing: the partnership's own area, by geography");
         return BTreeMap::new();
     };
     let home = GEOGRAPHIES
         .iter()
         .filter_map(|(name, geography)| {
-            section
-                .optional_text(name)
-                .map(|code| (*geography, AreaCode::new(code)))
+            section.optional_text(name).map(|code| (*geography, AreaCode::new(code)))
         })
         .collect();
     section.finish();
@@ -79,11 +60,7 @@ fn area(section: Section<'_>) -> Area {
         name: section.text("name"),
         aliases: section.texts("aliases"),
         geography: section.one_of("geography", &GEOGRAPHIES),
-        districts: section
-            .texts("districts")
-            .into_iter()
-            .map(AreaCode::new)
-            .collect(),
+        districts: section.texts("districts").into_iter().map(AreaCode::new).collect(),
     };
     section.finish();
     area
@@ -94,11 +71,7 @@ fn peer_set(section: Section<'_>) -> PeerSet {
         id: section.text("id"),
         label: section.text("label"),
         geography: section.one_of("geography", &GEOGRAPHIES),
-        areas: section
-            .texts("areas")
-            .into_iter()
-            .map(AreaCode::new)
-            .collect(),
+        areas: section.texts("areas").into_iter().map(AreaCode::new).collect(),
     };
     section.finish();
     set
@@ -127,11 +100,7 @@ fn success(section: Section<'_>) -> SuccessMeasure {
         id: section.text("id"),
         priority: section.optional_text("priority").map(PriorityId::new),
         text: section.text("text"),
-        measures: section
-            .texts("measures")
-            .into_iter()
-            .map(MeasureId::new)
-            .collect(),
+        measures: section.texts("measures").into_iter().map(MeasureId::new).collect(),
         rule: rule(&section),
         cannot_judge: section.optional_text("cannot_judge"),
     };
@@ -168,12 +137,8 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         Kind::Improve => SuccessRule::ImprovePosition,
         Kind::Reduce => SuccessRule::Reduce,
         Kind::Increase => SuccessRule::Increase,
-        Kind::AtLeast => SuccessRule::AtLeast {
-            value: rule.integer("value", 0..=i64::MAX),
-        },
-        Kind::Deliver => SuccessRule::Deliver {
-            actions: rule.texts("actions"),
-        },
+        Kind::AtLeast => SuccessRule::AtLeast { value: rule.integer("value", 0..=i64::MAX) },
+        Kind::Deliver => SuccessRule::Deliver { actions: rule.texts("actions") },
     };
     rule.finish();
     read
@@ -190,27 +155,21 @@ fn recipient(section: Section<'_>) -> Recipient {
 }
 
 fn check(partnership: &Partnership, root: &Section<'_>) {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for area in &partnership.areas {
-        if seen.insert(&area.code, ()).is_some() {
+        if !seen.insert(&area.code) {
             root.problem("area", format!("`{}` is there twice", area.code));
         }
     }
-    let known = |code: &AreaCode| seen.contains_key(code);
+    let known = |code: &AreaCode| seen.contains(code);
     for area in &partnership.areas {
         for code in area.districts.iter().filter(|code| !known(code)) {
-            root.problem(
-                &format!("area[{}].districts", area.code),
-                format!("`{code}` is no area"),
-            );
+            root.problem(&format!("area[{}].districts", area.code), format!("`{code}` is no area"));
         }
     }
     for set in &partnership.peer_sets {
         for code in set.areas.iter().filter(|code| !known(code)) {
-            root.problem(
-                &format!("peer_set[{}].areas", set.id),
-                format!("`{code}` is no area"),
-            );
+            root.problem(&format!("peer_set[{}].areas", set.id), format!("`{code}` is no area"));
         }
     }
     for code in partnership.home.values().filter(|code| !known(code)) {
@@ -218,10 +177,7 @@ fn check(partnership: &Partnership, root: &Section<'_>) {
     }
     for success in &partnership.success_measures {
         if let Some(priority) = &success.priority
-            && !partnership
-                .priorities
-                .iter()
-                .any(|known| known.id == *priority)
+            && !partnership.priorities.iter().any(|known| known.id == *priority)
         {
             let key = format!("success_measure[{}].priority", success.id);
             root.problem(&key, format!("`{priority}` is no priority"));

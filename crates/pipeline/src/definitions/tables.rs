@@ -7,21 +7,14 @@ use toml::Table;
 use crate::calendar::Calendar;
 use crate::keys::{Problems, Section};
 
-pub(super) const GEOGRAPHIES: [(&str, Geography); 3] = [
-    ("district", Geography::District),
-    ("csp", Geography::Csp),
-    ("place", Geography::Place),
-];
+pub(super) const GEOGRAPHIES: [(&str, Geography); 3] =
+    [("district", Geography::District), ("csp", Geography::Csp), ("place", Geography::Place)];
 
 pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Populations {
     let mut populations = Populations::default();
     let mut lines = text.lines().enumerate();
     if lines.next().map(|(_, line)| line.trim()) != Some("code,name,vintage,residents") {
-        problems.note(
-            file,
-            "line 1",
-            "expected the heading code,name,vintage,residents",
-        );
+        problems.note(file, "line 1", "expected the heading code,name,vintage,residents");
         return populations;
     }
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
@@ -33,23 +26,12 @@ pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Popula
         };
         match residents.parse::<i64>() {
             Ok(residents) if residents > 0 => {
-                let population = Population {
-                    residents,
-                    vintage: (*vintage).to_owned(),
-                };
-                if populations
-                    .0
-                    .insert(AreaCode::new(*code), population)
-                    .is_some()
-                {
+                let population = Population { residents, vintage: (*vintage).to_owned() };
+                if populations.0.insert(AreaCode::new(*code), population).is_some() {
                     problems.note(file, &at, format!("`{code}` is there twice"));
                 }
             }
-            _ => problems.note(
-                file,
-                &at,
-                format!("`{residents}` is not a number of residents"),
-            ),
+            _ => problems.note(file, &at, format!("`{residents}` is not a number of residents")),
         }
     }
     populations

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use analysis::Verdict;
-use model::{Mark, ReturnState, SubmissionState};
+use model::{Mark, Period, ReturnState, SubmissionState};
 
 use super::indicators::by_reason;
 use super::{Captions, Reported};
+use crate::finding_words::{what_to_do, what_was_found};
 use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean};
 use crate::report_model::{
     MarkLine, Provenance, QualityRow, ReasonLine, ReturnRow, ReturnsSection, SourceRow,
@@ -22,18 +22,14 @@ pub(crate) fn returns_section(
     spec: &ReportSpec<'_>,
     captions: &mut Captions,
 ) -> ReturnsSection {
-    let all: Vec<ReturnRow> = spec
-        .returns
-        .iter()
-        .map(|line| return_row(line, spec))
-        .collect();
+    let all: Vec<ReturnRow> = spec.returns.iter().map(|line| return_row(line, spec)).collect();
     let attention: Vec<ReturnRow> = spec
         .returns
         .iter()
         .zip(&all)
         .filter(|(line, _)| {
             let is_done = matches!(line.state, ReturnState::Accepted | ReturnState::Waived);
-            !is_done || line.note.is_some()
+            !is_done || line.waived.is_some()
         })
         .map(|(_, row)| row.clone())
         .collect();
@@ -51,27 +47,18 @@ pub(crate) fn returns_section(
         quality: quality_data.iter().take(QUALITY_MAX).cloned().collect(),
         quality_more: match left_out {
             0 => String::new(),
-            number => format!(
-                "{} more in the attached table of data quality.",
-                words::count(number)
-            ),
+            number => {
+                format!("{} more in the attached table of data quality.", words::count(number))
+            }
         },
         quality_data,
-        gaps: gaps(rows),
+        gaps: gaps(rows, spec),
     }
 }
 
 fn summary(spec: &ReportSpec<'_>) -> String {
-    let owed = spec
-        .returns
-        .iter()
-        .filter(|line| line.state != ReturnState::Waived)
-        .count();
-    let accepted = spec
-        .returns
-        .iter()
-        .filter(|line| line.state == ReturnState::Accepted)
-        .count();
+    let owed = spec.returns.iter().filter(|line| line.state != ReturnState::Waived).count();
+    let accepted = spec.returns.iter().filter(|line| line.state == ReturnState::Accepted).count();
     match (owed, accepted) {
         (0, _) => "No returns were owed.".to_owned(),
         (1, 1) => "The one return is in.".to_owned(),
@@ -90,10 +77,7 @@ fn summary(spec: &ReportSpec<'_>) -> String {
 }
 
 fn return_row(line: &ReturnLine, spec: &ReportSpec<'_>) -> ReturnRow {
-    let note = line
-        .note
-        .as_deref()
-        .unwrap_or_else(|| what_happens(line.state));
+    let note = note(line);
     ReturnRow {
         partner: clean(&line.partner, NAME_MAX),
         name: return_name(&line.partner, &line.title),
@@ -103,14 +87,8 @@ fn return_row(line: &ReturnLine, spec: &ReportSpec<'_>) -> ReturnRow {
         state: state(line, spec),
         state_data: line.state.as_str().to_owned(),
         arrived: line.arrived.map_or_else(String::new, words::date),
-        arrived_data: line
-            .arrived
-            .map_or_else(String::new, |date| date.to_string()),
-        note: if note.is_empty() {
-            String::new()
-        } else {
-            words::sentence(&clean(note, SENTENCE_MAX))
-        },
+        arrived_data: line.arrived.map_or_else(String::new, |date| date.to_string()),
+        note: if note.is_empty() { String::new() } else { clean(&note, SENTENCE_MAX) },
     }
 }
 
@@ -125,10 +103,7 @@ fn return_name(partner: &str, title: &str) -> String {
 }
 
 fn state(line: &ReturnLine, spec: &ReportSpec<'_>) -> String {
-    let days = line
-        .due
-        .map(|due| (spec.as_of - due).get_days())
-        .filter(|days| *days > 0);
+    let days = line.due.map(|due| (spec.as_of - due).get_days()).filter(|days| *days > 0);
     let days = days.and_then(|days| usize::try_from(days).ok());
     match (line.state, days) {
         (ReturnState::Late, Some(days)) => {
@@ -143,13 +118,26 @@ fn state(line: &ReturnLine, spec: &ReportSpec<'_>) -> String {
     }
 }
 
+fn note(line: &ReturnLine) -> String {
+    match (&line.waived, &line.refused_for) {
+        (Some(why), _) => words::sentence(&format!("Need not come: {why}")),
+        (None, Some(code)) => {
+            format!(
+                "{} {}",
+                words::sentence(what_was_found(code)),
+                words::sentence(what_to_do(code))
+            )
+        }
+        (None, None) if what_happens(line.state).is_empty() => String::new(),
+        (None, None) => words::sentence(what_happens(line.state)),
+    }
+}
+
 fn what_happens(state: ReturnState) -> &'static str {
     match state {
         ReturnState::Expected | ReturnState::Accepted | ReturnState::Waived => "",
         ReturnState::Received => "Its figures are in the next edition",
-        ReturnState::Queried => {
-            "The partner has been told what is wrong; please send a corrected file"
-        }
+        ReturnState::Queried => "A corrected file is needed",
         ReturnState::Late => {
             "Nothing has arrived; please send it, and its figures will be in the next edition"
         }
@@ -160,21 +148,27 @@ fn quality_row(line: &QualityLine) -> QualityRow {
     QualityRow {
         return_title: clean(&line.return_title, NAME_MAX),
         code: clean(&line.code, NAME_MAX),
-        message: words::sentence(&clean(&line.message, SENTENCE_MAX)),
+        message: words::sentence(what_was_found(&line.code)),
     }
 }
 
-/// Why figures are missing, where the verdict does not say so already.
-fn gaps(rows: &[Reported<'_>]) -> Vec<ReasonLine> {
-    let pairs = rows.iter().flat_map(|row| {
-        row.shown
-            .gaps
-            .iter()
-            .filter(|gap| {
-                row.shown.verdict != Verdict::CannotJudge || !row.shown.reason.contains(*gap)
-            })
-            .map(|gap| (clean(gap, SENTENCE_MAX), row.name.clone()))
-    });
+/// Why figures are missing, where the verdict does not say so already: not for indicators without
+/// any figure, and not for the 12 months before the rolling ones, which no table shows.
+fn gaps(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Vec<ReasonLine> {
+    let not_shown = Period::ending(spec.period.last(), 12).year_before().calendar();
+    let pairs = rows
+        .iter()
+        .filter(|row| {
+            let shown = row.shown;
+            shown.value.value().is_some() || shown.rolling_12_months.value().is_some()
+        })
+        .flat_map(|row| {
+            row.shown
+                .gaps
+                .iter()
+                .filter(|gap| !row.shown.reason.contains(*gap) && !gap.contains(&not_shown))
+                .map(|gap| (clean(gap, SENTENCE_MAX), row.name.clone()))
+        });
     by_reason(pairs)
 }
 
@@ -191,11 +185,7 @@ pub(crate) fn mark_lines(marks: &BTreeSet<Mark>) -> Vec<MarkLine> {
 pub(crate) fn provenance(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Provenance {
     let short = |text: &str| clean(text, NAME_MAX);
     let mut lines = vec![
-        format!(
-            "Edition {}, run {}.",
-            short(spec.edition.as_str()),
-            short(spec.run.as_str())
-        ),
+        format!("Edition {}, run {}.", short(spec.edition.as_str()), short(spec.run.as_str())),
         format!(
             "Made by {} from lake version {}, definitions {}.",
             short(&spec.software),
@@ -210,10 +200,7 @@ pub(crate) fn provenance(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Proven
         .collect();
     if !vintages.is_empty() {
         let vintages: Vec<String> = vintages.into_iter().collect();
-        lines.push(format!(
-            "Rates use population estimates of {}.",
-            words::list(&vintages, 4)
-        ));
+        lines.push(format!("Rates use population estimates of {}.", words::list(&vintages, 4)));
     }
     let measured: BTreeSet<String> = rows
         .iter()
@@ -251,5 +238,48 @@ fn source_row(line: &SourceLine) -> SourceRow {
             SubmissionState::Refused => "refused".to_owned(),
             SubmissionState::Shredded => "refused, not kept".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::{HOME, Sample};
+
+    #[test]
+    fn missing_figures_are_explained_once_and_only_where_they_show() {
+        let mut sample = Sample::empty();
+        for (id, name) in [("arson", "Arson"), ("robbery", "Robbery")] {
+            sample.measure(id, name, |measure| measure.per_1000 = true);
+            sample.quarters(id, HOME, &[12, 30]);
+        }
+        sample.measure("nothing", "Nothing sent", |_| ());
+        let gaps: Vec<String> = sample
+            .model()
+            .returns
+            .gaps
+            .into_iter()
+            .map(|line| format!("{}: {}", line.reason, line.indicators))
+            .collect();
+        insta::assert_snapshot!(gaps.join("\n"), @r"
+            No figures for July 2024 to June 2025: Arson and Robbery
+            No position among the 3 north Kent districts: no figure for Dartford, Gravesham: Arson and Robbery
+        ");
+    }
+
+    #[test]
+    fn a_return_says_where_it_stands_and_what_to_do() {
+        let model = Sample::small().model();
+        let rows: Vec<String> = model
+            .returns
+            .all_data
+            .iter()
+            .map(|row| format!("{} | {} | {} | `{}`", row.name, row.due, row.state, row.note))
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"), @r"
+            Kent Police: recorded crime by district | 14 July 2025 | In | ``
+            Protection Against Stalking: Referrals | 14 July 2025 | Late by 7 days | `Nothing has arrived; please send it, and its figures will be in the next edition.`
+            KCC: Community Wardens | 14 July 2025 | Arrived, refused | `The figures are about another period than was asked for. The file for this period is needed.`
+        ");
+        assert_eq!(model.returns.attention.len(), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers as they stand in tables.
 
 use analysis::{DisclosedIndicator, ShownNumber, ShownRate};
-use model::{Mark, Marks, Measure, Period, Polarity, Unit};
+use model::{Disclosure, Mark, Marks, Measure, Period, Polarity, Unit};
 
 use crate::partner_text::{NAME_MAX, clean};
 use crate::report_model::{ChangeText, FigureText, Figures, RateText};
@@ -12,7 +12,6 @@ use crate::words;
 pub(crate) fn figures(shown: &DisclosedIndicator, measure: &Measure) -> Figures {
     let numbers = [&shown.value, &shown.year_before, &shown.rolling_12_months];
     let shared = shared_marks(&numbers);
-    let rounded = numbers.iter().any(|number| number.is_rounded());
     let [now, year_before, twelve_months] =
         numbers.map(|number| figure(number, measure.unit, &shared));
     Figures {
@@ -21,23 +20,21 @@ pub(crate) fn figures(shown: &DisclosedIndicator, measure: &Measure) -> Figures 
         change: change(shown, measure.unit),
         twelve_months,
         shared_marks: shared.to_string(),
-        precision_data: if rounded { "rounded to 5" } else { "exact" }.to_owned(),
+        precision_data: if measure.disclosure == Disclosure::Open {
+            "exact"
+        } else {
+            "rounded to 5"
+        }
+        .to_owned(),
     }
 }
 
 /// The marks a number is printed with: those in its place, or those that qualify it.
 pub(crate) fn printed_marks(number: &ShownNumber) -> Marks {
     let replaced = number.value().is_none();
-    let marks: Marks = number
-        .marks()
-        .iter()
-        .filter(|mark| mark.replaces_number() == replaced)
-        .collect();
-    if replaced && marks.is_empty() {
-        Marks::of(Mark::X)
-    } else {
-        marks
-    }
+    let marks: Marks =
+        number.marks().iter().filter(|mark| mark.replaces_number() == replaced).collect();
+    if replaced && marks.is_empty() { Marks::of(Mark::X) } else { marks }
 }
 
 fn shared_marks(numbers: &[&ShownNumber]) -> Marks {
@@ -49,32 +46,18 @@ fn shared_marks(numbers: &[&ShownNumber]) -> Marks {
     let Some((first, rest)) = qualified.split_first() else {
         return Marks::none();
     };
-    first
-        .iter()
-        .filter(|mark| rest.iter().all(|marks| marks.contains(*mark)))
-        .collect()
+    first.iter().filter(|mark| rest.iter().all(|marks| marks.contains(*mark))).collect()
 }
 
 fn figure(number: &ShownNumber, unit: Unit, shared: &Marks) -> FigureText {
     let marks = printed_marks(number);
     let Some(value) = number.value() else {
-        return FigureText {
-            text: marks.to_string(),
-            number: None,
-            status_data: String::new(),
-        };
+        return FigureText { text: marks.to_string(), number: None, status_data: String::new() };
     };
-    let own: Marks = marks
-        .iter()
-        .filter(|mark| !shared.contains(*mark))
-        .collect();
+    let own: Marks = marks.iter().filter(|mark| !shared.contains(*mark)).collect();
     let text = words::amount(value, unit);
     FigureText {
-        text: if own.is_empty() {
-            text
-        } else {
-            format!("{text} {own}")
-        },
+        text: if own.is_empty() { text } else { format!("{text} {own}") },
         number: Some(words::plain(value, unit)),
         status_data: marks.to_string(),
     }
@@ -83,12 +66,7 @@ fn figure(number: &ShownNumber, unit: Unit, shared: &Marks) -> FigureText {
 fn change(shown: &DisclosedIndicator, unit: Unit) -> ChangeText {
     let Some(value) = shown.change.value() else {
         let text = printed_marks(&shown.change).to_string();
-        return ChangeText {
-            text,
-            percent: None,
-            number: None,
-            percent_number: None,
-        };
+        return ChangeText { text, percent: None, number: None, percent_number: None };
     };
     let is_whole = shown.change.is_rounded();
     let percent = shown.change_tenths_pct;
@@ -104,10 +82,7 @@ fn change(shown: &DisclosedIndicator, unit: Unit) -> ChangeText {
 pub(crate) fn rate(shown: &DisclosedIndicator, period: Period) -> Option<RateText> {
     let rate: &ShownRate = shown.rate.as_ref()?;
     let two_decimals = |number: f64| format!("{number:.2}");
-    let (lower, upper) = (
-        two_decimals(rate.interval.lower),
-        two_decimals(rate.interval.upper),
-    );
+    let (lower, upper) = (two_decimals(rate.interval.lower), two_decimals(rate.interval.upper));
     let missing = || Mark::X;
     let position = shown.position.as_ref();
     Some(RateText {
@@ -123,11 +98,7 @@ pub(crate) fn rate(shown: &DisclosedIndicator, period: Period) -> Option<RateTex
             || Marks::of(missing()).to_string(),
             |position| {
                 let joint = if position.tied { "joint " } else { "" };
-                format!(
-                    "{joint}{} of {}",
-                    words::ordinal(position.place),
-                    position.of
-                )
+                format!("{joint}{} of {}", words::ordinal(position.place), position.of)
             },
         ),
         place_data: position.map(|position| position.place),
@@ -151,18 +122,11 @@ pub(crate) fn position_words(shown: &DisclosedIndicator, polarity: Polarity) -> 
     let Some(position) = &shown.position else {
         return String::new();
     };
-    let end = if polarity == Polarity::HigherIsBetter {
-        "highest"
-    } else {
-        "lowest"
-    };
+    let end = if polarity == Polarity::HigherIsBetter { "highest" } else { "lowest" };
     let joint = if position.tied { "joint " } else { "" };
     let place = match position.place {
         1 => end.to_owned(),
         place => format!("{} {end}", words::ordinal(place)),
     };
-    format!(
-        "{joint}{place} rate of {}",
-        clean(&position.peers, NAME_MAX)
-    )
+    format!("{joint}{place} rate of {}", clean(&position.peers, NAME_MAX))
 }

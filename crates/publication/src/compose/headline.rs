@@ -34,11 +34,7 @@ pub(crate) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     pub(crate) fn of(rows: &'a [Reported<'a>]) -> Self {
-        let with = |verdict| {
-            rows.iter()
-                .filter(|row| row.shown.verdict == verdict)
-                .collect()
-        };
+        let with = |verdict| rows.iter().filter(|row| row.shown.verdict == verdict).collect();
         Self {
             concerns: with(Verdict::Concern),
             improving: with(Verdict::Improving),
@@ -55,19 +51,9 @@ impl<'a> Tally<'a> {
         };
         vec![
             tile(&self.concerns, "concern", "concerns", TagKind::Concern),
-            tile(
-                &self.improving,
-                "improving",
-                "improving",
-                TagKind::Improving,
-            ),
+            tile(&self.improving, "improving", "improving", TagKind::Improving),
             tile(&self.no_change, "no change", "no change", TagKind::NoChange),
-            tile(
-                &self.cannot_judge,
-                "cannot judge",
-                "cannot judge",
-                TagKind::CannotJudge,
-            ),
+            tile(&self.cannot_judge, "cannot judge", "cannot judge", TagKind::CannotJudge),
         ]
     }
 }
@@ -76,27 +62,16 @@ impl<'a> Tally<'a> {
 /// where it would be cut.
 pub(crate) fn subject(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
     let marking = clean(&spec.marking, NAME_MAX);
-    let marking = if marking.is_empty() {
-        String::new()
-    } else {
-        format!("[{marking}] ")
-    };
+    let marking = if marking.is_empty() { String::new() } else { format!("[{marking}] ") };
     let name = clean(&spec.partnership.short_name, NAME_MAX);
     let concerns = match tally.concerns.len() {
         0 => "no concerns".to_owned(),
         number => words::counted(number, "concern", "concerns"),
     };
-    let short = format!(
-        "{marking}{name}: {concerns} in {}",
-        words::period_name(spec.period)
-    );
+    let short = format!("{marking}{name}: {concerns} in {}", words::period_name(spec.period));
     let long = format!("{short}, {}", spec.period.calendar());
     let names_months = spec.period.grain() == Grain::Quarter;
-    if names_months && long.chars().count() <= SUBJECT_MAX {
-        long
-    } else {
-        short
-    }
+    if names_months && long.chars().count() <= SUBJECT_MAX { long } else { short }
 }
 
 /// The report in a few sentences that may be read by themselves.
@@ -116,16 +91,9 @@ pub(crate) fn preheader(
     if !tally.cannot_judge.is_empty() {
         sentences.push(format!("{} cannot be judged.", tally.cannot_judge.len()));
     }
-    let overdue = actions
-        .all_data
-        .iter()
-        .filter(|action| action.days_late.is_some())
-        .count();
+    let overdue = actions.all_data.iter().filter(|action| action.days_late.is_some()).count();
     if overdue > 0 {
-        sentences.push(format!(
-            "{} overdue.",
-            words::counted(overdue, "action", "actions")
-        ));
+        sentences.push(format!("{} overdue.", words::counted(overdue, "action", "actions")));
     }
     if sentences.is_empty() {
         sentences.push("Nothing has changed by more than chance variation explains.".to_owned());
@@ -151,34 +119,18 @@ pub(crate) fn headline(
         }
     };
     let standing = [
-        format!(
-            "{}, {}.",
-            clean(&spec.partnership.name, NAME_MAX),
-            spec.period.calendar()
-        ),
+        format!("{}, {}.", clean(&spec.partnership.name, NAME_MAX), spec.period.calendar()),
         provisional(rows),
         format!("As known on {}.", words::date(spec.as_of)),
     ];
-    let standing: Vec<String> = standing
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect();
-    Headline {
-        finding,
-        standing: standing.join(" "),
-    }
+    let standing: Vec<String> = standing.into_iter().filter(|text| !text.is_empty()).collect();
+    Headline { finding, standing: standing.join(" ") }
 }
 
 fn provisional(rows: &[Reported<'_>]) -> String {
-    let known: Vec<&ShownNumber> = rows
-        .iter()
-        .map(|row| &row.shown.value)
-        .filter(|number| number.value().is_some())
-        .collect();
-    let provisional = known
-        .iter()
-        .filter(|number| number.marks().contains(Mark::P))
-        .count();
+    let known: Vec<&ShownNumber> =
+        rows.iter().map(|row| &row.shown.value).filter(|number| number.value().is_some()).collect();
+    let provisional = known.iter().filter(|number| number.marks().contains(Mark::P)).count();
     match provisional {
         0 => String::new(),
         all if all == known.len() => "All figures are provisional [p].".to_owned(),
@@ -189,18 +141,12 @@ fn provisional(rows: &[Reported<'_>]) -> String {
 /// Names as they stand inside a sentence.
 fn names(rows: &[&Reported<'_>], spec: &ReportSpec<'_>) -> Vec<String> {
     let proper = proper_nouns(spec);
-    rows.iter()
-        .map(|row| inside_sentence(&row.name, &proper))
-        .collect()
+    rows.iter().map(|row| inside_sentence(&row.name, &proper)).collect()
 }
 
 /// First words that keep their capital: those of partners and areas.
 fn proper_nouns(spec: &ReportSpec<'_>) -> BTreeSet<String> {
-    let partners = spec
-        .partnership
-        .partners
-        .iter()
-        .map(|partner| partner.name.as_str());
+    let partners = spec.partnership.partners.iter().map(|partner| partner.name.as_str());
     let areas = spec.partnership.areas.iter().map(|area| area.name.as_str());
     partners
         .chain(areas)
@@ -212,19 +158,12 @@ fn proper_nouns(spec: &ReportSpec<'_>) -> BTreeSet<String> {
 /// Without the capital of a name's first word, unless it is an abbreviation or a proper noun.
 fn inside_sentence(name: &str, proper: &BTreeSet<String>) -> String {
     let first = name.split_whitespace().next().unwrap_or_default();
-    let is_plain = first
-        .chars()
-        .skip(1)
-        .all(|c| !c.is_uppercase() && !c.is_ascii_digit());
+    let is_plain = first.chars().skip(1).all(|c| !c.is_uppercase() && !c.is_ascii_digit());
     if !is_plain || first.chars().count() < 2 || proper.contains(first) {
         return name.to_owned();
     }
     let mut characters = name.chars();
-    let lower: String = characters
-        .next()
-        .into_iter()
-        .flat_map(char::to_lowercase)
-        .collect();
+    let lower: String = characters.next().into_iter().flat_map(char::to_lowercase).collect();
     format!("{lower}{}", characters.as_str())
 }
 
@@ -237,13 +176,7 @@ pub(crate) fn changes(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> (Vec<Chan
     let mut chosen: Vec<&Reported<'_>> =
         tally.concerns.iter().copied().take(concerns_max).collect();
     let concerns = chosen.len();
-    chosen.extend(
-        tally
-            .improving
-            .iter()
-            .copied()
-            .take(CHANGES_MAX - chosen.len()),
-    );
+    chosen.extend(tally.improving.iter().copied().take(CHANGES_MAX - chosen.len()));
     let improving = chosen.len() - concerns;
     let missing = tally
         .cannot_judge
@@ -252,7 +185,9 @@ pub(crate) fn changes(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> (Vec<Chan
         .filter(|row| super::indicators::has_no_figure(row.shown));
     chosen.extend(missing.take(CANNOT_JUDGE_MAX.min(CHANGES_MAX - chosen.len())));
     let fill = CHANGES_MIN.saturating_sub(chosen.len());
-    chosen.extend(tally.no_change.iter().copied().take(fill));
+    let unjudged =
+        tally.cannot_judge.iter().filter(|row| !super::indicators::has_no_figure(row.shown));
+    chosen.extend(tally.no_change.iter().chain(unjudged).copied().take(fill));
     let lines = chosen
         .into_iter()
         .map(|row| ChangeLine {
@@ -267,11 +202,7 @@ pub(crate) fn changes(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> (Vec<Chan
 fn left_out(tally: &Tally<'_>, concerns: usize, improving: usize) -> String {
     let left = [
         (tally.concerns.len() - concerns, "concern", "concerns"),
-        (
-            tally.improving.len() - improving,
-            "improvement",
-            "improvements",
-        ),
+        (tally.improving.len() - improving, "improvement", "improvements"),
     ];
     let parts: Vec<String> = left
         .into_iter()
@@ -302,11 +233,7 @@ fn sentence(row: &Reported<'_>, period: Period) -> String {
 }
 
 fn stopped(text: &str) -> String {
-    if text.ends_with('.') {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
 }
 
 fn figure_and_basis(shown: &DisclosedIndicator, unit: Unit, period: Period) -> Option<String> {
@@ -328,19 +255,12 @@ fn figure_and_basis(shown: &DisclosedIndicator, unit: Unit, period: Period) -> O
     let rolling = &shown.rolling_12_months;
     let now = rolling.value()?;
     let last = period.last();
-    let now = format!(
-        "{} in the 12 months to {} {}",
-        words::amount(now, unit),
-        last.name(),
-        last.year()
-    );
+    let now =
+        format!("{} in the 12 months to {} {}", words::amount(now, unit), last.name(), last.year());
     let before = shown.rolling_12_months_previous.value();
     let change = before.and_then(|before| rolling.value()?.checked_sub(before));
     Some(match change {
-        Some(change) => format!(
-            "{now}, {} in the 12 months before",
-            comparison(change, unit)
-        ),
+        Some(change) => format!("{now}, {} in the 12 months before", comparison(change, unit)),
         None => now,
     })
 }
@@ -378,11 +298,7 @@ mod tests {
 
     #[test]
     fn a_comparison_reads_right_in_every_unit() {
-        let all = |unit| {
-            [71, -71, 0]
-                .map(|change| comparison(change, unit))
-                .join(" | ")
-        };
+        let all = |unit| [71, -71, 0].map(|change| comparison(change, unit)).join(" | ");
         insta::assert_snapshot!(all(Unit::Count), @"71 more than | 71 fewer than | as many as");
         insta::assert_snapshot!(all(Unit::Pounds), @"£0.71 more than | £0.71 less than | the same as");
         insta::assert_snapshot!(all(Unit::Percent), @"0.7 points higher than | 0.7 points lower than | the same as");
@@ -398,14 +314,34 @@ mod tests {
 
     #[test]
     fn the_finding_in_one_line() {
-        insta::assert_snapshot!(findings(&Sample::small()), @"");
-        insta::assert_snapshot!(findings(&Sample::large()), @"");
+        insta::assert_snapshot!(findings(&Sample::small()), @r"
+            [OFFICIAL] Sevenoaks CSP: 1 concern in quarter 1, April to June 2025
+            One concern in quarter 1: anti-social behaviour incidents
+            Sevenoaks District Community Safety Partnership, April to June 2025. Some figures are provisional [p]. As known on 21 July 2025.
+            Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
+        ");
+        insta::assert_snapshot!(findings(&Sample::large()), @r"
+            [OFFICIAL] Sevenoaks CSP: 7 concerns in quarter 1, April to June 2025
+            Seven concerns in quarter 1: all victim-based crime, anti-social behaviour incidents, criminal damage and arson and 4 more
+            Sevenoaks District Community Safety Partnership, April to June 2025. Some figures are provisional [p]. As known on 21 July 2025.
+            Of concern: all victim-based crime, anti-social behaviour incidents, criminal damage and arson and 4 more. Improving: burglary of a home. 9 cannot be judged. 19 actions overdue.
+        ");
         let mut calm = Sample::empty();
         calm.measure("robbery", "Robbery", |measure| measure.provisional = true);
         calm.quarters("robbery", HOME, &[30, 30, 30, 30, 31]);
-        insta::assert_snapshot!(findings(&calm), @"");
+        insta::assert_snapshot!(findings(&calm), @r"
+            [OFFICIAL] Sevenoaks CSP: no concerns in quarter 1, April to June 2025
+            No concerns in quarter 1
+            Sevenoaks District Community Safety Partnership, April to June 2025. All figures are provisional [p]. As known on 21 July 2025.
+            Nothing has changed by more than chance variation explains.
+        ");
         calm.measure("theft", "Theft", |_| ());
-        insta::assert_snapshot!(findings(&calm), @"");
+        insta::assert_snapshot!(findings(&calm), @r"
+            [OFFICIAL] Sevenoaks CSP: no concerns in quarter 1, April to June 2025
+            No concerns in quarter 1; 1 indicator cannot be judged
+            Sevenoaks District Community Safety Partnership, April to June 2025. All figures are provisional [p]. As known on 21 July 2025.
+            1 cannot be judged.
+        ");
     }
 
     #[test]
@@ -422,26 +358,16 @@ mod tests {
 
     #[test]
     fn three_to_six_lines_say_what_has_changed() {
-        for (sample, lines) in [
-            (Sample::empty(), 0),
-            (Sample::small(), 3),
-            (Sample::large(), 6),
-        ] {
+        for (sample, lines) in [(Sample::empty(), 0), (Sample::small(), 3), (Sample::large(), 6)] {
             assert_eq!(sample.model().changes.len(), lines);
         }
         let model = Sample::large().model();
-        let improving = model
-            .changes
-            .iter()
-            .filter(|line| line.tag.kind == TagKind::Improving)
-            .count();
+        let improving =
+            model.changes.iter().filter(|line| line.tag.kind == TagKind::Improving).count();
         assert_eq!(improving, 1, "one line is kept for what gets better");
         insta::assert_snapshot!(model.changes_more, @"2 more concerns in Table 1.");
-        let tiles: Vec<String> = model
-            .tiles
-            .iter()
-            .map(|tile| format!("{} {}", tile.count, tile.label))
-            .collect();
+        let tiles: Vec<String> =
+            model.tiles.iter().map(|tile| format!("{} {}", tile.count, tile.label)).collect();
         insta::assert_snapshot!(tiles.join(", "), @"7 concerns, 1 improving, 23 no change, 9 cannot judge");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analysis::{DisclosedIndicator, DisclosedTable, IndicatorKey, Verdict};
-use model::{Breakdown, Disclosure, Geography, Mark, Measure, Unit};
+use model::{Breakdown, Disclosure, Geography, Mark, Marks, Measure, Unit};
 
 use super::figures::{self, figures};
 use super::{Captions, Reported, measure_name, verdict_tag};
@@ -29,16 +29,7 @@ pub(crate) fn reported<'a>(table: &'a DisclosedTable, spec: &ReportSpec<'a>) -> 
             let at_home = spec.partnership.home.get(&measure.geography) == Some(&key.area);
             let (rank, heading) = priority(measure, spec)?;
             let name = measure_name(measure);
-            at_home.then_some((
-                rank,
-                Reported {
-                    heading,
-                    key,
-                    measure,
-                    shown,
-                    name,
-                },
-            ))
+            at_home.then_some((rank, Reported { heading, key, measure, shown, name }))
         })
         .collect();
     rows.sort_by(|(left_rank, left), (right_rank, right)| {
@@ -53,19 +44,12 @@ pub(crate) fn reported<'a>(table: &'a DisclosedTable, spec: &ReportSpec<'a>) -> 
 
 fn priority(measure: &Measure, spec: &ReportSpec<'_>) -> Option<(u32, String)> {
     let id = measure.priority.as_ref()?;
-    let found = spec
-        .partnership
-        .priorities
-        .iter()
-        .find(|priority| priority.id == *id);
+    let found = spec.partnership.priorities.iter().find(|priority| priority.id == *id);
     Some(found.map_or_else(
         || (u32::MAX, "Other indicators".to_owned()),
         |priority| {
             let title = clean(&priority.title, NAME_MAX);
-            (
-                priority.rank,
-                format!("Priority {}: {title}", priority.rank),
-            )
+            (priority.rank, format!("Priority {}: {title}", priority.rank))
         },
     ))
 }
@@ -78,15 +62,9 @@ pub(crate) fn indicator_section(
     let mut groups: Vec<IndicatorGroup> = Vec::new();
     for row in rows {
         let shown = indicator_row(row, spec);
-        match groups
-            .last_mut()
-            .filter(|group| group.heading == row.heading)
-        {
+        match groups.last_mut().filter(|group| group.heading == row.heading) {
             Some(group) => group.rows.push(shown),
-            None => groups.push(IndicatorGroup {
-                heading: row.heading.clone(),
-                rows: vec![shown],
-            }),
+            None => groups.push(IndicatorGroup { heading: row.heading.clone(), rows: vec![shown] }),
         }
     }
     let title = format!(
@@ -124,9 +102,20 @@ fn indicator_row(row: &Reported<'_>, spec: &ReportSpec<'_>) -> IndicatorRow {
         unit_data: unit_name(row.measure.unit),
         figures: figures(row.shown, row.measure),
         rate: figures::rate(row.shown, spec.period),
+        no_rate_data: no_rate_mark(row.measure).to_string(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
         reason: words::sentence(&clean(&row.shown.reason, SENTENCE_MAX)),
     }
+}
+
+/// Why an indicator has no rate: it makes none, its rate would give protected counts away, or
+/// there is no figure.
+fn no_rate_mark(measure: &Measure) -> Marks {
+    Marks::of(match (measure.per_1000, measure.disclosure) {
+        (false, _) => Mark::Z,
+        (true, Disclosure::Open) => Mark::X,
+        (true, Disclosure::Rounded | Disclosure::Suppressed) => Mark::C,
+    })
 }
 
 fn area_name(key: &IndicatorKey, spec: &ReportSpec<'_>) -> String {
@@ -208,26 +197,15 @@ pub(crate) fn peer_section(
         };
         match groups.iter_mut().find(|group| group.heading == heading) {
             Some(group) => group.rows.push(row.clone()),
-            None => groups.push(PeerGroup {
-                heading,
-                rows: vec![row.clone()],
-            }),
+            None => groups.push(PeerGroup { heading, rows: vec![row.clone()] }),
         }
     }
     if groups.is_empty() {
-        return PeerSection {
-            caption: String::new(),
-            groups,
-            notes: Vec::new(),
-        };
+        return PeerSection { caption: String::new(), groups, notes: Vec::new() };
     }
     // What has no position stands last.
-    groups.sort_by_key(|group| {
-        group.rows[0]
-            .rate
-            .as_ref()
-            .is_none_or(|rate| rate.peers.is_empty())
-    });
+    groups
+        .sort_by_key(|group| group.rows[0].rate.as_ref().is_none_or(|rate| rate.peers.is_empty()));
     let noun = words::period_noun(spec.period);
     PeerSection {
         caption: captions.next("Rates per 1,000 residents, and position among peers"),
@@ -256,11 +234,7 @@ pub(crate) fn parts<'a>(table: &'a DisclosedTable, spec: &ReportSpec<'a>) -> Vec
     table
         .rows()
         .filter_map(|(key, shown)| {
-            Some(Part {
-                key,
-                measure: spec.measures.get(&key.measure)?,
-                shown,
-            })
+            Some(Part { key, measure: spec.measures.get(&key.measure)?, shown })
         })
         .filter(|part| wanted(part.key, part.measure))
         .collect()
@@ -291,11 +265,8 @@ pub(crate) fn part_section(
             }),
         }
     }
-    let caption = if groups.is_empty() {
-        String::new()
-    } else {
-        captions.next("Parts of indicators")
-    };
+    let caption =
+        if groups.is_empty() { String::new() } else { captions.next("Parts of indicators") };
     PartSection { caption, groups }
 }
 
@@ -305,11 +276,7 @@ fn part_name(key: &IndicatorKey, measure: &Measure, spec: &ReportSpec<'_>) -> St
         return breakdown;
     }
     let area = area_name(key, spec);
-    if breakdown.is_empty() {
-        area
-    } else {
-        format!("{area}, {breakdown}")
-    }
+    if breakdown.is_empty() { area } else { format!("{area}, {breakdown}") }
 }
 
 /// `Risk: high; gender: female`.

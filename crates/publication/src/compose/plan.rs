@@ -20,11 +20,7 @@ const SOON_MONTHS: i32 = 3;
 
 pub(crate) fn success_section(spec: &ReportSpec<'_>, captions: &mut Captions) -> SuccessSection {
     if spec.success.is_empty() {
-        return SuccessSection {
-            summary: String::new(),
-            caption: String::new(),
-            rows: Vec::new(),
-        };
+        return SuccessSection { summary: String::new(), caption: String::new(), rows: Vec::new() };
     }
     let rows = spec
         .success
@@ -45,19 +41,10 @@ pub(crate) fn success_section(spec: &ReportSpec<'_>, captions: &mut Captions) ->
 }
 
 fn success_priority(id: &str, spec: &ReportSpec<'_>) -> String {
-    let success = spec
-        .partnership
-        .success_measures
-        .iter()
-        .find(|success| success.id == id);
+    let success = spec.partnership.success_measures.iter().find(|success| success.id == id);
     let priority = success.and_then(|success| success.priority.as_ref());
     priority
-        .and_then(|id| {
-            spec.partnership
-                .priorities
-                .iter()
-                .find(|priority| priority.id == *id)
-        })
+        .and_then(|id| spec.partnership.priorities.iter().find(|priority| priority.id == *id))
         .map_or_else(String::new, |priority| clean(&priority.title, NAME_MAX))
 }
 
@@ -69,11 +56,7 @@ fn success_tag(verdict: SuccessVerdict) -> Tag {
         SuccessVerdict::NotMet => ("Not met", "■", TagKind::Concern),
         SuccessVerdict::CannotJudge => ("Cannot judge", "?", TagKind::CannotJudge),
     };
-    Tag {
-        word: word.to_owned(),
-        shape: shape.to_owned(),
-        kind,
-    }
+    Tag { word: word.to_owned(), shape: shape.to_owned(), kind }
 }
 
 fn success_summary(spec: &ReportSpec<'_>) -> String {
@@ -87,11 +70,7 @@ fn success_summary(spec: &ReportSpec<'_>) -> String {
     let parts: Vec<String> = order
         .into_iter()
         .map(|(verdict, words)| {
-            let number = spec
-                .success
-                .iter()
-                .filter(|outcome| outcome.verdict == verdict)
-                .count();
+            let number = spec.success.iter().filter(|outcome| outcome.verdict == verdict).count();
             (number, words)
         })
         .filter(|(number, _)| *number > 0)
@@ -115,19 +94,12 @@ pub(crate) fn actions_section(spec: &ReportSpec<'_>, captions: &mut Captions) ->
             .filter(|(due, _)| wanted(*due))
             .collect();
         found.sort_by_key(|(due, action)| (*due, natural(&action.number)));
-        found
-            .into_iter()
-            .map(|(_, action)| row(action, spec.as_of))
-            .collect::<Vec<_>>()
+        found.into_iter().map(|(_, action)| row(action, spec.as_of)).collect::<Vec<_>>()
     };
     let (overdue, overdue_more) = cut(dated(&|due| due < spec.as_of));
     let (soon, soon_more) = cut(dated(&|due| due >= spec.as_of && due <= soon_end));
     let mut caption = |rows: &[ActionRow], title: &str| {
-        if rows.is_empty() {
-            String::new()
-        } else {
-            captions.next(title)
-        }
+        if rows.is_empty() { String::new() } else { captions.next(title) }
     };
     ActionsSection {
         summary: actions_summary(spec),
@@ -138,11 +110,7 @@ pub(crate) fn actions_section(spec: &ReportSpec<'_>, captions: &mut Captions) ->
         soon,
         soon_more,
         unclear: unclear(spec.actions),
-        all_data: spec
-            .actions
-            .iter()
-            .map(|action| row(action, spec.as_of))
-            .collect(),
+        all_data: spec.actions.iter().map(|action| row(action, spec.as_of)).collect(),
     }
 }
 
@@ -151,10 +119,7 @@ fn cut(mut rows: Vec<ActionRow>) -> (Vec<ActionRow>, String) {
     rows.truncate(ROWS_MAX);
     let more = match left_out {
         0 => String::new(),
-        number => format!(
-            "{} more in the attached table of actions.",
-            words::count(number)
-        ),
+        number => format!("{} more in the attached table of actions.", words::count(number)),
     };
     (rows, more)
 }
@@ -197,32 +162,20 @@ fn actions_summary(spec: &ReportSpec<'_>) -> String {
     let parts: Vec<String> = order
         .into_iter()
         .map(|status| {
-            (
-                spec.actions
-                    .iter()
-                    .filter(|action| action.status == status)
-                    .count(),
-                status,
-            )
+            (spec.actions.iter().filter(|action| action.status == status).count(), status)
         })
         .filter(|(number, _)| *number > 0)
         .map(|(number, status)| format!("{} {}", words::count(number), status.label()))
         .collect();
     let total = words::counted(spec.actions.len(), "action", "actions");
-    let overdue = spec
-        .actions
-        .iter()
-        .filter(|action| row(action, spec.as_of).days_late.is_some())
-        .count();
+    let overdue =
+        spec.actions.iter().filter(|action| row(action, spec.as_of).days_late.is_some()).count();
     let overdue = match overdue {
         0 => "None is overdue.".to_owned(),
         1 => "1 is overdue.".to_owned(),
         many => format!("{} are overdue.", words::count(many)),
     };
-    format!(
-        "Of {total}, {}. {overdue}",
-        words::list(&parts, order.len())
-    )
+    format!("Of {total}, {}. {overdue}", words::list(&parts, order.len()))
 }
 
 fn unclear(actions: &[ActionItem]) -> String {
@@ -238,26 +191,15 @@ fn unclear(actions: &[ActionItem]) -> String {
     }
     format!(
         "The date of {} {} could not be understood, so it cannot be said whether {}.",
-        if numbers.len() == 1 {
-            "action"
-        } else {
-            "actions"
-        },
+        if numbers.len() == 1 { "action" } else { "actions" },
         words::list(&numbers, ROWS_MAX),
-        if numbers.len() == 1 {
-            "it is overdue"
-        } else {
-            "they are overdue"
-        },
+        if numbers.len() == 1 { "it is overdue" } else { "they are overdue" },
     )
 }
 
 /// `2.10` after `2.9`.
 fn natural(number: &str) -> (Vec<u64>, &str) {
-    let parts = number
-        .split('.')
-        .map(|part| part.trim().parse().unwrap_or(u64::MAX))
-        .collect();
+    let parts = number.split('.').map(|part| part.trim().parse().unwrap_or(u64::MAX)).collect();
     (parts, number)
 }
 
@@ -272,12 +214,7 @@ mod tests {
         let dates = [(7, 20), (7, 21), (10, 21), (10, 22)];
         for (month, day) in dates {
             let due = ByWhen::Date(jiff::civil::date(2025, month, day));
-            sample.action(
-                &format!("{month}.{day}"),
-                "Do it",
-                due,
-                ActionStatus::InProgress,
-            );
+            sample.action(&format!("{month}.{day}"), "Do it", due, ActionStatus::InProgress);
         }
         let done = ByWhen::Date(jiff::civil::date(2025, 1, 1));
         sample.action("1.1", "Done in time", done, ActionStatus::Complete);
@@ -289,16 +226,13 @@ mod tests {
         );
         let actions = sample.model().actions;
         let numbers = |rows: &[ActionRow]| {
-            rows.iter()
-                .map(|row| row.number.clone())
-                .collect::<Vec<_>>()
-                .join(" ")
+            rows.iter().map(|row| row.number.clone()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(numbers(&actions.overdue), "7.20");
         assert_eq!(actions.overdue[0].days_late, Some(1));
         assert_eq!(numbers(&actions.soon), "7.21 10.21");
-        insta::assert_snapshot!(actions.summary, @"");
-        insta::assert_snapshot!(actions.unclear, @"");
+        insta::assert_snapshot!(actions.summary, @"Of 6 actions, 1 complete and 5 in progress. 1 is overdue.");
+        insta::assert_snapshot!(actions.unclear, @"The date of action 1.2 could not be understood, so it cannot be said whether it is overdue.");
     }
 
     #[test]

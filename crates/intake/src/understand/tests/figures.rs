@@ -127,16 +127,11 @@ fn a_year_merged_above_its_months_is_read() {
         All | 1 | 2 | 3 | 4
     ";
     let contract = REFERRALS
-        .replace(
-            "frequency = \"quarterly\"\ndue_working_days = 10",
-            "frequency = \"ad-hoc\"",
-        )
+        .replace("frequency = \"quarterly\"\ndue_working_days = 10", "frequency = \"ad-hoc\"")
         .replace("\"Female\"", "# ")
         .replace("\"Male\"", "# ");
-    let contract = contract.replace(
-        "[checks]\nadds_up = [{ measure = \"referrals\", dimension = \"gender\" }]",
-        "",
-    );
+    let contract = contract
+        .replace("[checks]\nadds_up = [{ measure = \"referrals\", dimension = \"gender\" }]", "");
     insta::assert_snapshot!(understood(&contract, grid), @"
     2024-11..2025-02
     referrals E07000111 2024-11 = 1 @ Return!B3

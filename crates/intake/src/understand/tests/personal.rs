@@ -24,14 +24,8 @@ fn details_are_known_by_heading_or_by_shape() {
         ("Name", ["Jane Smith", "John Jones", "Ada Khan"]),
         ("Victim", ["Jane Smith", "John Jones", "Ada Khan"]),
         ("D.O.B.", ["@1980-01-02", "@1990-01-02", "@2001-01-02"]),
-        (
-            "Date of birth",
-            ["'02/01/1980", "'03/04/1990", "'05/06/2001"],
-        ),
-        (
-            "Home address",
-            ["1 High Street", "2 Low Road", "3 The Lane"],
-        ),
+        ("Date of birth", ["'02/01/1980", "'03/04/1990", "'05/06/2001"]),
+        ("Home address", ["1 High Street", "2 Low Road", "3 The Lane"]),
         ("Ref", ["943 476 5919", "12", "13"]),
         ("NHS no", ["'9434765919", "'4010232137", "'9434765870"]),
         ("Remark", ["AB 12 34 56 C", "none", "none"]),
@@ -40,15 +34,8 @@ fn details_are_known_by_heading_or_by_shape() {
         ("Remark", ["07700 900123", "none", "none"]),
     ] {
         let text = with_column(heading, values);
-        assert!(
-            text.starts_with("error: ") && text.contains("personal-data"),
-            "{heading}: {text}"
-        );
-        assert_eq!(
-            text.matches("error: ").count(),
-            text.lines().count(),
-            "{heading}: {text}"
-        );
+        assert!(text.starts_with("error: ") && text.contains("personal-data"), "{heading}: {text}");
+        assert_eq!(text.matches("error: ").count(), text.lines().count(), "{heading}: {text}");
         for value in values {
             assert!(!text.contains(value), "{heading} repeats {value}: {text}");
         }
@@ -58,21 +45,12 @@ fn details_are_known_by_heading_or_by_shape() {
 #[test]
 fn what_only_looks_like_personal_data_passes() {
     for (heading, values) in [
-        (
-            "Area name",
-            ["Tunbridge Wells", "Folkestone Town", "New Ash"],
-        ),
+        ("Area name", ["Tunbridge Wells", "Folkestone Town", "New Ash"]),
         ("District name", ["Tunbridge Wells", "Sevenoaks", "Dover"]),
         ("Location", ["Swanley Park", "High Street", "Otford Green"]),
-        (
-            "Partner name",
-            ["Kenward Trust", "Kent Police", "Look Ahead"],
-        ),
+        ("Partner name", ["Kenward Trust", "Kent Police", "Look Ahead"]),
         ("Name", ["Tunbridge Wells", "Shepway", "Sevenoaks"]),
-        (
-            "Collision ref",
-            ["'1234567890", "'1234567891", "'1234567892"],
-        ),
+        ("Collision ref", ["'1234567890", "'1234567891", "'1234567892"]),
         ("Ward", ["E05009960", "E05009961", "E05009962"]),
         ("Victim", ["Female", "Male", "Female"]),
         ("Client name", ["redacted", "n/a", "[c]"]),
@@ -120,4 +98,34 @@ fn the_partners_own_contact_above_the_table_is_no_personal_data() {
     let inside = grid.replace("All | 3 | 3 | 3", "All | 3 | 3 | 3 | jane@example.org");
     let text = understood(REFERRALS, &inside);
     assert!(text.contains("personal-data"), "{text}");
+}
+
+proptest::proptest! {
+    /// Every NHS number in a table of counts is found, wherever it stands and however it is written.
+    #[test]
+    fn a_planted_nhs_number_is_always_found(head in 100_000_000_u64..999_999_999, style in 0_usize..3, row in 0_usize..3) {
+        let digits: Vec<u64> = head.to_string().chars().map(|c| u64::from(c.to_digit(10).expect("a digit"))).collect();
+        let sum: u64 = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
+        let check = (11 - sum % 11) % 11;
+        proptest::prop_assume!(check < 10 && head % 111_111_111 != 0);
+        let number = format!("{head}{check}");
+        let text = match style {
+            0 => format!("'{number}"),
+            1 => format!("{} {} {}", &number[..3], &number[3..6], &number[6..]),
+            _ => number.clone(),
+        };
+        let mut values = ["1", "2", "3"];
+        values[row] = &text;
+        let told = with_column("Remark", values);
+        proptest::prop_assert!(told.contains("personal-data"), "{}", told);
+        proptest::prop_assert!(!told.contains(&number) && !told.contains(text.trim_start_matches('\'')), "{}", told);
+    }
+
+    /// Counts, reference numbers and codes are not taken for people.
+    #[test]
+    fn clean_sheets_pass(numbers in proptest::collection::vec(0_u32..99_999, 3), prefix in "[A-Z]{2,3}", heading in "(Ref|Ward|Crime number|Remark|Total)") {
+        let values: Vec<String> = numbers.iter().map(|number| format!("{prefix}/{number:05}/25")).collect();
+        let told = with_column(&heading, [&values[0], &values[1], &values[2]]);
+        proptest::prop_assert!(!told.contains("personal-data"), "{}", told);
+    }
 }

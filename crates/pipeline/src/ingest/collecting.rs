@@ -1,0 +1,188 @@
+//! From partners' doors to the landing store and the ledger.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Validators};
+use intake::collect::{collect_folder, collect_http};
+use intake::landing::Landing;
+use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter};
+use model::{PartnerId, Period, SourceId, Submission, SubmissionHash, SubmissionState};
+
+use super::{FailedSource, Ingested, Look};
+use crate::error::PipelineError;
+use crate::house::House;
+use crate::settings::{SecretAt, Source, SourcePlace};
+
+/// A source being looked at.
+struct Door<'a> {
+    house: &'a House,
+    ledger: &'a Ledger,
+    landing: &'a Landing,
+    id: &'a SourceId,
+    source: &'a Source,
+    partner: &'a PartnerId,
+    expected: Period,
+    /// Bytes received for this very period, when those alone count as seen.
+    received: Option<Vec<SubmissionHash>>,
+}
+
+/// Looks at one source. What fails outside is noted and the rest goes on.
+pub(super) async fn collect(
+    house: &House,
+    ledger: &Ledger,
+    landing: &Landing,
+    (id, source): (&SourceId, &Source),
+    (expected, look): (Period, Look),
+    ingested: &mut Ingested,
+) -> Result<(), PipelineError> {
+    let Some(contract) = house.definitions.contracts.get(&source.return_id) else { return Ok(()) };
+    let received = match look {
+        Look::AtNews => None,
+        Look::AtAllForThisPeriod => {
+            let return_id = Some(source.return_id.clone());
+            let records =
+                ledger.submissions(&SubmissionFilter { return_id, expected: Some(expected) })?;
+            Some(records.into_iter().map(|record| record.submission.hash).collect())
+        }
+    };
+    let partner = &contract.partner;
+    let door = Door { house, ledger, landing, id, source, partner, expected, received };
+    match &source.place {
+        SourcePlace::Folder { path } => door.folder(path, ingested),
+        SourcePlace::Http { url, internal, token } => {
+            match http_source(house, id, url, *internal, token.as_ref()) {
+                Ok(site) => door.site(&site, ingested).await,
+                Err(message) => {
+                    let (source, code) = (id.to_string(), "source-settings".to_owned());
+                    ingested.failed.push(FailedSource { source, code, message });
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+impl Door<'_> {
+    fn seen(&self, hash: &SubmissionHash) -> bool {
+        self.received.as_ref().is_none_or(|received| received.contains(hash))
+    }
+
+    fn receive(&self, arrival: &Arrival) -> Result<(), PipelineError> {
+        self.house.crash_point("after-landing");
+        let submission = Submission {
+            hash: arrival.hash.clone(),
+            file: arrival.file.clone(),
+            source: self.id.clone(),
+            partner: self.partner.clone(),
+            return_id: self.source.return_id.clone(),
+            arrived_at: arrival.arrived_at,
+            size_bytes: arrival.size_bytes,
+        };
+        match self.ledger.receive(&submission, self.expected)? {
+            // Bytes refused for personal data were not kept, and are not kept now.
+            ReceivedAs::AlreadyThere(SubmissionState::Shredded) => {
+                Ok(self.landing.shred(&arrival.hash)?)
+            }
+            ReceivedAs::New | ReceivedAs::AlreadyThere(_) => Ok(()),
+        }
+    }
+
+    fn folder(&self, path: &Path, ingested: &mut Ingested) -> Result<(), PipelineError> {
+        let settings = &self.house.definitions.settings;
+        let folder = FolderSource {
+            id: self.id.clone(),
+            path: path.to_path_buf(),
+            settle: settings.settle,
+            file_bytes_max: settings.file_bytes_max,
+        };
+        let known: BTreeMap<String, KnownFile> = self
+            .ledger
+            .known_files(self.id)?
+            .into_iter()
+            .filter(|(_, row)| self.seen(&row.hash))
+            .map(|(name, KnownFileRow { size_bytes, modified, hash })| {
+                (name, KnownFile { size_bytes, modified, hash })
+            })
+            .collect();
+        let collected = match collect_folder(&folder, &known, self.landing, self.house.clock.now())
+        {
+            Ok(collected) => collected,
+            Err(error) => return note_failed(self.id, &error, ingested),
+        };
+        for (arrival, modified) in &collected.arrivals {
+            self.receive(arrival)?;
+            if let Some(modified) = *modified {
+                let (size_bytes, hash) = (arrival.size_bytes, arrival.hash.clone());
+                let row = KnownFileRow { size_bytes, modified, hash };
+                self.ledger.remember_file(self.id, &arrival.file, &row)?;
+            }
+        }
+        ingested.unchanged += collected.unchanged.len();
+        let findings = collected.findings.into_iter().map(|finding| (self.id.clone(), finding));
+        ingested.not_taken.extend(findings);
+        Ok(())
+    }
+
+    async fn site(&self, site: &HttpSource, ingested: &mut Ingested) -> Result<(), PipelineError> {
+        let known = self.ledger.source_state(self.id)?.filter(|state| self.seen(&state.hash));
+        let validators =
+            known.map(|state| Validators { etag: state.etag, last_modified: state.last_modified });
+        let now = self.house.clock.now();
+        match collect_http(site, validators.as_ref(), self.landing, now).await {
+            Ok(Fetched::NotModified) => ingested.unchanged += 1,
+            Ok(Fetched::New { arrival, validators }) => {
+                self.receive(&arrival)?;
+                let state = SourceState {
+                    etag: validators.etag,
+                    last_modified: validators.last_modified,
+                    hash: arrival.hash,
+                    file: arrival.file,
+                    fetched_at: now,
+                };
+                self.ledger.remember_source(self.id, &state)?;
+            }
+            Err(error) => note_failed(self.id, &error, ingested)?,
+        }
+        Ok(())
+    }
+}
+
+/// A source that fails is noted and the rest goes on; a landing store that cannot be written to
+/// stops everything, since nothing may be believed before it is kept.
+fn note_failed(
+    id: &SourceId,
+    error: &intake::collect::SourceError,
+    ingested: &mut Ingested,
+) -> Result<(), PipelineError> {
+    if error.code() == "cannot-keep" {
+        return Err(PipelineError::TryLater(error.to_string()));
+    }
+    let (code, message) = (error.code().to_owned(), error.to_string());
+    ingested.failed.push(FailedSource { source: id.to_string(), code, message });
+    Ok(())
+}
+
+fn http_source(
+    house: &House,
+    id: &SourceId,
+    url: &str,
+    internal: bool,
+    token: Option<&SecretAt>,
+) -> Result<HttpSource, String> {
+    let fetching = &house.definitions.settings.fetching;
+    // The address may carry a secret: it is named by its key, never printed.
+    let url = url.parse().map_err(|_| format!("sources.{id}.url is not an address"))?;
+    let bearer = token.map(|at| house.secret(at)).transpose()?;
+    Ok(HttpSource {
+        id: id.clone(),
+        url,
+        internal,
+        connect_timeout: fetching.connect,
+        total_deadline: fetching.total,
+        body_bytes_max: house.definitions.settings.file_bytes_max,
+        extra_ca: None,
+        bearer,
+        attempts_max: fetching.attempts_max,
+    })
+}

@@ -1,0 +1,97 @@
+//! Kept bytes to observations and findings: the reader child, then the contract.
+
+use std::path::PathBuf;
+
+use intake::contract::Contract;
+use intake::landing::Landing;
+use intake::understand::{PreviousValues, Understood, Vocabulary, understand};
+use intake::{reader, workbook::Workbook};
+use model::{Checked, Finding, Period, Place, Severity, Submission, SubmissionHash};
+
+use crate::error::PipelineError;
+use crate::house::House;
+
+/// A submission as read and understood.
+pub(super) struct Understanding {
+    pub(super) submission: Submission,
+    pub(super) expected: Period,
+    pub(super) checked: Checked<Understood>,
+}
+
+fn is_ours(finding: &Finding) -> bool {
+    finding.code == "reader-unavailable"
+}
+
+pub(super) fn understand_all(
+    house: &House,
+    landing: &Landing,
+    waiting: Vec<(Submission, Period)>,
+    previous: &PreviousValues,
+) -> Result<Vec<Understanding>, PipelineError> {
+    let files: Vec<(SubmissionHash, String, PathBuf)> = waiting
+        .iter()
+        .map(|(submission, _)| {
+            (submission.hash.clone(), submission.file.clone(), landing.path(&submission.hash))
+        })
+        .collect();
+    let read = reader::read_all(&files, &reader_settings(house));
+    // A reader that cannot be started is no fault of the files: they stay unjudged.
+    if let Some(Err(finding)) = read.iter().find(|read| read.as_ref().is_err_and(is_ours)) {
+        return Err(PipelineError::TryLater(finding.message.clone()));
+    }
+    let understood = waiting
+        .into_iter()
+        .zip(read)
+        .map(|((submission, expected), read)| {
+            let checked = match house.definitions.contracts.get(&submission.return_id) {
+                Some(contract) => understood(house, read, contract, expected, previous),
+                None => not_understood(no_contract(&submission)),
+            };
+            Understanding { submission, expected, checked }
+        })
+        .collect();
+    Ok(understood)
+}
+
+pub(crate) fn reader_settings(house: &House) -> reader::ReaderSettings {
+    let reading = &house.definitions.settings.reading;
+    reader::ReaderSettings {
+        program: house.program.clone(),
+        address_space_bytes: reading.memory_bytes,
+        seconds: reading.seconds,
+        cells_per_sheet_max: reading.cells_per_sheet_max,
+        cells_per_file_max: reading.cells_per_file_max,
+        uncompressed_bytes_max: reading.uncompressed_bytes_max,
+    }
+}
+
+/// Understands a workbook by its contract, or passes on why it could not be read.
+pub(crate) fn understood(
+    house: &House,
+    read: Result<Workbook, Finding>,
+    contract: &Contract,
+    expected: Period,
+    previous: &PreviousValues,
+) -> Checked<Understood> {
+    let vocabulary = Vocabulary {
+        partnership: &house.definitions.partnership,
+        measures: &house.definitions.measures,
+    };
+    match read {
+        Ok(workbook) => understand(&workbook, contract, &vocabulary, expected, previous),
+        Err(finding) => not_understood(finding),
+    }
+}
+
+fn not_understood(finding: Finding) -> Checked<Understood> {
+    Checked {
+        output: Understood { period: None, observations: Vec::new(), actions: Vec::new() },
+        findings: vec![finding],
+    }
+}
+
+fn no_contract(submission: &Submission) -> Finding {
+    let message = format!("there is no contract for the return {} any more", submission.return_id);
+    let hint = format!("put config/returns/{}.toml back", submission.return_id);
+    Finding::new(Severity::Error, "no-contract", Place::file(), message).with_hint(hint)
+}

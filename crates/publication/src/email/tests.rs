@@ -1,0 +1,254 @@
+//! What holds for every message: both parts agree, nothing leaks, nothing breaks out.
+
+use model::{ByWhen, Disclosure, Polarity, Unit};
+
+use super::*;
+use crate::report_model::{Figures, IndicatorRow};
+use crate::sample::{Sample, templates};
+
+pub(super) fn email(sample: &Sample) -> Email {
+    render_email(&sample.model(), &templates()).expect("the shipped templates render")
+}
+
+/// A piece of HTML as it is read: no tags, no entities, single blanks.
+fn read(html: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                text.push(' ');
+            }
+            c if !in_tag => text.push(c),
+            _ => (),
+        }
+    }
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x2f;", "/"),
+        ("\u{a0}", " "),
+        ("&amp;", "&"),
+    ];
+    for (entity, character) in entities {
+        text = text.replace(entity, character);
+    }
+    single_blanks(&text)
+}
+
+fn single_blanks(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn holds_in_order(text: &str, parts: &[String]) -> bool {
+    let mut rest = text;
+    parts.iter().all(|part| {
+        let found = rest.find(part.as_str());
+        if let Some(start) = found {
+            rest = &rest[start + part.len()..];
+        }
+        found.is_some()
+    })
+}
+
+fn figure_parts(figures: &Figures) -> Vec<String> {
+    let mut parts = vec![
+        figures.now.text.clone(),
+        figures.year_before.text.clone(),
+        figures.change.text.clone(),
+    ];
+    parts.extend(figures.change.percent.clone());
+    parts.push(figures.twelve_months.text.clone());
+    parts
+}
+
+fn rate_parts(row: &IndicatorRow) -> Option<Vec<String>> {
+    let rate = row.rate.as_ref()?;
+    let parts =
+        [&row.name, &rate.per_1000, &rate.interval, &rate.over, &rate.peer_average, &rate.position];
+    Some(parts.into_iter().cloned().collect())
+}
+
+/// What must stand together, in this order, in the HTML rows and in the text.
+fn promises(model: &ReportModel) -> Vec<(Vec<String>, Vec<String>)> {
+    let mut promises = Vec::new();
+    for row in model.indicators.groups.iter().flat_map(|group| &group.rows) {
+        let figures = figure_parts(&row.figures);
+        let html = [vec![row.name.clone()], figures.clone(), vec![row.tag.word.clone()]].concat();
+        let tagged = format!("{}: {}", row.tag.word.to_uppercase(), row.name);
+        promises.push((html, [vec![tagged], figures].concat()));
+        promises.extend(rate_parts(row).map(|parts| (parts.clone(), parts)));
+    }
+    for row in model.parts.groups.iter().flat_map(|group| &group.rows) {
+        let parts = [vec![row.part.clone()], figure_parts(&row.figures)].concat();
+        promises.push((parts.clone(), parts));
+    }
+    for row in &model.success.rows {
+        let html = vec![row.text.clone(), row.tag.word.clone(), row.sentence.clone()];
+        let tagged = format!("{}: {}", row.tag.word.to_uppercase(), row.text);
+        promises.push((html, vec![tagged, row.sentence.clone()]));
+    }
+    for row in model.actions.overdue.iter().chain(&model.actions.soon) {
+        let mut parts =
+            vec![row.number.clone(), row.action.clone(), row.lead.clone(), row.due.clone()];
+        parts.extend(row.days_late.map(|days| days.to_string()));
+        promises.push((parts.clone(), parts));
+    }
+    for row in &model.returns.attention {
+        let parts = vec![row.name.clone(), row.due.clone(), row.state.clone(), row.note.clone()];
+        promises.push((parts.clone(), parts));
+    }
+    promises
+}
+
+#[test]
+fn every_figure_and_verdict_stands_in_both_parts() {
+    for sample in [Sample::small(), Sample::large()] {
+        let model = sample.model();
+        let mail = email(&sample);
+        let rows: Vec<String> = mail.html.split("<tr").map(read).collect();
+        let text = single_blanks(&mail.text);
+        let promises = promises(&model);
+        assert!(promises.len() > 12, "{}", promises.len());
+        for (html, plain) in promises {
+            assert!(rows.iter().any(|row| holds_in_order(row, &html)), "not in the HTML: {html:?}");
+            let near = text.match_indices(&plain[0]).any(|(start, _)| {
+                let stretch: String = text[start..].chars().take(600).collect();
+                holds_in_order(&stretch, &plain)
+            });
+            assert!(near, "not in the text: {plain:?}");
+        }
+        let whole = read(&mail.html);
+        for line in &model.changes {
+            let parts = vec![line.tag.word.clone(), line.indicator.clone(), line.sentence.clone()];
+            assert!(holds_in_order(&whole, &parts), "{parts:?}");
+            let tagged =
+                format!("{}: {}: {}", line.tag.word.to_uppercase(), line.indicator, line.sentence);
+            assert!(text.contains(&tagged), "{tagged}");
+        }
+        for sentence in model.provenance.lines.iter().chain(model.indicators.notes.iter()) {
+            assert!(whole.contains(sentence) && text.contains(sentence), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn the_message_fits_mail_programs_and_fetches_nothing() {
+    let mail = email(&Sample::large());
+    assert!(mail.html.len() < 100_000, "{} bytes", mail.html.len());
+    assert!(mail.html.contains("<html lang=\"en-GB\">"));
+    for outside in ["http:", "https:", "<img", "src=", "url(", "@import", "<script", "<link"] {
+        assert!(!mail.html.contains(outside), "{outside}");
+    }
+    for line in mail.text.lines() {
+        assert!(line.chars().count() <= 72, "{line}");
+    }
+    assert!(!mail.text.contains("\n\n\n\n"), "too many blank lines");
+}
+
+#[test]
+fn every_table_of_figures_has_a_caption_and_headed_rows_and_columns() {
+    let mail = email(&Sample::large());
+    let tables: Vec<&str> = mail.html.split("<table").skip(1).collect();
+    let data: Vec<&&str> =
+        tables.iter().filter(|table| !table.contains("role=\"presentation\"")).collect();
+    assert_eq!(data.len(), 7);
+    for table in data {
+        let table = table.split("</table>").next().unwrap();
+        assert!(table.contains("<caption") && table.contains("scope=\"col\""), "{table}");
+        let body = table.split("</thead>").nth(1).unwrap();
+        for row in body.split("<tr").skip(1) {
+            assert!(row.contains("scope=\"row\"") || row.contains("scope=\"rowgroup\""), "{row}");
+        }
+    }
+}
+
+#[test]
+fn what_partners_write_stays_text() {
+    let mut sample = Sample::small();
+    let hostile = "<script>alert(1)</script> & \"x\" \u{202e}gnp.exe\u{0} {{ 7*7 }}";
+    sample.action(
+        "9.9",
+        hostile,
+        ByWhen::Date(jiff::civil::date(2025, 1, 1)),
+        model::ActionStatus::InProgress,
+    );
+    hostile.clone_into(&mut sample.returns[1].title);
+    hostile.clone_into(&mut sample.sources[0].file);
+    hostile.clone_into(&mut sample.quality[0].return_title);
+    sample.measure("burglary", hostile, |_| ());
+    let mail = email(&sample);
+    assert!(!mail.html.contains("<script") && mail.html.contains("&lt;script&gt;"));
+    for part in [&mail.html, &mail.text] {
+        assert!(!part.contains(['\u{202e}', '\u{0}']) && part.contains("{{ 7*7 }}"));
+    }
+    let places = mail.html.matches("&lt;script&gt;").count();
+    assert!(places >= 5, "{places} places");
+}
+
+/// Withheld counts: whatever they are, every byte that leaves is the same.
+#[test]
+fn a_withheld_count_changes_nothing_that_leaves() {
+    let all_that_leaves = |whole: i64, part: i64| {
+        let mut sample = Sample::small();
+        sample.measure("secret", "Sexual offences reported to the service", |measure| {
+            measure.disclosure = Disclosure::Suppressed;
+            measure.per_1000 = true;
+        });
+        // The year adds up to 23 to 26, which is shown as 25 whichever it is.
+        sample.quarters("secret", crate::sample::HOME, &[6, 6, 6, 6, 7, 8, 7, whole]);
+        sample.part("davss-referrals", "risk", "high", part, 21);
+        let model = sample.model();
+        let mail = email(&sample);
+        let mut bytes = serde_json::to_vec(&model).expect("a model is plain data");
+        bytes.extend([mail.subject, mail.html, mail.text].concat().into_bytes());
+        bytes.extend(tables(&model).into_iter().flat_map(|table| table.bytes));
+        String::from_utf8(bytes).expect("UTF-8")
+    };
+    let withheld = all_that_leaves(4, 4);
+    for (whole, part) in [(1, 1), (2, 3), (3, 2), (4, 1), (1, 4)] {
+        assert!(all_that_leaves(whole, part) == withheld, "{whole} and {part} can be told apart");
+    }
+    // A count that may be shown does show: the comparison above can fail.
+    assert!(all_that_leaves(8, 4) != withheld && all_that_leaves(4, 8) != withheld);
+}
+
+#[test]
+fn numbers_in_every_unit_and_direction() {
+    let mut sample = Sample::empty();
+    sample.measure("solved", "Burglaries solved", |measure| {
+        measure.unit = Unit::Percent;
+        measure.polarity = Polarity::HigherIsBetter;
+    });
+    sample.quarters("solved", crate::sample::HOME, &[1234, 1100, 1000, 950, 1111]);
+    sample.measure("grants", "Grants spent", |measure| {
+        measure.unit = Unit::Pounds;
+    });
+    sample.quarters("grants", crate::sample::HOME, &[123_450, 0, 0, 0, 1_000_000]);
+    sample.measure("tiny", "Hate crime", |_| ());
+    sample.quarters("tiny", crate::sample::HOME, &[9, 3, 4, 5, 7]);
+    let model = sample.model();
+    let rows: Vec<String> = model
+        .indicators
+        .groups
+        .iter()
+        .flat_map(|group| &group.rows)
+        .map(|row| format!("{}: {}", row.name, figure_parts(&row.figures).join(" | ")))
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"), @r"
+        Burglaries solved: 11.1% | 12.3% | −1.2 points | [x]
+        Grants spent: £10,000 | £1,234.50 | +£8,765.50 | +710.0% | £10,000
+        Hate crime: 7 | 9 | −2 | 19
+    ");
+    let lines: Vec<&str> = model.changes.iter().map(|line| line.sentence.as_str()).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+        7 this quarter, 2 fewer than in the same quarter last year. No more than chance variation explains against the same period a year before.
+        11.1% this quarter, 1.2 points lower than in the same quarter last year. Only counts are judged so far.
+        £10,000 this quarter, £8,765.50 more than in the same quarter last year (+710.0%). Only counts are judged so far.
+    ");
+}

@@ -1,0 +1,48 @@
+//! What readers are told about a finding: its kind, never its words.
+//!
+//! A finding's own message is written for the person who filled in the sheet and may quote cells:
+//! counts that must be withheld, or worse. Readers get one fixed sentence per kind instead, so
+//! nothing of a cell can leave this way. Kinds that are not here are said in general words.
+
+/// What was found, for readers; a sentence without its stop.
+pub(crate) fn what_was_found(code: &str) -> &'static str {
+    match code {
+        "personal-data" => "The file seemed to hold personal data, so it was refused and not kept",
+        "wrong-period" | "months-after-period" => {
+            "The figures are about another period than was asked for"
+        }
+        "part-period" | "missing-month" => "The figures do not cover every month of the period",
+        "breakdown-differs" => {
+            "Parts of a figure do not add up to the whole that was sent with them"
+        }
+        "total-differs" => "A total in the file is not the sum of its figures",
+        "change-differs" => "A change or percentage in the file does not agree with its figures",
+        "blank-cell" | "number-missing" => {
+            "Cells were left blank: their figures are taken as not available, not as zero"
+        }
+        "not-a-number" | "fraction-in-count" | "negative-count" | "date-in-count"
+        | "number-too-large" => "A cell that should hold a count holds something else",
+        "error-value" | "formula-without-value" => "A formula in the file has no result",
+        "unknown-label" | "unknown-measure" | "unknown-area" | "unknown-period" => {
+            "The file has rows or columns that were not agreed"
+        }
+        "missing-area" | "missing-measure" | "missing-sheet" | "label-missing"
+        | "headings-not-found" | "no-figures" => "Part of what was agreed is not in the file",
+        "same-as-last-period" => "The figures are the same as those of the period before",
+        "duplicate-cell" => "A figure is in the file twice",
+        "password-protected" => "The file is protected by a password",
+        "unknown-status" | "by-when-unclear" => {
+            "Some actions have a status or date that is not clear"
+        }
+        _ => "The file could not be taken in as it is",
+    }
+}
+
+/// What is to be done about a refused file, for readers; a sentence without its stop.
+pub(crate) fn what_to_do(code: &str) -> &'static str {
+    match code {
+        "personal-data" => "A file with counts only is needed",
+        "wrong-period" | "months-after-period" => "The file for this period is needed",
+        _ => "A corrected file is needed",
+    }
+}

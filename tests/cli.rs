@@ -1,0 +1,6 @@
+//! The command line, black box.
+
+mod demo;
+mod instances;
+mod looking;
+mod usage;

@@ -1,1 +1,7 @@
-//! To be filled.
+//! What goes wrong outside: each time one clear sentence, the right exit code, and the rest goes on.
+
+mod configuration;
+mod disk;
+mod files;
+mod sources;
+mod workbooks;

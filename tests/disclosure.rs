@@ -1,1 +1,241 @@
-//! To be filled.
+//! The canary: what must be withheld cannot be read anywhere that a reader looks.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use testkit::{Tree, parts, tree};
+
+use crate::{AS_OF, QUARTER, demonstrated};
+
+const EDITION: &str = "var/reports/2025-26-Q1/2025-26-Q1-01";
+
+/// Measures whose small counts are withheld, as the configuration says.
+fn suppressed() -> Vec<String> {
+    let text = demonstrated().read("config/measures.toml");
+    let measures: Vec<String> = text
+        .split("[[measure]]")
+        .filter(|section| section.contains("disclosure = \"suppressed\""))
+        .filter_map(|section| section.split_once("id = \"")?.1.split_once('"'))
+        .map(|(id, _)| id.to_owned())
+        .collect();
+    assert!(!measures.is_empty());
+    measures
+}
+
+/// What the operator sees, exact.
+fn true_figures() -> Vec<Value> {
+    let ran = demonstrated().run(&["indicators", "--json", "--period", QUARTER]);
+    let rows = ran.exits(0).json();
+    rows["indicators"].as_array().expect("a list").clone()
+}
+
+/// How the report names a part: `{"gender": "male"}` is `Gender: male`.
+fn part_name(breakdown: &Value) -> Option<String> {
+    let (dimension, value) = breakdown.as_object()?.iter().next()?;
+    let (first, rest) = dimension.split_at(1);
+    let value = value.as_str()?.replace('-', " ");
+    Some(format!("{}{rest}: {value}", first.to_uppercase()))
+}
+
+/// The parts that must be withheld: true counts from 1 to 4.
+fn withheld() -> Vec<(String, String, i64)> {
+    let suppressed = suppressed();
+    true_figures()
+        .iter()
+        .filter(|row| suppressed.contains(&row["measure"].as_str().unwrap_or("").to_owned()))
+        .filter_map(|row| {
+            let value = row["value"].as_i64().filter(|value| (1..5).contains(value))?;
+            let measure = row["measure"].as_str()?.to_owned();
+            Some((measure, part_name(&row["breakdown"])?, value))
+        })
+        .collect()
+}
+
+fn edition() -> Tree {
+    tree(&demonstrated().path(EDITION))
+}
+
+fn text(files: &Tree, name: &str) -> String {
+    let bytes = files.get(name).unwrap_or_else(|| panic!("no {name}"));
+    String::from_utf8(bytes.clone()).expect("text in UTF-8")
+}
+
+/// A row of a CSV file by heading; cells with commas in quotes are kept whole.
+fn csv(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut rows = text.lines().map(|line| {
+        let mut cells = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                ',' if !quoted => cells.push(String::new()),
+                c => cells.last_mut().expect("a cell").push(c),
+            }
+        }
+        cells
+    });
+    let names = rows.next().expect("a heading");
+    let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned());
+    let names: Vec<String> = names.collect();
+    rows.map(|cells| names.iter().cloned().zip(cells).collect()).collect()
+}
+
+#[test]
+fn there_are_counts_to_withhold() {
+    let found: Vec<String> = withheld()
+        .into_iter()
+        .map(|(measure, part, value)| format!("{measure} {part} {value}"))
+        .collect();
+    insta::assert_snapshot!(found.join("\n"), @"");
+}
+
+#[test]
+fn a_mark_stands_in_their_place_in_every_rendering() {
+    let files = edition();
+    let table = csv(&text(&files, "2025-26-Q1-parts-of-indicators.csv"));
+    let plain = text(&files, "email.txt");
+    let html = text(&files, "email.html");
+    let json: Value = serde_json::from_str(&text(&files, "report.json")).expect("JSON");
+    for (measure, part, _) in withheld() {
+        let row = table.iter().find(|row| row["Measure"] == measure && row["Part"] == part);
+        let row = row.unwrap_or_else(|| panic!("no {measure} {part}"));
+        assert_eq!(row["Figure"], "[c]", "{measure} {part}");
+        assert!(row["Change"].starts_with("[c]"), "{measure} {part}");
+        let (_, after) = plain.split_once(&format!("{part}\n")).expect("a line");
+        assert_eq!(after.split_whitespace().next(), Some("[c]"), "{part}");
+        let (_, after) = html.split_once(&format!(">{part}<")).expect("a row");
+        let (row, _) = after.split_once("</td>").expect("a cell");
+        assert!(row.ends_with("[c]"), "{part}: {row}");
+        let figures = json["parts"]["groups"]
+            .as_array()
+            .expect("groups")
+            .iter()
+            .filter(|group| group["measure"] == measure.as_str())
+            .flat_map(|group| group["rows"].as_array().expect("rows"))
+            .find(|row| row["part"] == part.as_str())
+            .map(|row| &row["figures"]);
+        let figures = figures.unwrap_or_else(|| panic!("no {part} in report.json"));
+        assert_eq!(figures["now"]["text"], "[c]", "{part}");
+        assert_eq!(figures["now"]["number"], Value::Null, "{part}");
+        assert_eq!(figures["change"]["number"], Value::Null, "{part}");
+    }
+}
+
+/// Withheld, not available, or a multiple of five: nothing else may stand in a protected row.
+#[test]
+fn protected_rows_hold_rounded_figures_only() {
+    let (files, suppressed) = (edition(), suppressed());
+    let mut rows = csv(&text(&files, "2025-26-Q1-parts-of-indicators.csv"));
+    rows.extend(csv(&text(&files, "2025-26-Q1-indicators.csv")));
+    let protected = rows.iter().filter(|row| suppressed.contains(&row["Measure"]));
+    let mut seen = 0;
+    for row in protected {
+        for column in ["Figure", "Same period last year", "Change", "Rolling 12 months"] {
+            let cell = &row[column];
+            let fits =
+                cell.starts_with('[') || cell.parse::<i64>().is_ok_and(|number| number % 5 == 0);
+            assert!(fits, "{column} of {}: {cell}", row["Measure"]);
+            seen += 1;
+        }
+        for column in ["Rate per 1,000", "Position", "Peer average rate"] {
+            let cell = row.get(column).map_or("", String::as_str);
+            let fits = cell.is_empty() || cell.starts_with('[');
+            assert!(fits, "{column} of {}: {cell}", row["Measure"]);
+        }
+    }
+    assert!(40 < seen, "only {seen} cells were looked at");
+}
+
+/// Everything a recipient or a reader of the folder can open, as running text.
+fn everything_that_leaves() -> BTreeMap<String, String> {
+    let running = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let environment = demonstrated();
+    let mut texts = BTreeMap::new();
+    for (name, bytes) in tree(&environment.path("var/reports")) {
+        texts.insert(name, running(&bytes));
+    }
+    for (name, bytes) in tree(&environment.path("var/outbox")) {
+        for (index, part) in parts(&bytes).iter().enumerate() {
+            texts.insert(format!("{name} part {index}"), running(&part.bytes));
+        }
+    }
+    assert!(80 < texts.len(), "{} texts", texts.len());
+    texts
+}
+
+/// A finding quotes cells, and cells of protected returns are withheld counts or worse: its words
+/// are for the partner and the operator.
+#[test]
+fn the_words_of_findings_reach_no_reader() {
+    let ran = demonstrated().run(&[&["returns", "--json"][..], &AS_OF].concat());
+    let document = ran.exits(0).json();
+    let mut quotes: Vec<String> =
+        ["high risk 2", "about 12", "make 26"].map(str::to_owned).to_vec();
+    for line in document["returns"].as_array().expect("returns") {
+        for submission in line["submissions"].as_array().expect("submissions") {
+            for finding in submission["findings"].as_array().expect("findings") {
+                // A wrong period is no figure, and readers are told which it was.
+                if finding["code"] != "wrong-period" {
+                    quotes.push(finding["message"].as_str().expect("text").to_owned());
+                }
+            }
+        }
+    }
+    assert!(8 < quotes.len(), "{quotes:?}");
+    for (name, text) in everything_that_leaves() {
+        for quote in &quotes {
+            assert!(!text.contains(quote.as_str()), "{name} says: {quote}");
+        }
+    }
+}
+
+/// Names of the made-up clients, whose workbook was refused at the door.
+#[test]
+fn nothing_is_kept_of_a_file_with_names() {
+    let environment = demonstrated();
+    let folder = "fixtures/partners/protection-against-stalking/PAS referrals Q1.xlsx";
+    let workbook = std::fs::read(environment.path(folder)).expect("the workbook");
+    let names: Vec<String> = testkit::cells(&workbook, "Referrals")
+        .into_iter()
+        .filter(|(cell, _)| cell.starts_with('B'))
+        .map(|(_, text)| text)
+        .filter(|text| text.split(' ').count() == 2)
+        .filter(|text| !text.contains("name"))
+        .collect();
+    assert!(3 < names.len(), "{names:?}");
+    let kept = environment.data();
+    assert!(!kept.values().any(|bytes| *bytes == workbook));
+    for (file, bytes) in &kept {
+        for name in &names {
+            let found = bytes.windows(name.len()).any(|part| part == name.as_bytes());
+            assert!(!found, "`{name}` in {file}");
+        }
+    }
+}
+
+/// The mail is the folder: what is checked there holds for every message.
+#[test]
+fn messages_carry_the_same_bytes_as_the_edition() {
+    let files = edition();
+    let plain = |text: &str| text.replace("\r\n", "\n").trim_end().to_owned();
+    for (name, bytes) in tree(&demonstrated().path("var/outbox")) {
+        let mut attachments = 0;
+        for part in parts(&bytes) {
+            let content = String::from_utf8(part.bytes.clone()).expect("text");
+            if let Some((_, file)) = part.disposition.split_once("filename=\"") {
+                let file = file.trim_end_matches('"');
+                assert_eq!(Some(&part.bytes), files.get(file), "{file} in {name}");
+                attachments += 1;
+            } else {
+                let file =
+                    if part.kind.starts_with("text/html") { "email.html" } else { "email.txt" };
+                assert_eq!(plain(&content), plain(&text(&files, file)), "{name}");
+            }
+        }
+        let tables = files.keys().filter(|file| file.ends_with(".csv")).count();
+        assert_eq!(attachments, tables, "{name}");
+    }
+}

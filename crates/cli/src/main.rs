@@ -70,6 +70,11 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     if broken_pipe {
         return Exit::Done.code();
     }
-    output::error(&format!("{error:#}"));
+    // Our own errors say all there is in one sentence; others are a chain.
+    let text = match error.downcast_ref::<PipelineError>() {
+        Some(own) => own.to_string(),
+        None => format!("{error:#}"),
+    };
+    output::error(&text);
     exit.code()
 }

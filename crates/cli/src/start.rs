@@ -58,6 +58,11 @@ fn crash_at(environment: &BTreeMap<String, String>) -> Option<String> {
     if cfg!(debug_assertions) { environment.get("QUARTERDECK_CRASH_AT").cloned() } else { None }
 }
 
+/// This program as the person called it, so that what we suggest can be typed.
+pub(crate) fn program_as_called() -> String {
+    std::env::args().next().unwrap_or_else(|| "quarterdeck".to_owned())
+}
+
 /// A path as a person would write it: without `./` in front.
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()

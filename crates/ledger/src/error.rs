@@ -25,6 +25,19 @@ pub enum LedgerError {
         /// What `SQLite` said.
         source: BoxedError,
     },
+    /// The disk does not do what it is asked; nothing was changed.
+    #[error(
+        "could not {doing}: the disk that holds the ledger `{}` cannot be read or written: it is full or failing, or files may not grow further. Nothing was changed. Check the disk and run again",
+        path.display()
+    )]
+    Disk {
+        /// What was being done.
+        doing: String,
+        /// The ledger file.
+        path: PathBuf,
+        /// What `SQLite` said.
+        source: BoxedError,
+    },
     /// The file or its folder may not be written.
     #[error(
         "could not {doing}: the ledger `{}` or its folder may not be written. Give this user the right to write there",
@@ -141,7 +154,7 @@ pub enum LedgerError {
         why: String,
     },
     /// Anything else `SQLite` said.
-    #[error("could not {doing} in the ledger `{}`: {source}", path.display())]
+    #[error("could not {doing} (`{}`): {source}", path.display())]
     Sqlite {
         /// What was being done.
         doing: String,
@@ -156,7 +169,7 @@ impl LedgerError {
     /// Whether the same call may succeed later with nothing changed but the circumstances.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::DiskFull { .. } | Self::Locked { .. } => true,
+            Self::DiskFull { .. } | Self::Disk { .. } | Self::Locked { .. } => true,
             Self::ReadOnly { .. }
             | Self::Corrupt { .. }
             | Self::NotALedger { .. }
@@ -219,6 +232,7 @@ pub(crate) fn explained(doing: &str, path: &Path, fault: Fault) -> LedgerError {
     let source = BoxedError::from(source);
     match code {
         Some(ErrorCode::DiskFull) => LedgerError::DiskFull { doing, path, source },
+        Some(ErrorCode::SystemIoFailure) => LedgerError::Disk { doing, path, source },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             LedgerError::ReadOnly { doing, path, source }
         }

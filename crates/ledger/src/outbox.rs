@@ -10,8 +10,8 @@ use model::{EditionId, MessageId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
-use crate::stored::{key, parsed, parsed_if_any, time, word};
-use crate::{Ledger, LedgerError};
+use crate::stored::{key, parsed, parsed_if_any, text, time, word};
+use crate::{EditionRecord, Ledger, LedgerError};
 
 /// Where a message is, each state named by the evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -358,6 +358,29 @@ impl Ledger {
             Ok(counts)
         })
     }
+}
+
+/// Cancels what earlier editions of the same report and period have not sent: nobody is to get
+/// figures that have been made anew. What has begun to be handed over is left to be settled.
+pub(crate) fn cancel_superseded(
+    db: &Connection,
+    newer: &EditionRecord,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    db.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', claimed = 0, changed_at = ?4, retry_at = NULL,
+                last_reply = 'superseded by edition ' || ?3
+         WHERE state IN ('planned', 'approved', 'deferred') AND edition IN
+             (SELECT edition_id FROM editions
+              WHERE report = ?1 AND period = ?2 AND edition_id <> ?3)",
+    )?
+    .execute(params![
+        newer.report,
+        text(newer.period),
+        newer.edition_id.as_str(),
+        time(at)
+    ])?;
+    Ok(())
 }
 
 /// Queues a message.

@@ -184,6 +184,7 @@ impl Ledger {
             }
             if let Some(edition) = finished.edition {
                 editions::insert(tx, edition, finished.figures)?;
+                outbox::cancel_superseded(tx, edition, finished.finished_at)?;
             }
             let state = match finished.release {
                 Release::WhenReleased => MessageState::Planned,

@@ -56,7 +56,12 @@ pub fn check(
 ) -> Result<CheckOutcome, PipelineError> {
     let contract = contract_for(house, by)?;
     let bytes = std::fs::read(file).map_err(|error| {
-        PipelineError::Usage(format!("could not read {}: {error}", file.display()))
+        let path = file.display();
+        PipelineError::Usage(match error.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no file {path}"),
+            std::io::ErrorKind::IsADirectory => format!("{path} is a folder: name one workbook"),
+            _ => format!("could not read {path}: {error}"),
+        })
     })?;
     let hash = SubmissionHash::of(&bytes);
     let label = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -43,6 +43,7 @@ pub fn demonstration(mut house: House, fixtures: &Path, site: &str) -> House {
                     url: format!("{site}/{id}/{file}"),
                     internal: true,
                     token: None,
+                    ca_file: None,
                 }
             }
         };

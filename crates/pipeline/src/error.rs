@@ -1,5 +1,10 @@
 //! What can stop a command, and what may be done about it.
 
+use std::io;
+
+use intake::landing::LandingError;
+use lake::LakeError;
+use ledger::LedgerError;
 use thiserror::Error;
 
 use crate::keys::Problem;
@@ -34,15 +39,15 @@ pub enum PipelineError {
     TryLater(String),
     /// The ledger.
     #[error(transparent)]
-    Ledger(#[from] ledger::LedgerError),
+    Ledger(#[from] LedgerError),
     /// The lake.
     #[error(transparent)]
-    Lake(#[from] lake::LakeError),
+    Lake(#[from] LakeError),
     /// The landing store.
     #[error(transparent)]
-    Landing(#[from] intake::landing::LandingError),
+    Landing(#[from] LandingError),
     /// A file of our own.
-    #[error("could not {doing} {path}: {source}")]
+    #[error("could not {doing} {path}: {}", what_helps(source))]
     File {
         /// What was being done.
         doing: &'static str,
@@ -50,7 +55,7 @@ pub enum PipelineError {
         path: String,
         /// Why it failed.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A template of the job.
     #[error(transparent)]
@@ -82,15 +87,73 @@ impl PipelineError {
                 ErrorClass::Usage
             }
             Self::Busy(_) | Self::TryLater(_) => ErrorClass::TryLater,
-            Self::Ledger(error) if error.is_transient() => ErrorClass::TryLater,
-            Self::Lake(error) if error.is_transient() => ErrorClass::TryLater,
+            Self::Ledger(error) => ledger_class(error),
+            Self::Lake(error) => lake_class(error),
+            Self::Landing(LandingError::NotWritable { .. }) => ErrorClass::Usage,
             Self::Landing(error) if error.is_transient() => ErrorClass::TryLater,
             Self::File { source, .. } if is_full(source) => ErrorClass::TryLater,
-            _ => ErrorClass::Unexpected,
+            Self::File { source, .. } if is_wrong_place(source) => ErrorClass::Usage,
+            Self::Landing(_) | Self::File { .. } | Self::Damaged(_) => ErrorClass::Unexpected,
         }
     }
 }
 
-fn is_full(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+fn ledger_class(error: &LedgerError) -> ErrorClass {
+    match error {
+        LedgerError::ReadOnly { .. }
+        | LedgerError::NotALedger { .. }
+        | LedgerError::NetworkDrive { .. }
+        | LedgerError::Folder { .. } => ErrorClass::Usage,
+        error if error.is_transient() => ErrorClass::TryLater,
+        _ => ErrorClass::Unexpected,
+    }
+}
+
+fn lake_class(error: &LakeError) -> ErrorClass {
+    match error {
+        LakeError::Question { .. } | LakeError::NetworkDrive { .. } | LakeError::Path { .. } => {
+            ErrorClass::Usage
+        }
+        error if error.is_transient() => ErrorClass::TryLater,
+        _ => ErrorClass::Unexpected,
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}
+
+fn is_wrong_place(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotFound
+    )
+}
+
+/// What the system said, in words that say what to do.
+fn what_helps(error: &io::Error) -> String {
+    if is_full(error) {
+        return "the disk is full, or files may not grow further: make room and run again"
+            .to_owned();
+    }
+    match error.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "there is a file where a folder is needed: name another place with --data".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "this user may not: give it the right, or name another place with --data".to_owned()
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "the disk is read-only: name another place with --data".to_owned()
+        }
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        _ => error.to_string(),
+    }
 }

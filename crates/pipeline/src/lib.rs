@@ -41,7 +41,7 @@ pub use keys::{Problem, Problems, Section};
 pub use lake::QueryFormat;
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use report::EditionSummary;
-pub use run::{Plan, RunSummary, Sending, SourceFinding, job, plan, run};
+pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};
 pub use schedule::{Due, default_period, due_now, next_due};
 pub use serve::{Served, serve};
 pub use settings::{Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport};

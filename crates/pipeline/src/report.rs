@@ -58,6 +58,8 @@ pub(crate) enum Reported {
         edition: EditionSummary,
         /// How many messages were queued.
         queued: usize,
+        /// Whether returns that were owed are missing from it.
+        with_gaps: bool,
     },
 }
 
@@ -94,18 +96,26 @@ pub(crate) fn recorded_version(ledger: &Ledger) -> Result<LakeVersion, PipelineE
     Ok(version)
 }
 
-/// Which returns a job that holds back for gaps is waiting for.
+/// Which returns a report waits for. One that publishes with gaps still needs something to say:
+/// it waits while nothing has been accepted for the period at all.
 pub(crate) fn waiting_for(job: &Job, lines: &[RegisterLine]) -> Vec<String> {
-    if job.publish == Publish::WithGaps {
+    let nothing_is_in = lines.iter().all(|line| line.state != ReturnState::Accepted);
+    if job.publish == Publish::WithGaps && !nothing_is_in {
         return Vec::new();
     }
-    lines
+    let wanted: Vec<String> = lines
         .iter()
         .filter(|line| {
             line.due.is_some() && !matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
         })
         .map(|line| format!("{} ({})", line.title, line.state.as_str()))
-        .collect()
+        .collect();
+    if wanted.is_empty() && nothing_is_in {
+        return vec![
+            "any return: none is owed for this period, and nothing has been accepted".to_owned(),
+        ];
+    }
+    wanted
 }
 
 /// Makes the report of a period and queues its mail, unless nothing has changed since it was made.
@@ -202,7 +212,7 @@ async fn make(
     house.crash_point("before-finish-run");
     ledger.finish_run(&FinishedRun {
         run_id: run,
-        outcome: if model_has_gaps(lines) {
+        outcome: if has_gaps(lines) {
             RunOutcome::SucceededWithFindings
         } else {
             RunOutcome::Succeeded
@@ -224,10 +234,11 @@ async fn make(
             content_sha256,
         },
         queued: messages.len(),
+        with_gaps: has_gaps(lines),
     })
 }
 
-fn model_has_gaps(lines: &[RegisterLine]) -> bool {
+fn has_gaps(lines: &[RegisterLine]) -> bool {
     lines.iter().any(|line| {
         line.due.is_some() && !matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
     })

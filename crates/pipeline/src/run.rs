@@ -43,6 +43,8 @@ pub struct RunSummary {
     pub edition: Option<EditionSummary>,
     /// How many messages were queued.
     pub messages_queued: usize,
+    /// Whether returns that were owed are missing from the edition.
+    pub with_gaps: bool,
     /// What was handed over.
     pub sent: Dispatched,
     /// Files and sites that were as they were.
@@ -51,19 +53,39 @@ pub struct RunSummary {
     pub failed_sources: Vec<FailedSource>,
     /// How many sources were looked at.
     pub sources: usize,
-    /// Everything a person must look at, besides what is in `submissions`.
-    pub findings: Vec<SourceFinding>,
+    /// Everything a person must look at: of sources, then of submissions. No repairs.
+    pub findings: Vec<RunFinding>,
     /// Why the report was held.
     pub waiting_for: Vec<String>,
 }
 
-/// A finding that belongs to a source, not to a submission.
+/// A finding of a run, and whose it is.
 #[derive(Clone, Debug, Serialize)]
-pub struct SourceFinding {
+pub struct RunFinding {
     /// The source.
     pub source: String,
-    /// What was found.
-    pub finding: FindingView,
+    /// The submission's file; none when the finding is about the source or a file not taken.
+    pub file: Option<String>,
+    /// `error` or `warning`.
+    pub severity: Severity,
+    /// Stable kebab-case name of the kind of finding.
+    pub code: String,
+    /// Sheet; empty when it is about the file.
+    pub sheet: String,
+    /// Cell, if it has one.
+    pub cell: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl RunFinding {
+    fn new(source: &str, file: Option<&str>, finding: FindingView) -> Self {
+        let FindingView { severity, code, sheet, cell, message, hint } = finding;
+        let (source, file) = (source.to_owned(), file.map(str::to_owned));
+        Self { source, file, severity, code, sheet, cell, message, hint }
+    }
 }
 
 impl RunSummary {
@@ -77,6 +99,7 @@ impl RunSummary {
             lake_version: 0,
             edition: None,
             messages_queued: 0,
+            with_gaps: false,
             sent: Dispatched::default(),
             unchanged: 0,
             failed_sources: Vec::new(),
@@ -88,12 +111,7 @@ impl RunSummary {
 
     /// Whether there is something a person must look at.
     pub fn has_findings(&self) -> bool {
-        !self.failed_sources.is_empty()
-            || !self.findings.is_empty()
-            || self.sent.refused + self.sent.unknown > 0
-            || self.submissions.iter().any(|submission| {
-                submission.findings.iter().any(|finding| finding.severity != Severity::Repair)
-            })
+        self.with_gaps || !self.findings.is_empty() || self.sent.refused + self.sent.unknown > 0
     }
 
     /// Whether nothing could be collected at all, or the mail server could not be used.
@@ -106,18 +124,29 @@ impl RunSummary {
         self.submissions = ingested.judged;
         self.unchanged = ingested.unchanged;
         self.sources = ingested.sources;
-        self.findings = ingested
+        let of_sources = ingested
             .not_taken
             .into_iter()
-            .map(|(source, finding)| SourceFinding {
-                source: source.to_string(),
-                finding: finding.into(),
-            })
-            .chain(ingested.failed.iter().map(|failed| SourceFinding {
-                source: failed.source.clone(),
-                finding: source_finding(failed).into(),
-            }))
+            .map(|(source, finding)| (source.to_string(), finding))
+            .chain(
+                ingested
+                    .failed
+                    .iter()
+                    .map(|failed| (failed.source.clone(), source_finding(failed))),
+            );
+        self.findings = of_sources
+            .map(|(source, finding)| RunFinding::new(&source, None, finding.into()))
             .collect();
+        for submission in &self.submissions {
+            let file = Some(submission.file.as_str());
+            self.findings.extend(
+                submission
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.severity != Severity::Repair)
+                    .map(|finding| RunFinding::new(&submission.source, file, finding.clone())),
+            );
+        }
         self.failed_sources = ingested.failed;
     }
 }
@@ -175,6 +204,14 @@ async fn collect(
     match ingest(house, ledger, period, look).await {
         Ok(ingested) => {
             summary.take(ingested);
+            if summary.should_try_later() {
+                // Not finished: it stays due, and is tried again.
+                let why = "no source could be looked at";
+                ledger.note_run_failure(&begun, house.clock.now(), why)?;
+                summary.run_id = Some(begun.to_string());
+                RunOutcome::Failed.as_str().clone_into(&mut summary.outcome);
+                return Ok(());
+            }
             let outcome = if summary.has_findings() {
                 RunOutcome::SucceededWithFindings
             } else if summary.submissions.is_empty() {
@@ -239,7 +276,8 @@ async fn make_report(
             summary.waiting_for = missing;
             RunOutcome::Held
         }
-        Reported::Made { run, edition, queued } => {
+        Reported::Made { run, edition, queued, with_gaps } => {
+            summary.with_gaps = with_gaps;
             summary.run_id = Some(run.to_string());
             summary.edition = Some(edition);
             summary.messages_queued = queued;

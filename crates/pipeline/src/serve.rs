@@ -1,7 +1,8 @@
 //! The scheduler: tokio-cron-scheduler is the heartbeat, the ledger decides what is due.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::JobId;
 use tokio::sync::{Notify, mpsc};
@@ -15,6 +16,9 @@ use crate::schedule::{Due, due_now};
 
 /// Between two looks at what is due.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// A job that was held or failed is left alone for this long: partners' sites and the mail server
+/// are not to be asked at every beat.
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// What became of a job that was due.
 #[derive(Clone, Debug)]
@@ -36,6 +40,7 @@ pub async fn serve(
 ) -> Result<(), PipelineError> {
     let (beat, mut beats) = mpsc::channel::<()>(1);
     let mut scheduler = start(beat.clone()).await?;
+    let mut resting = BTreeMap::new();
     // The first look is now: what fell due while nobody was here is caught up at once.
     let first_look_fits = beat.try_send(()).is_ok();
     debug_assert!(first_look_fits, "the channel is new and empty");
@@ -43,7 +48,7 @@ pub async fn serve(
         tokio::select! {
             () = stop.notified() => break,
             heard = beats.recv() => match heard {
-                Some(()) => look(&house, &tell).await,
+                Some(()) => look(&house, &mut resting, &tell).await,
                 None => break,
             },
         }
@@ -70,8 +75,11 @@ fn heartbeat_failed(error: tokio_cron_scheduler::JobSchedulerError) -> PipelineE
     PipelineError::TryLater(format!("the scheduler's heartbeat could not be set up: {error}"))
 }
 
-async fn look(house: &House, tell: &impl Fn(&Served)) {
+async fn look(house: &House, resting: &mut BTreeMap<JobId, Instant>, tell: &impl Fn(&Served)) {
     for job in house.definitions.jobs.values() {
+        if resting.get(&job.id).is_some_and(|since| since.elapsed() < PATIENCE) {
+            continue;
+        }
         let due = match is_due(house, job) {
             Ok(Some(due)) => due,
             Ok(None) => continue,
@@ -87,6 +95,11 @@ async fn look(house: &House, tell: &impl Fn(&Served)) {
             Ok(summary) => Ok(summary.outcome),
             Err(error) => Err(error.to_string()),
         };
+        if outcome.as_ref().map_or(true, |outcome| outcome == "held" || outcome == "failed") {
+            resting.insert(job.id.clone(), Instant::now());
+        } else {
+            resting.remove(&job.id);
+        }
         tell(&Served { job: job.id.clone(), due, outcome });
     }
 }

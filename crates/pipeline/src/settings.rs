@@ -150,6 +150,8 @@ pub enum SourcePlace {
         internal: bool,
         /// Where the bearer token is, if the site wants one.
         token: Option<SecretAt>,
+        /// An extra certificate authority to trust for this site.
+        ca_file: Option<PathBuf>,
     },
 }
 
@@ -350,7 +352,8 @@ fn source(section: Section<'_>) -> Source {
                 section
                     .problem("url", "must start with https:// (http:// only with internal = true)");
             }
-            SourcePlace::Http { url, internal, token: secret(&section, "token") }
+            let ca_file = section.optional_text("ca_file").map(PathBuf::from);
+            SourcePlace::Http { url, internal, token: secret(&section, "token"), ca_file }
         }
     };
     let source = Source { return_id: ReturnId::new(section.text("return")), place };

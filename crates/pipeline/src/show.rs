@@ -54,7 +54,7 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     for (id, Source { return_id, place }) in sources {
         let value = match place {
             SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),
-            SourcePlace::Http { url, internal, token } => {
+            SourcePlace::Http { url, internal, token, ca_file: _ } => {
                 let inside = if *internal { ", internal" } else { "" };
                 let token = token.as_ref().map(|at| format!(", token {}", secret(at)));
                 format!("{} for {return_id}{inside}{}", host_only(url), token.unwrap_or_default())

@@ -102,6 +102,21 @@ impl Environment {
         command
     }
 
+    /// A shell in the home folder, to start the program (`"$0"`) under conditions of its own.
+    pub fn shell(&self, wrapper: &[&str], script: &str) -> Command {
+        let shell = ["/bin/sh", "-c", script];
+        let words = [wrapper, &shell].concat();
+        let mut command = Command::new(words[0]);
+        command
+            .args(&words[1..])
+            .arg(&self.program)
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).output();

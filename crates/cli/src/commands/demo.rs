@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::Exit;
 use crate::args::Globals;
 use crate::commands::run::described;
+use crate::output::line;
 use crate::{output, site, start};
 
 const JOB: &str = "quarterly-monitoring";
@@ -79,27 +80,36 @@ fn as_text(
     } else {
         text.push_str(&described(summary));
     }
-    text.push_str(&format!(
-        "\nFaults planted in what the partners sent: {} found as planted, {} missed, {} unexpected.\n",
-        faults.as_planted.len(),
-        faults.missing.len(),
-        faults.unexpected.len()
-    ));
-    for (what, faults) in [("missed", &faults.missing), ("unexpected", &faults.unexpected)] {
+    let Faults { as_planted, missing, unexpected } = faults;
+    let (found, missed, more) = (as_planted.len(), missing.len(), unexpected.len());
+    line(
+        &mut text,
+        format!(
+            "\nFaults planted in what the partners sent: {found} found as planted, {missed} missed, {more} unexpected."
+        ),
+    );
+    for (what, faults) in [("missed", missing), ("unexpected", unexpected)] {
         for (name, code) in faults {
-            text.push_str(&format!("  {what}: {code} in {name}\n"));
+            line(&mut text, format!("  {what}: {code} in {name}"));
         }
     }
     let data = start::shown(&globals.data);
     if let Some(folder) = folder {
         let folder = start::shown(Path::new(folder));
-        text.push_str(&format!(
-            "\nThe report:   {folder}/email.html (open it in a browser)\nAs text:      {folder}/email.txt\nTables:       {folder}/*.csv\nMessages:     {data}/outbox/*.eml\n"
-        ));
+        line(&mut text, format!("\nThe report:   {folder}/email.html (open it in a browser)"));
+        line(&mut text, format!("As text:      {folder}/email.txt"));
+        line(&mut text, format!("Tables:       {folder}/*.csv"));
+        line(&mut text, format!("Messages:     {data}/outbox/*.eml"));
     }
-    text.push_str(&format!(
-        "\nNext: quarterdeck status --as-of 2025-07-21\n      quarterdeck trace police-shoplifting --area Sevenoaks --period {}\n",
-        period()
-    ));
+    let program = start::program_as_called();
+    let data = if data == "var" { String::new() } else { format!(" --data {data}") };
+    line(&mut text, format!("\nNext: {program} status --as-of 2025-07-21{data}"));
+    line(
+        &mut text,
+        format!(
+            "      {program} trace police-shoplifting --area Sevenoaks --period {}{data}",
+            period()
+        ),
+    );
     text
 }

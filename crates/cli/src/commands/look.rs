@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::Exit;
 use crate::args::{CheckArguments, Format, Globals};
 use crate::commands::run::finding_text;
-use crate::output;
+use crate::output::{self, line};
 
 fn optional<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
@@ -342,7 +342,8 @@ pub(crate) fn run_shown(globals: &Globals, house: &House, id: &str) -> anyhow::R
         output::json("runs show", json!({ "run": run }))?;
         return Ok(Exit::Done);
     }
-    let began = pipeline::local(run.started_at).to_string();
+    let shown = |at| pipeline::local(at).strftime("%-d %b %Y %H:%M").to_string();
+    let began = shown(run.started_at);
     output::text(&format!(
         "{}\n  period: {}\n  outcome: {}\n  began: {began}\n",
         run.run_id,
@@ -350,7 +351,7 @@ pub(crate) fn run_shown(globals: &Globals, house: &House, id: &str) -> anyhow::R
         run.outcome
     ))?;
     if let Some(finished) = run.finished_at {
-        output::text(&format!("  ended: {}\n", pipeline::local(finished)))?;
+        output::text(&format!("  ended: {}\n", shown(finished)))?;
     }
     if let Some(edition) = &run.edition {
         output::text(&format!("  edition: {edition}\n"))?;
@@ -375,27 +376,27 @@ pub(crate) fn status(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     );
     let returns: Vec<String> =
         status.returns.iter().map(|(state, count)| format!("{count} {state}")).collect();
-    text.push_str(&format!("Returns:   {}\n", returns.join(", ")));
-    for line in &status.wanting {
-        text.push_str(&format!("           {line}\n"));
+    line(&mut text, format!("Returns:   {}", returns.join(", ")));
+    for wanting in &status.wanting {
+        line(&mut text, format!("           {wanting}"));
     }
     let edition =
         status.newest_edition.map(|edition| format!("{} ({})", edition.id, edition.state));
-    text.push_str(&format!("Report:    {}\n", edition.unwrap_or_else(|| "none yet".to_owned())));
+    line(&mut text, format!("Report:    {}", edition.unwrap_or_else(|| "none yet".to_owned())));
     let messages: Vec<String> =
         status.messages.iter().map(|(state, count)| format!("{count} {state}")).collect();
     let messages = if messages.is_empty() { "none".to_owned() } else { messages.join(", ") };
-    text.push_str(&format!("Messages:  {messages}\n"));
+    line(&mut text, format!("Messages:  {messages}"));
     for job in &status.jobs {
         let next = job.next.first().map_or("never", |due| due.at.as_str());
-        text.push_str(&format!("Next:      {}, {next}\n", job.title));
+        line(&mut text, format!("Next:      {}, {next}", job.title));
     }
     if status.to_do.is_empty() {
         text.push_str("\nNothing to do.\n");
     } else {
         text.push_str("\nTo do:\n");
-        for line in &status.to_do {
-            text.push_str(&format!("  - {line}\n"));
+        for to_do in &status.to_do {
+            line(&mut text, format!("  - {to_do}"));
         }
     }
     output::text(&text)?;

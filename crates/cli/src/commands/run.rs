@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use model::{Period, Severity};
-use pipeline::{Clock, House, PipelineError, RunSummary, Sending, local};
+use pipeline::{
+    Clock, Dispatched, House, JudgedSubmission, PipelineError, RunSummary, Sending, local,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::Exit;
 use crate::args::Globals;
-use crate::output;
+use crate::output::{self, counted, line};
 
 pub(crate) async fn run(
     globals: &Globals,
@@ -39,8 +41,10 @@ pub(crate) async fn send(globals: &Globals, house: &House) -> anyhow::Result<Exi
     let summary = pipeline::run(house, job, None, Sending::AtOnce).await?;
     if globals.json {
         output::json("outbox send", &summary)?;
+    } else if summary.sent.is_nothing() {
+        output::text("Nothing waits to be sent.\n")?;
     } else {
-        output::text(&described(&summary))?;
+        output::text(&sent_text(&summary.sent))?;
     }
     Ok(exit_of(&summary))
 }
@@ -62,53 +66,67 @@ pub(crate) fn exit_of(summary: &RunSummary) -> Exit {
 pub(crate) fn described(summary: &RunSummary) -> String {
     let mut text = format!("{} for {}: {}\n", summary.job, summary.period.title(), summary.outcome);
     for submission in &summary.submissions {
-        text.push_str(&format!(
-            "  {}: {}, {} figures ({})\n",
-            submission.state, submission.file, submission.observations, submission.source
-        ));
-        for finding in
-            submission.findings.iter().filter(|finding| finding.severity != Severity::Repair)
-        {
-            text.push_str(&finding_text(finding, "      "));
-        }
-        let repairs = submission
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Repair)
-            .count();
-        if repairs > 0 {
-            text.push_str(&format!("      {repairs} kinds of repair were made and logged\n"));
-        }
+        text.push_str(&submission_text(submission));
     }
-    for found in &summary.findings {
-        text.push_str(&format!("  {}: {}\n", found.source, found.finding.message));
-        if let Some(hint) = &found.finding.hint {
-            text.push_str(&format!("      {hint}\n"));
+    for found in summary.findings.iter().filter(|found| found.file.is_none()) {
+        line(&mut text, format!("  {}: {}", found.source, found.message));
+        if let Some(hint) = &found.hint {
+            line(&mut text, format!("      {hint}"));
         }
     }
     if summary.unchanged > 0 {
-        text.push_str(&format!("  {} files and sites were as they were\n", summary.unchanged));
+        let verb = if summary.unchanged == 1 { "is" } else { "are" };
+        let count = counted(summary.unchanged, "file");
+        line(&mut text, format!("  {count} {verb} as last time"));
     }
     for missing in &summary.waiting_for {
-        text.push_str(&format!("  waiting for {missing}\n"));
+        line(&mut text, format!("  waiting for {missing}"));
     }
     if let Some(edition) = &summary.edition {
-        text.push_str(&format!(
-            "  edition {}: {}\n  in {}\n",
-            edition.id,
-            edition.subject,
-            edition.folder.display()
-        ));
+        line(&mut text, format!("  edition {}: {}", edition.id, edition.subject));
+        line(&mut text, format!("  in {}", edition.folder.display()));
     }
-    let sent = &summary.sent;
-    if summary.messages_queued > 0 || !sent.is_nothing() {
-        text.push_str(&format!(
-            "  {} messages queued; {} accepted, {} deferred, {} refused, {} unknown\n",
-            summary.messages_queued, sent.accepted, sent.deferred, sent.refused, sent.unknown
-        ));
+    if summary.messages_queued > 0 {
+        line(&mut text, format!("  {} queued", counted(summary.messages_queued, "message")));
     }
-    if let Some(why) = &sent.unreachable {
-        text.push_str(&format!("  the mail server cannot be used: {why}\n"));
+    text.push_str(&sent_text(&summary.sent));
+    text
+}
+
+fn submission_text(submission: &JudgedSubmission) -> String {
+    let figures = counted(submission.observations, "figure");
+    let JudgedSubmission { state, file, source, .. } = submission;
+    let mut text = format!("  {state}: {file}, {figures} ({source})\n");
+    let (repairs, others): (Vec<_>, Vec<_>) =
+        submission.findings.iter().partition(|finding| finding.severity == Severity::Repair);
+    for finding in others {
+        text.push_str(&finding_text(finding, "      "));
+    }
+    if !repairs.is_empty() {
+        let kinds = counted(repairs.len(), "kind");
+        line(&mut text, format!("      {kinds} of repair made; trace shows them"));
+    }
+    text
+}
+
+fn sent_text(sent: &Dispatched) -> String {
+    let mut text = String::new();
+    if sent.is_nothing() {
+        return text;
+    }
+    let Dispatched { accepted, deferred, refused, unknown, unreachable } = sent;
+    let counts =
+        [(accepted, "accepted"), (deferred, "put off"), (refused, "refused"), (unknown, "unknown")];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, state)| format!("{count} {state}"))
+        .collect();
+    if !counts.is_empty() {
+        line(&mut text, format!("  mail: {}", counts.join(", ")));
+    }
+    if let Some(why) = unreachable {
+        line(&mut text, format!("  the mail server cannot be used: {why}"));
     }
     text
 }
@@ -123,7 +141,7 @@ pub(crate) fn finding_text(finding: &pipeline::FindingView, indent: &str) -> Str
     };
     let mut text = format!("{indent}{place}{}: {}\n", finding.code, finding.message);
     if let Some(hint) = &finding.hint {
-        text.push_str(&format!("{indent}    {hint}\n"));
+        line(&mut text, format!("{indent}    {hint}"));
     }
     text
 }
@@ -174,7 +192,7 @@ pub(crate) async fn serve(globals: &Globals, house: House) -> anyhow::Result<Exi
         let due = local(served.due.at).strftime("%-d %b %Y %H:%M").to_string();
         match &served.outcome {
             Ok(outcome) if !quiet => {
-                output::note(&format!("{} (due {due}): {outcome}", served.job))
+                output::note(&format!("{} (due {due}): {outcome}", served.job));
             }
             Ok(_) => {}
             Err(why) => output::error(&format!("{} (due {due}): {why}", served.job)),

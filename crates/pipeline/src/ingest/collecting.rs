@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Validators};
-use intake::collect::{collect_folder, collect_http};
+use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
 use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter};
 use model::{PartnerId, Period, SourceId, Submission, SubmissionHash, SubmissionState};
@@ -50,8 +50,8 @@ pub(super) async fn collect(
     let door = Door { house, ledger, landing, id, source, partner, expected, received };
     match &source.place {
         SourcePlace::Folder { path } => door.folder(path, ingested),
-        SourcePlace::Http { url, internal, token } => {
-            match http_source(house, id, url, *internal, token.as_ref()) {
+        SourcePlace::Http { url, internal, token, ca_file } => {
+            match http_source(house, id, (url, *internal), token.as_ref(), ca_file.as_deref()) {
                 Ok(site) => door.site(&site, ingested).await,
                 Err(message) => {
                     let (source, code) = (id.to_string(), "source-settings".to_owned());
@@ -108,7 +108,7 @@ impl Door<'_> {
         let collected = match collect_folder(&folder, &known, self.landing, self.house.clock.now())
         {
             Ok(collected) => collected,
-            Err(error) => return note_failed(self.id, &error, ingested),
+            Err(error) => return note_failed(self.id, error, ingested),
         };
         for (arrival, modified) in &collected.arrivals {
             self.receive(arrival)?;
@@ -142,7 +142,7 @@ impl Door<'_> {
                 };
                 self.ledger.remember_source(self.id, &state)?;
             }
-            Err(error) => note_failed(self.id, &error, ingested)?,
+            Err(error) => note_failed(self.id, error, ingested)?,
         }
         Ok(())
     }
@@ -152,11 +152,11 @@ impl Door<'_> {
 /// stops everything, since nothing may be believed before it is kept.
 fn note_failed(
     id: &SourceId,
-    error: &intake::collect::SourceError,
+    error: SourceError,
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
-    if error.code() == "cannot-keep" {
-        return Err(PipelineError::TryLater(error.to_string()));
+    if let SourceError::Keep { source, .. } = error {
+        return Err(source.into());
     }
     let (code, message) = (error.code().to_owned(), error.to_string());
     ingested.failed.push(FailedSource { source: id.to_string(), code, message });
@@ -166,9 +166,9 @@ fn note_failed(
 fn http_source(
     house: &House,
     id: &SourceId,
-    url: &str,
-    internal: bool,
+    (url, internal): (&str, bool),
     token: Option<&SecretAt>,
+    ca_file: Option<&Path>,
 ) -> Result<HttpSource, String> {
     let fetching = &house.definitions.settings.fetching;
     // The address may carry a secret: it is named by its key, never printed.
@@ -181,7 +181,7 @@ fn http_source(
         connect_timeout: fetching.connect,
         total_deadline: fetching.total,
         body_bytes_max: house.definitions.settings.file_bytes_max,
-        extra_ca: None,
+        extra_ca: ca_file.map(Path::to_path_buf),
         bearer,
         attempts_max: fetching.attempts_max,
     })

@@ -1,0 +1,149 @@
+//! Configuration that is wrong: every problem at once, with file and key.
+
+use testkit::Environment;
+
+use crate::{AS_OF, assert_plain, environment};
+
+/// `config check` must exit 2, and no other command may start; gives back what was said.
+fn refused(environment: &Environment) -> String {
+    let ran = environment.run(&["config", "check"]).exits(2);
+    assert_plain(&ran.stderr);
+    assert_eq!(ran.stdout, "");
+    for arguments in [&["demo"][..], &["run", "collect-returns"], &["status"]] {
+        let other = environment.run(arguments).exits(2);
+        let line = ran.stderr.lines().next().expect("a problem");
+        assert!(other.stderr.contains(line), "{}", other.stderr);
+    }
+    assert!(environment.data().is_empty(), "something was written");
+    ran.stderr
+}
+
+#[test]
+fn the_bundled_one_is_sound() {
+    let environment = environment();
+    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"");
+}
+
+#[test]
+fn broken_toml() {
+    let environment = environment();
+    environment.edit("config/quarterdeck.toml", "settle_seconds = 30", "settle_seconds = = 30");
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn an_unknown_key() {
+    let environment = environment();
+    environment.edit("config/quarterdeck.toml", "settle_seconds = 30", "settle_second = 30");
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn a_measure_without_disclosure() {
+    let environment = environment();
+    let text = environment.read("config/measures.toml");
+    environment.write("config/measures.toml", text.replacen("disclosure = \"open\"\n", "", 1));
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn a_secret_written_out() {
+    let environment = environment();
+    let text = environment.read("config/quarterdeck.toml");
+    let secret =
+        text.replacen("[mail.smtp]\n", "[mail.smtp]\nuser = \"qd\"\npassword = \"hunter2\"\n", 1);
+    environment.write("config/quarterdeck.toml", secret);
+    let said = refused(&environment);
+    assert!(!said.contains("hunter2"), "{said}");
+    insta::assert_snapshot!(said, @"");
+}
+
+#[test]
+fn every_problem_at_once() {
+    let environment = environment();
+    environment.edit("config/quarterdeck.toml", "port = 587", "port = 70000");
+    environment.edit("config/quarterdeck.toml", "transport = \"folder\"", "transport = \"pigeon\"");
+    environment.edit(
+        "config/quarterdeck.toml",
+        "return = \"kenward-outreach\"",
+        "return = \"kenwood\"",
+    );
+    environment.edit(
+        "config/partnership.toml",
+        "district = \"E07000111\"",
+        "district = \"E07999999\"",
+    );
+    environment.edit(
+        "config/returns/kenward-outreach.toml",
+        "due_working_days = 10",
+        "due_working_days = \"ten\"",
+    );
+    environment.edit(
+        "jobs/quarterly-monitoring/job.toml",
+        "    \"partnership-chair\",",
+        "    \"partnership-char\",",
+    );
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn the_environment_overrides_and_is_checked() {
+    let environment = environment()
+        .with("QUARTERDECK__MAIL__TRANSPORT", "smoke")
+        .with("QUARTERDECK__LANDING__SETTLE_SECOND", "1");
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn a_missing_file() {
+    let environment = environment();
+    std::fs::remove_file(environment.path("config/measures.toml")).expect("the file");
+    insta::assert_snapshot!(refused(&environment), @"");
+}
+
+#[test]
+fn a_contract_that_does_not_parse() {
+    let environment = environment();
+    environment.write(
+        "new.toml",
+        "title = \"A new return\"\npartner = \"davss\"\nfrequncy = \"quarterly\"\n",
+    );
+    environment.write("return.xlsx", "x");
+    let arguments = ["check", "return.xlsx", "--contract", "new.toml"];
+    let ran = environment.run(&[&arguments[..], &AS_OF].concat()).exits(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+/// A mail server that cannot be used: the mail waits, and the exit code says so.
+#[test]
+fn a_mail_server_that_is_not_there() {
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+        .to_string();
+    let environment = environment()
+        .with("QUARTERDECK__MAIL__TRANSPORT", "smtp")
+        .with("QUARTERDECK__MAIL__SMTP__HOST", "127.0.0.1")
+        .with("QUARTERDECK__MAIL__SMTP__PORT", &port)
+        .with("QUARTERDECK__MAIL__SMTP__SECURITY", "plain");
+    environment.sources("[sources.kenward-trust]\nkind = \"folder\"\npath = \"fixtures/partners/kenward-trust\"\nreturn = \"kenward-outreach\"\n");
+    let run = [&["run", "quarterly-monitoring"][..], &AS_OF].concat();
+    let ran = environment.run(&run).exits(75);
+    assert_plain(&ran.shown());
+    assert!(ran.stdout.contains("the mail server cannot be used"), "{}", ran.shown());
+    let count = |environment: &Environment| {
+        let messages = environment.run(&["outbox", "list", "--json"]).exits(0).json();
+        let messages = messages["messages"].as_array().expect("messages").clone();
+        let waiting = messages.iter().filter(|message| message["state"] == "approved");
+        (messages.len(), waiting.count())
+    };
+    assert_eq!(count(&environment), (11, 11));
+    // Nothing new: the same mail still waits, and is not made again.
+    let again = environment.run(&run).exits(75);
+    assert!(again.stdout.contains("up-to-date"), "{}", again.shown());
+    assert_eq!(count(&environment), (11, 11));
+    let folder = environment.with("QUARTERDECK__MAIL__TRANSPORT", "folder");
+    let _sent = folder.run(&["outbox", "send", "--as-of", "2025-07-21"]).exits(0);
+    assert_eq!(testkit::tree(&folder.path("var/outbox")).len(), 11);
+}

@@ -225,7 +225,7 @@ fn messages_carry_the_same_bytes_as_the_edition() {
         let mut attachments = 0;
         for part in parts(&bytes) {
             let content = String::from_utf8(part.bytes.clone()).expect("text");
-            if let Some((_, file)) = part.disposition.split_once("filename=\"") {
+            if let Some((_, file)) = part.disposition.split_once("=\"") {
                 let file = file.trim_end_matches('"');
                 assert_eq!(Some(&part.bytes), files.get(file), "{file} in {name}");
                 attachments += 1;

@@ -18,6 +18,9 @@ fn every_command_has_a_help() {
     let mut seen = 0;
     for line in commands.lines() {
         let name = line.split_whitespace().next().expect("a name");
+        if name == "help" {
+            continue;
+        }
         let ran = environment.run(&[name, "--help"]).exits(0);
         assert!(ran.stdout.contains("Usage: quarterdeck"), "{}", ran.stdout);
         seen += 1;

@@ -28,6 +28,9 @@ pub enum ReceivedAs {
     New,
     /// Seen before; this is what became of it.
     AlreadyThere(SubmissionState),
+    /// Accepted before, and another submission for the same return and period was accepted since.
+    /// Nothing is changed: whether the older figures are meant to hold again is for a person to say.
+    Replaced,
 }
 
 /// What became of a submission.
@@ -103,6 +106,22 @@ pub struct Waiver {
     pub waived_at: Timestamp,
 }
 
+/// Whether another submission for the same return and period was accepted after these bytes.
+fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Result<bool, Fault> {
+    let newer: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM submissions AS newer JOIN submissions AS known
+                 ON newer.return_id = known.return_id AND newer.expected = known.expected
+             WHERE known.hash = ?1 AND known.return_id = ?2 AND known.expected = ?3
+                 AND newer.state = 'accepted' AND newer.sequence > known.sequence)",
+        )?
+        .query_row(
+            params![submission.hash.as_str(), submission.return_id.as_str(), text(expected)],
+            |row| row.get(0),
+        )?;
+    Ok(newer)
+}
+
 const FIRST_ARRIVED_FIRST: &str = "ORDER BY arrived_at, id";
 
 impl Ledger {
@@ -125,7 +144,8 @@ impl Ledger {
                 )
                 .optional()?;
             if let Some(state) = known {
-                return Ok(ReceivedAs::AlreadyThere(state));
+                let replaced = state == SubmissionState::Accepted && is_replaced(tx, submission, expected)?;
+                return Ok(if replaced { ReceivedAs::Replaced } else { ReceivedAs::AlreadyThere(state) });
             }
             tx.prepare_cached(
                 "INSERT INTO submissions

@@ -96,3 +96,39 @@ fn an_address_is_masked_for_printing() {
     assert_eq!(masked("Élodie@x.example"), "É***@x.example");
     assert_eq!(masked("not an address"), "***");
 }
+
+#[test]
+fn a_newer_edition_cancels_what_the_older_one_has_not_sent() {
+    let shelf = Shelf::new();
+    let ledger = &shelf.ledger;
+    issued(ledger, Release::Now, &["chair", "clerk"]);
+    assert_eq!(claimed(ledger, 5), "chair@reports.example try 1, clerk@reports.example try 1");
+    ledger.mark_sending(&message("chair").message_id, at(6)).expect("marks");
+    settle(ledger, "chair", MessageState::Accepted).expect("settles");
+    let begun = ledger.begin_run(&start("o4.a1 def")).expect("begins");
+    let newer = EditionRecord { state: EditionState::Released, ..edition("2025-26-Q1-02") };
+    let queued = OutboxMessage {
+        edition: newer.edition_id.clone(),
+        message_id: MessageId::new("clerk-again@reports.example"),
+        ..message("clerk")
+    };
+    ledger
+        .finish_run(&FinishedRun {
+            run_id: &begun.run_id,
+            outcome: RunOutcome::Succeeded,
+            finished_at: at(20),
+            edition: Some(&newer),
+            figures: &[],
+            messages: &[queued],
+            release: Release::Now,
+        })
+        .expect("finishes");
+    let state = |id: &str| {
+        let found = ledger.message(&MessageId::new(id)).expect("reads").expect("there");
+        (found.state, found.last_reply)
+    };
+    assert_eq!(state("chair@reports.example").0, MessageState::Accepted);
+    let superseded = Some("superseded by edition 2025-26-Q1-02".to_owned());
+    assert_eq!(state("clerk@reports.example"), (MessageState::Cancelled, superseded));
+    assert_eq!(claimed(ledger, 21), "clerk-again@reports.example try 1");
+}

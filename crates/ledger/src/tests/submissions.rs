@@ -108,3 +108,17 @@ fn waivers_say_why_and_the_newer_reason_holds() {
         Waiver { return_id: fire, period: q1(), why: "new system".to_owned(), waived_at: at(2) };
     assert_eq!(shelf.ledger.waivers().expect("lists"), vec![waiver]);
 }
+
+#[test]
+fn bytes_that_a_later_submission_replaced_are_told_apart_when_they_come_again() {
+    let shelf = Shelf::new();
+    let ledger = &shelf.ledger;
+    for (content, minutes) in [("first", 1), ("corrected", 2)] {
+        ledger.receive(&submission(content, minutes), q1()).expect("receives");
+        ledger.judge(&judged(content, SubmissionState::Accepted, &[])).expect("judges");
+    }
+    let again = |content| ledger.receive(&submission(content, 9), q1()).expect("receives");
+    assert_eq!(again("first"), ReceivedAs::Replaced);
+    assert_eq!(again("corrected"), ReceivedAs::AlreadyThere(SubmissionState::Accepted));
+    assert_eq!(ledger.to_judge().expect("lists"), [], "going back is never guessed");
+}

@@ -7,7 +7,10 @@ use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Val
 use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
 use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter};
-use model::{PartnerId, Period, SourceId, Submission, SubmissionHash, SubmissionState};
+use model::{
+    Finding, PartnerId, Period, Place, Severity, SourceId, Submission, SubmissionHash,
+    SubmissionState,
+};
 
 use super::{FailedSource, Ingested, Look};
 use crate::error::PipelineError;
@@ -68,7 +71,7 @@ impl Door<'_> {
         self.received.as_ref().is_none_or(|received| received.contains(hash))
     }
 
-    fn receive(&self, arrival: &Arrival) -> Result<(), PipelineError> {
+    fn receive(&self, arrival: &Arrival, ingested: &mut Ingested) -> Result<(), PipelineError> {
         self.house.crash_point("after-landing");
         let submission = Submission {
             hash: arrival.hash.clone(),
@@ -85,6 +88,10 @@ impl Door<'_> {
                 Ok(self.landing.shred(&arrival.hash)?)
             }
             ReceivedAs::New | ReceivedAs::AlreadyThere(_) => Ok(()),
+            ReceivedAs::Replaced => {
+                ingested.not_taken.push((self.id.clone(), sent_before(&arrival.file)));
+                Ok(())
+            }
         }
     }
 
@@ -111,7 +118,7 @@ impl Door<'_> {
             Err(error) => return note_failed(self.id, error, ingested),
         };
         for (arrival, modified) in &collected.arrivals {
-            self.receive(arrival)?;
+            self.receive(arrival, ingested)?;
             if let Some(modified) = *modified {
                 let (size_bytes, hash) = (arrival.size_bytes, arrival.hash.clone());
                 let row = KnownFileRow { size_bytes, modified, hash };
@@ -132,7 +139,7 @@ impl Door<'_> {
         match collect_http(site, validators.as_ref(), self.landing, now).await {
             Ok(Fetched::NotModified) => ingested.unchanged += 1,
             Ok(Fetched::New { arrival, validators }) => {
-                self.receive(&arrival)?;
+                self.receive(&arrival, ingested)?;
                 let state = SourceState {
                     etag: validators.etag,
                     last_modified: validators.last_modified,
@@ -146,6 +153,15 @@ impl Door<'_> {
         }
         Ok(())
     }
+}
+
+/// The same bytes as a submission that a later one has replaced: going back is never guessed.
+fn sent_before(file: &str) -> Finding {
+    let message = format!(
+        "`{file}` is the same as a file that came before and was replaced by a later one: the later one still holds"
+    );
+    let hint = "if the earlier figures are right after all, say so in the file (a note will do) and send it again";
+    Finding::new(Severity::Warning, "sent-before", Place::file(), message).with_hint(hint)
 }
 
 /// A source that fails is noted and the rest goes on; a landing store that cannot be written to

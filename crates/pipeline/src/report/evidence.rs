@@ -1,0 +1,114 @@
+//! What a report says besides its figures: returns, sources, quality, provenance.
+
+use std::collections::BTreeSet;
+
+use analysis::DisclosedTable;
+use lake::LakeVersion;
+use model::{ActionItem, EditionId, Severity, SubmissionState};
+use publication::{QualityLine, ReportModel, ReportSpec, ReturnLine, SourceLine};
+
+use super::Commission;
+use crate::house::House;
+use crate::register::{RegisterLine, RegisterSubmission};
+use crate::schedule::next_due;
+
+/// What a report says besides its figures.
+pub(super) struct Papers<'a> {
+    pub(super) commission: &'a Commission<'a>,
+    pub(super) edition: &'a EditionId,
+    pub(super) version: LakeVersion,
+    pub(super) actions: &'a [ActionItem],
+}
+
+pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
+    let definitions = &house.definitions;
+    let success = analysis::judge_success(
+        table,
+        &definitions.partnership,
+        &definitions.measures,
+        papers.actions,
+        house.clock.today(),
+    );
+    let next =
+        next_due(papers.commission.job.schedule, &definitions.calendar, house.clock.now(), 1);
+    let returns: Vec<ReturnLine> = papers.commission.lines.iter().map(return_line).collect();
+    let sources: Vec<SourceLine> = papers.commission.lines.iter().flat_map(source_lines).collect();
+    let quality: Vec<QualityLine> =
+        papers.commission.lines.iter().flat_map(quality_lines).collect();
+    publication::compose(
+        table,
+        &ReportSpec {
+            partnership: &definitions.partnership,
+            measures: &definitions.measures,
+            period: papers.commission.period,
+            as_of: house.clock.today(),
+            marking: papers.commission.job.marking.clone(),
+            edition: papers.edition.clone(),
+            run: papers.commission.run.clone(),
+            success: &success,
+            actions: papers.actions,
+            returns: &returns,
+            sources: &sources,
+            quality: &quality,
+            lake_version: papers.version.to_string(),
+            software: house.software.clone(),
+            definitions_hash_short: definitions.hash.short().to_owned(),
+            contact: definitions.settings.contact.clone(),
+            next_report: next.first().map(|due| crate::clock::local(due.at).date()),
+            demonstration: house.demonstration.clone(),
+        },
+    )
+}
+
+fn return_line(line: &RegisterLine) -> ReturnLine {
+    let accepted = |submission: &&RegisterSubmission| submission.state == SubmissionState::Accepted;
+    let counted = line.submissions.iter().rev().find(accepted).or(line.submissions.last());
+    let refused = counted.filter(|submission| submission.state != SubmissionState::Accepted);
+    ReturnLine {
+        partner: line.partner_name.clone(),
+        title: line.title.clone(),
+        due: line.due,
+        state: line.state,
+        arrived: counted.map(|submission| submission.arrived),
+        refused_for: refused
+            .and_then(|submission| submission.findings.first())
+            .map(|finding| finding.code.clone()),
+        waived: line.waived.clone(),
+    }
+}
+
+fn source_lines(line: &RegisterLine) -> Vec<SourceLine> {
+    line.submissions
+        .iter()
+        .map(|submission| SourceLine {
+            partner: line.partner_name.clone(),
+            return_title: line.title.clone(),
+            // The name of a file with personal data may be a person's.
+            file: match submission.state {
+                SubmissionState::Shredded => "(file name left out)".to_owned(),
+                _ => submission.file.clone(),
+            },
+            arrived: submission.arrived,
+            sha256_short: submission.sha256.chars().take(12).collect(),
+            cells: usize::try_from(submission.observations).unwrap_or(0),
+            state: submission.state,
+        })
+        .collect()
+}
+
+/// Kinds of warning about accepted submissions, for readers. Why others were refused is said at
+/// the return.
+fn quality_lines(line: &RegisterLine) -> Vec<QualityLine> {
+    let codes: BTreeSet<&str> = line
+        .submissions
+        .iter()
+        .filter(|submission| submission.state == SubmissionState::Accepted)
+        .flat_map(|submission| &submission.findings)
+        .filter(|finding| finding.severity == Severity::Warning)
+        .map(|finding| finding.code.as_str())
+        .collect();
+    codes
+        .into_iter()
+        .map(|code| QualityLine { return_title: line.title.clone(), code: code.to_owned() })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! An edition as finished messages, one for each recipient.
+
+use delivery::{Attachment, Mail};
+use ledger::OutboxMessage;
+use model::{EditionId, SubmissionHash};
+use publication::{CsvTable, Email};
+
+use super::Commission;
+use crate::error::PipelineError;
+use crate::house::House;
+
+pub(super) fn messages(
+    house: &House,
+    commission: &Commission<'_>,
+    edition: &EditionId,
+    email: &Email,
+    tables: &[CsvTable],
+) -> Result<Vec<OutboxMessage>, PipelineError> {
+    let mail = &house.definitions.settings.mail;
+    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
+    let attachments: Vec<Attachment> = tables
+        .iter()
+        .map(|table| Attachment {
+            file_name: table.file_name.clone(),
+            media_type: "text/csv; charset=utf-8".to_owned(),
+            bytes: table.bytes.clone(),
+        })
+        .collect();
+    let recipients = &house.definitions.partnership.recipients;
+    commission
+        .job
+        .to
+        .iter()
+        .filter_map(|id| recipients.iter().find(|recipient| recipient.id == *id))
+        .map(|recipient| {
+            let message_id = delivery::message_id(commission.run, &recipient.address, domain);
+            let mime = delivery::mime(&Mail {
+                message_id: message_id.clone(),
+                date: house.clock.now(),
+                from_name: mail.from_name.clone(),
+                from_address: mail.from_address.clone(),
+                to_role: recipient.role.clone(),
+                to_address: recipient.address.clone(),
+                reply_to: mail.reply_to.clone(),
+                subject: email.subject.clone(),
+                text: email.text.clone(),
+                html: email.html.clone(),
+                attachments: attachments.clone(),
+            })
+            .map_err(|source| PipelineError::Compose {
+                recipient: recipient.role.clone(),
+                source,
+            })?;
+            let sha256 = SubmissionHash::of(&mime).to_string();
+            let recipient = recipient.address.clone();
+            Ok(OutboxMessage { message_id, edition: edition.clone(), recipient, mime, sha256 })
+        })
+        .collect()
+}

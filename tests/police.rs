@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use testkit::{cells, fixture, rows};
+use testkit::{Environment, cells, fixture, rows};
 
 use crate::{QUARTER, demonstrated};
 
@@ -140,8 +140,11 @@ fn what_they_would_be_compared_with_is_not_available() {
 }
 
 /// Follows a figure to its cells, and reads those with a reader that shares nothing with ours.
-fn trace_ends_at_the_right_cells(district: &str, sheet: &str, kind: &str, measure: &str) {
-    let environment = demonstrated();
+fn trace_ends_at_the_right_cells(
+    environment: &Environment,
+    (district, sheet): (&str, &str),
+    (kind, measure): (&str, &str),
+) {
     let arguments = ["trace", measure, "--area", district, "--period", QUARTER];
     let trace = environment.run(&[&arguments[..], &["--json"]].concat());
     let trace = trace.exits(0).json();
@@ -175,13 +178,14 @@ fn trace_ends_at_the_right_cells(district: &str, sheet: &str, kind: &str, measur
 
 #[test]
 fn traces_end_at_file_sheet_and_cell() {
-    for (district, sheet) in [
+    let environment = demonstrated();
+    for place in [
         ("Sevenoaks", "Sevenoaks"),
         ("Tunbridge Wells", "Tunbridge Wells"),
         ("Tonbridge and Malling", "Tonbridge & Malling"),
     ] {
-        for (kind, measure) in MEASURES {
-            trace_ends_at_the_right_cells(district, sheet, kind, measure);
+        for what in MEASURES {
+            trace_ends_at_the_right_cells(&environment, place, what);
         }
     }
 }

@@ -21,21 +21,27 @@ fn refused(environment: &Environment) -> String {
 #[test]
 fn the_bundled_one_is_sound() {
     let environment = environment();
-    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"");
+    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"The configuration is sound: 12 returns, 55 measures, 3 jobs, 11 sources.");
 }
 
 #[test]
 fn broken_toml() {
     let environment = environment();
     environment.edit("config/quarterdeck.toml", "settle_seconds = 30", "settle_seconds = = 30");
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/quarterdeck.toml: line 10: extra `=`, expected nothing
+    error: 1 problem in the configuration
+    ");
 }
 
 #[test]
 fn an_unknown_key() {
     let environment = environment();
     environment.edit("config/quarterdeck.toml", "settle_seconds = 30", "settle_second = 30");
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/quarterdeck.toml: landing.settle_second: is not a key that is known here; did you mean `settle_seconds`?
+    error: 1 problem in the configuration
+    ");
 }
 
 #[test]
@@ -43,7 +49,23 @@ fn a_measure_without_disclosure() {
     let environment = environment();
     let text = environment.read("config/measures.toml");
     environment.write("config/measures.toml", text.replacen("disclosure = \"open\"\n", "", 1));
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/measures.toml: measure[police-crime].disclosure: is missing
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-bicycle-theft` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-burglary` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-criminal-damage` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-drugs` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-other-crime` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-other-theft` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-weapons` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-public-order` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-robbery` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-shoplifting` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-theft-person` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-vehicle-crime` has another disclosure: a sum would give it away
+    error: ./config/measures.toml: measure[police-crime].sum_of: `police-violence-sexual` has another disclosure: a sum would give it away
+    error: 14 problems in the configuration
+    ");
 }
 
 #[test]
@@ -55,7 +77,10 @@ fn a_secret_written_out() {
     environment.write("config/quarterdeck.toml", secret);
     let said = refused(&environment);
     assert!(!said.contains("hunter2"), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    error: ./config/quarterdeck.toml: mail.smtp.password: secrets do not stand in this file: use password_env or password_file
+    error: 1 problem in the configuration
+    ");
 }
 
 #[test]
@@ -83,7 +108,15 @@ fn every_problem_at_once() {
         "    \"partnership-chair\",",
         "    \"partnership-char\",",
     );
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/quarterdeck.toml: mail.transport: `pigeon` is none of folder, smtp
+    error: ./config/quarterdeck.toml: mail.smtp.port: 70000 is not from 1 to 65535
+    error: ./config/partnership.toml: home: `E07999999` is no area
+    error: ./config/returns/kenward-outreach.toml: due_working_days: must be a whole number from 1 to 250 (line 4)
+    error: ./config/quarterdeck.toml: sources.kenward-trust.return: there is no contract returns/kenwood.toml
+    error: ./jobs/quarterly-monitoring/job.toml: to: `partnership-char` is no recipient in partnership.toml
+    error: 6 problems in the configuration
+    ");
 }
 
 #[test]
@@ -91,14 +124,21 @@ fn the_environment_overrides_and_is_checked() {
     let environment = environment()
         .with("QUARTERDECK__MAIL__TRANSPORT", "smoke")
         .with("QUARTERDECK__LANDING__SETTLE_SECOND", "1");
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/quarterdeck.toml: landing.settle_second: is not a key that is known here; did you mean `settle_seconds`?
+    error: ./config/quarterdeck.toml: mail.transport: `smoke` is none of folder, smtp
+    error: 2 problems in the configuration
+    ");
 }
 
 #[test]
 fn a_missing_file() {
     let environment = environment();
     std::fs::remove_file(environment.path("config/measures.toml")).expect("the file");
-    insta::assert_snapshot!(refused(&environment), @"");
+    insta::assert_snapshot!(refused(&environment), @"
+    error: ./config/measures.toml: is not there: start quarterdeck in the partnership's folder, or name it with --config
+    error: 1 problem in the configuration
+    ");
 }
 
 #[test]
@@ -111,7 +151,11 @@ fn a_contract_that_does_not_parse() {
     environment.write("return.xlsx", "x");
     let arguments = ["check", "return.xlsx", "--contract", "new.toml"];
     let ran = environment.run(&[&arguments[..], &AS_OF].concat()).exits(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error: new.toml: frequency: is missing: one of quarterly, ad-hoc (line 1)
+    error: new.toml: table: is missing: a return of figures has at least one [[table]] (line 1)
+    error: new.toml: frequncy: is not a known key (did you mean `frequency`?) (line 3)
+    ");
 }
 
 /// A mail server that cannot be used: the mail waits, and the exit code says so.

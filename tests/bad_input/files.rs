@@ -40,7 +40,26 @@ fn each_gets_one_clear_finding() {
         assert_eq!(json["findings"][0]["severity"], "error", "{name}");
         assert_eq!(json["findings"][0]["hint"].as_str().map(str::is_empty), Some(false));
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    0-byte.xlsx would be refused: 0 figures
+      empty-file: `0-byte.xlsx` is empty
+          it was probably not copied to the end: send it again
+    corner-cells.xlsx would be refused: 0 figures
+      missing-sheet: there is no sheet `Return`
+          add a sheet named `Return`
+    half.xlsx would be refused: 0 figures
+      incomplete-file: `half.xlsx` is only part of a workbook: its end is missing
+          it was probably not copied to the end: send it again
+    html.xlsx would be refused: 0 figures
+      html-not-workbook: `html.xlsx` is a web page, not a workbook: it is what a sign-in page or an export button leaves behind
+          open it in Excel, save it as .xlsx, and send that
+    password-protected.xlsx would be refused: 0 figures
+      password-protected: `password-protected.xlsx` is protected by a password
+          remove the password (File, Info, Protect Workbook, Encrypt with Password, clear it), save, and send it again
+    shared-strings-count.xlsx would be refused: 0 figures
+      workbook-malformed: `shared-strings-count.xlsx` claims more texts than it has room for: the file is damaged
+          open it in Excel, save it again as .xlsx, and send that
+    ");
     assert!(environment.data().is_empty(), "check kept something");
 }
 
@@ -64,8 +83,26 @@ fn together_they_do_not_spoil_the_run() {
             format!("{}: {} ({})", text("file"), text("state"), codes.join(", "))
         })
         .collect();
+    let not_taken = ran["run"]["findings"].as_array().expect("findings");
+    for found in not_taken.iter().filter(|found| found["source"] == "davss") {
+        lines.push(format!("not taken: {}", found["finding"]["message"]));
+    }
     lines.sort();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @"
+    DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx: accepted (breakdown-differs)
+    corner-cells.xlsx: refused (missing-sheet)
+    half.xlsx: refused (incomplete-file)
+    html.xlsx: refused (html-not-workbook)
+    not taken: null
+    not taken: null
+    not taken: null
+    not taken: null
+    not taken: null
+    not taken: null
+    not taken: null
+    password-protected.xlsx: refused (password-protected)
+    shared-strings-count.xlsx: refused (workbook-malformed)
+    ");
     let others =
         submissions.iter().filter(|submission| submission["return"] != "davss-quarterly").count();
     assert_eq!(others, 9, "the other partners' files were judged too");

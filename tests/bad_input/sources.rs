@@ -42,7 +42,15 @@ fn said(ran: &Ran, site: &Site) -> String {
 #[test]
 fn a_folder_that_is_not_there() {
     let ran = collected(&environment(), &folder("inbox/nobody")).exits(3);
-    insta::assert_snapshot!(ran.shown(), @"");
+    insta::assert_snapshot!(ran.shown(), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: there is no folder `inbox/nobody`; create it, or connect the drive it is on, or correct `path` in the settings
+    --- stderr
+    ");
 }
 
 #[test]
@@ -50,7 +58,15 @@ fn a_folder_that_is_a_file() {
     let environment = environment();
     environment.write("inbox/davss", "I am a file");
     let ran = collected(&environment, &folder("inbox/davss")).exits(3);
-    insta::assert_snapshot!(ran.shown(), @"");
+    insta::assert_snapshot!(ran.shown(), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: `inbox/davss` is not a folder; correct `path` in the settings
+    --- stderr
+    ");
 }
 
 #[test]
@@ -58,7 +74,15 @@ fn a_site_where_nobody_listens() {
     let closed = Site::start(Manner::Closed);
     let environment = environment().with("QUARTERDECK__FETCHING__ATTEMPTS_MAX", "1");
     let ran = collected(&environment, &site(&closed)).exits(3);
-    insta::assert_snapshot!(said(&ran, &closed), @"");
+    insta::assert_snapshot!(said(&ran, &closed), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: cannot connect to [host]: Connection refused (os error 111)
+    --- stderr
+    ");
 }
 
 #[test]
@@ -66,7 +90,15 @@ fn a_site_that_drips() {
     let slow = Site::start(Manner::Drips);
     let environment = environment().with("QUARTERDECK__FETCHING__TOTAL_SECONDS", "1");
     let ran = collected(&environment, &site(&slow)).exits(3);
-    insta::assert_snapshot!(said(&ran, &slow), @"");
+    insta::assert_snapshot!(said(&ran, &slow), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: [host] did not deliver the file within 1 seconds
+    --- stderr
+    ");
 }
 
 #[test]
@@ -74,7 +106,15 @@ fn a_site_that_refuses() {
     let refusing = Site::start(Manner::Answers(403, b"secret words of the server".to_vec()));
     let ran = collected(&environment(), &site(&refusing)).exits(3);
     assert!(!ran.shown().contains("secret words"));
-    insta::assert_snapshot!(said(&ran, &refusing), @"");
+    insta::assert_snapshot!(said(&ran, &refusing), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: [host] answered 403: it does not let us have the file; ask the partner to share it with us
+    --- stderr
+    ");
 }
 
 #[test]
@@ -82,14 +122,30 @@ fn a_site_that_sends_a_web_page() {
     let page = b"<!DOCTYPE html><html><title>Sign in</title></html>".to_vec();
     let signing_in = Site::start(Manner::Answers(200, page));
     let ran = collected(&environment(), &site(&signing_in)).exits(3);
-    insta::assert_snapshot!(said(&ran, &signing_in), @"");
+    insta::assert_snapshot!(said(&ran, &signing_in), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: the link at [host] returned a web page, perhaps a sign-in page, instead of a file; ask the partner for a link that needs no sign-in
+    --- stderr
+    ");
 }
 
 #[test]
 fn a_site_that_sends_nothing() {
     let empty = Site::start(Manner::Answers(200, Vec::new()));
     let ran = collected(&environment(), &site(&empty)).exits(3);
-    insta::assert_snapshot!(said(&ran, &empty), @"");
+    insta::assert_snapshot!(said(&ran, &empty), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: source `bad`: the file at [host] is empty
+    --- stderr
+    ");
 }
 
 /// A token goes with the request and nowhere else.
@@ -116,7 +172,13 @@ fn when_every_source_fails() {
     environment
         .sources(&format!("[sources.bad]\nreturn = \"davss-quarterly\"\n{}", folder("nowhere")));
     let ran = environment.run(&[&["run", "collect-returns"][..], &AS_OF].concat());
-    insta::assert_snapshot!(ran.exits(75).shown(), @"");
+    insta::assert_snapshot!(ran.exits(75).shown(), @"
+    exit: 75
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): failed
+      bad: source `bad`: there is no folder `nowhere`; create it, or connect the drive it is on, or correct `path` in the settings
+    --- stderr
+    ");
 }
 
 /// A workbook that is open in Excel has a `~$` file beside it; one that is being copied may be a
@@ -130,7 +192,16 @@ fn lock_files_and_links_are_stepped_over() {
     let link = environment.path("inbox/davss/link.xlsx");
     std::os::unix::fs::symlink(environment.path("secret/elsewhere.xlsx"), link).expect("a link");
     let ran = collected(&environment, &folder("inbox/davss"));
-    insta::assert_snapshot!(ran.shown(), @"");
+    insta::assert_snapshot!(ran.shown(), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
+          1 kind of repair made; trace shows them
+      bad: `link.xlsx` is a link to another place and was not followed
+          put a copy of the file itself in the folder
+    --- stderr
+    ");
     let kept = environment.data();
     assert!(!kept.values().any(|bytes| bytes == b"not yours"));
 }

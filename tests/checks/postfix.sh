@@ -160,8 +160,8 @@ wait_for_port "$port"
 
 # --- The partnership ------------------------------------------------------------------------------------------------
 
-mkdir "$work/home"
-cp -r "$root/config" "$root/jobs" "$work/home/"
+mkdir "$work/partnership"
+cp -r "$root/config" "$root/jobs" "$work/partnership/"
 {
   printf '[landing]\nsettle_seconds = 0\n\n'
   # The sources as they are bundled, but every one a folder of the fixtures.
@@ -173,7 +173,7 @@ cp -r "$root/config" "$root/jobs" "$work/home/"
     name && /^return = / { print; print ""; next }
   ' "$root/config/quarterdeck.toml"
 } > "$work/own.toml"
-mv "$work/own.toml" "$work/home/config/quarterdeck.toml"
+mv "$work/own.toml" "$work/partnership/config/quarterdeck.toml"
 
 export QUARTERDECK__MAIL__TRANSPORT=smtp
 export QUARTERDECK__MAIL__SMTP__HOST=localhost
@@ -189,7 +189,7 @@ data=$work/var
 expect() {
   local expected=$1 code=0
   shift
-  "$program" --config "$work/home/config" --data "$data" "$@" > "$work/output" 2> "$work/errors" || code=$?
+  "$program" --config "$work/partnership/config" --data "$data" "$@" > "$work/output" 2> "$work/errors" || code=$?
   [ "$code" -eq "$expected" ] \
     || fail "\`quarterdeck $*\` ended with $code instead of $expected:"$'\n'"$(cat "$work/output" "$work/errors")"
 }

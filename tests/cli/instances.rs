@@ -20,7 +20,12 @@ fn a_second_one_that_would_write_is_told_to_come_back() {
         let ran = environment.run(arguments).exits(75);
         assert_eq!(ran.stdout, "");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ran.shown(), @"");
+            insta::assert_snapshot!(ran.shown(), @"
+            exit: 75
+            --- stdout
+            --- stderr
+            error: another quarterdeck is at work on ./var: try again when it has finished
+            ");
         }
         assert_plain(&ran.stderr);
     }

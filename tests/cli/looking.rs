@@ -12,41 +12,182 @@ fn shown(environment: &Environment, arguments: &[&str]) -> String {
 #[test]
 fn status_before_anything_happened() {
     let environment = environment();
-    insta::assert_snapshot!(shown(&environment, &["status"]), @"");
+    insta::assert_snapshot!(shown(&environment, &["status"]), @"
+    exit: 0
+    --- stdout
+    Sevenoaks District Community Safety Partnership
+    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+
+    Returns:   1 expected, 9 late
+               Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (late)
+               KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
+               Kent Fire and Rescue Service: Kent Fire and Rescue Service: deliberate fires by district (late)
+               Kent Police: Kent Police: monthly recorded crime and anti-social behaviour by district (late)
+               Kenward Trust: Kenward Trust: young people engaged by detached outreach (late)
+               Protection Against Stalking: Protection Against Stalking: clients referred (late)
+               Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
+               Sevenoaks District Council: Sevenoaks District Council: illustrative monthly history (late)
+               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
+    Report:    none yet
+    Messages:  none
+    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+
+    To do:
+      - 9 returns are late or must be asked about: see `quarterdeck returns`.
+    --- stderr
+    ");
     assert!(environment.data().is_empty(), "looking made something");
 }
 
 #[test]
 fn status_after_the_demonstration() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @"");
+    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @"
+    exit: 0
+    --- stdout
+    Sevenoaks District Community Safety Partnership
+    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+
+    Returns:   6 accepted, 1 late, 3 queried
+               KCC Community Wardens: Kent County Council community wardens: visits and reports (queried)
+               Kent Fire and Rescue Service: Kent Fire and Rescue Service: deliberate fires by district (late)
+               Protection Against Stalking: Protection Against Stalking: clients referred (queried)
+               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
+    Report:    2025-26-Q1-01 (released)
+    Messages:  11 accepted
+    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+
+    To do:
+      - 4 returns are late or must be asked about: see `quarterdeck returns`.
+    --- stderr
+    ");
 }
 
 #[test]
 fn the_register() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["returns"]), @"");
+    insta::assert_snapshot!(shown(&demonstrated(), &["returns"]), @"
+    exit: 0
+    --- stdout
+    Returns for quarter 1 2025 to 2026 (April to June 2025)
+
+    partner                      return                       due         state     submissions
+    davss                        davss-quarterly              2025-07-14  accepted  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx
+    dft                          stats19-collisions           -           accepted  dft-road-casualty-statistics-collision-2025_kent-sample.csv
+    kcc-community-wardens        kcc-wardens                  2025-07-14  queried   Community Wardens return Q1 2025-26.xlsx
+    kent-fire-and-rescue         kfrs-deliberate-fires        2025-07-14  late
+    kent-police                  kent-police-monthly          2025-07-14  accepted  Sevenoaks CSP - police crime and ASB by district Jan-Jun 2025.xlsx
+    kenward-trust                kenward-outreach             2025-07-14  accepted  Outreach figures q1.xlsx
+    ons                          ons-table-c2                 2025-11-04  accepted  ons_table_C2_csp_ye_june_2025.csv
+    protection-against-stalking  protection-against-stalking  2025-07-14  queried   PAS referrals Q1.xlsx
+    sevenoaks-district-council   csp-action-plan              2025-07-14  accepted  CSP Action Plan 2024-25 update July 2025.xlsx
+    sevenoaks-district-council   illustrative-history         2025-07-14  accepted  Monthly history Apr 2022 to Jun 2025 (illustrative).xlsx
+    west-kent-housing            west-kent-housing            2025-07-14  queried   ASB complaints Apr-Jun 2025.xlsx
+    --- stderr
+    ");
 }
 
 #[test]
 fn the_outbox() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["outbox", "list"]), @"");
+    insta::assert_snapshot!(shown(&demonstrated(), &["outbox", "list"]), @"
+    exit: 0
+    --- stdout
+    recipient                   edition        state     attempts  last reply                                                                                    message id
+    d***@kent-police.example    2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    p***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    c***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    c***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    --- stderr
+    ");
 }
 
 #[test]
 fn editions_and_runs() {
     let environment = demonstrated();
-    insta::assert_snapshot!(shown(&environment, &["report", "list"]), @"");
-    insta::assert_snapshot!(shown(&environment, &["runs"]), @"");
+    insta::assert_snapshot!(shown(&environment, &["report", "list"]), @"
+    exit: 0
+    --- stdout
+    edition        report                period     state     made               folder
+    2025-26-Q1-01  quarterly-monitoring  2025-26Q1  released  21 Jul 2025 09:00  ./var/reports/2025-26-Q1/2025-26-Q1-01
+    --- stderr
+    ");
+    insta::assert_snapshot!(shown(&environment, &["runs"]), @"
+    exit: 0
+    --- stdout
+    run                                 period     outcome                  began              edition
+    quarterly-monitoring-2025-26-Q1-01  2025-26Q1  succeeded-with-findings  21 Jul 2025 09:00  2025-26-Q1-01
+    --- stderr
+    ");
     insta::assert_snapshot!(
         shown(&environment, &["runs", "show", "quarterly-monitoring-2025-26-Q1-01"]),
-        @""
+        @"
+    exit: 0
+    --- stdout
+    quarterly-monitoring-2025-26-Q1-01
+      period: quarter 1 2025 to 2026 (April to June 2025)
+      outcome: succeeded-with-findings
+      began: 21 Jul 2025 09:00
+      ended: 21 Jul 2025 09:00
+      edition: 2025-26-Q1-01
+    --- stderr
+    "
     );
 }
 
 #[test]
 fn jobs_and_plans() {
     let environment = demonstrated();
-    insta::assert_snapshot!(shown(&environment, &["jobs"]), @"");
-    insta::assert_snapshot!(shown(&environment, &["plan", "quarterly-monitoring"]), @"");
+    insta::assert_snapshot!(shown(&environment, &["jobs"]), @"
+    exit: 0
+    --- stdout
+    collect-returns: Collect partner returns
+      next: Tue 22 Jul 2025 06:30 BST (2025-26Q1), Wed 23 Jul 2025 06:30 BST (2025-26Q1), Thu 24 Jul 2025 06:30 BST (2025-26Q1), Fri 25 Jul 2025 06:30 BST (2025-26Q1)
+      last: never ran
+    outbox: Send waiting messages
+      next: Mon 21 Jul 2025 12:05 BST (2025-26Q1), Mon 21 Jul 2025 12:10 BST (2025-26Q1), Mon 21 Jul 2025 12:15 BST (2025-26Q1), Mon 21 Jul 2025 12:20 BST (2025-26Q1)
+      last: never ran
+    quarterly-monitoring: Quarterly monitoring report
+      next: Tue 21 Oct 2025 09:00 BST (2025-26Q2), Thu 22 Jan 2026 09:00 GMT (2025-26Q3), Thu 23 Apr 2026 09:00 BST (2025-26Q4), Tue 21 Jul 2026 09:00 BST (2026-27Q1)
+      last: succeeded-with-findings for 2025-26Q1 (quarterly-monitoring-2025-26-Q1-01)
+    --- stderr
+    ");
+    insta::assert_snapshot!(shown(&environment, &["plan", "quarterly-monitoring"]), @"
+    exit: 0
+    --- stdout
+    quarterly-monitoring for quarter 1 2025 to 2026 (April to June 2025) would:
+      Look into inbox/davss for davss-quarterly (davss): the folder is not there.
+      Look into inbox/dft for stats19-collisions (dft): the folder is not there.
+      Look into inbox/kcc-community-wardens for kcc-wardens (kcc-community-wardens): the folder is not there.
+      Look into inbox/kent-fire-and-rescue for kfrs-deliberate-fires (kent-fire-and-rescue): the folder is not there.
+      Look into inbox/kent-police for kent-police-monthly (kent-police): the folder is not there.
+      Look into inbox/kenward-trust for kenward-outreach (kenward-trust): the folder is not there.
+      Ask the site of ons for ons-table-c2.
+      Look into inbox/protection-against-stalking for protection-against-stalking (protection-against-stalking): the folder is not there.
+      Look into inbox/sevenoaks-district-council-actions for csp-action-plan (sevenoaks-district-council-actions): the folder is not there.
+      Look into inbox/sevenoaks-district-council-history for illustrative-history (sevenoaks-district-council-history): the folder is not there.
+      Look into inbox/west-kent-housing for west-kent-housing (west-kent-housing): the folder is not there.
+      DAVSS: domestic abuse referrals and support: accepted, due 2025-07-14.
+      Kent County Council community wardens: visits and reports: queried, due 2025-07-14.
+      Kent Fire and Rescue Service: deliberate fires by district: late, due 2025-07-14.
+      Kent Police: monthly recorded crime and anti-social behaviour by district: accepted, due 2025-07-14.
+      Kenward Trust: young people engaged by detached outreach: accepted, due 2025-07-14.
+      ONS: police recorded crime by Community Safety Partnership (table C2), year ending: accepted, due 2025-11-04.
+      Protection Against Stalking: clients referred: queried, due 2025-07-14.
+      Community Safety Partnership action plan: progress by quarter: accepted, due 2025-07-14.
+      Sevenoaks District Council: illustrative monthly history: accepted, due 2025-07-14.
+      West Kent Housing: anti-social behaviour complaints by type: queried, due 2025-07-14.
+      If nothing new arrives: nothing to do, quarterly-monitoring-2025-26-Q1-01 made this report.
+    --- stderr
+    ");
 }
 
 #[test]
@@ -69,7 +210,17 @@ fn a_trace() {
         "--breakdown",
         "risk=high",
     ];
-    insta::assert_snapshot!(shown(&demonstrated(), &arguments), @"");
+    insta::assert_snapshot!(shown(&demonstrated(), &arguments), @"
+    exit: 0
+    --- stdout
+    davss-referrals for Sevenoaks (E07000111), April to June 2025: 9
+
+    measure          period   value  as written  cell       file                                            submission    repair
+    davss-referrals  2025-04  4      4           Return!B7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+    davss-referrals  2025-05  2      2           Return!C7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+    davss-referrals  2025-06  3      3           Return!D7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+    --- stderr
+    ");
 }
 
 #[test]
@@ -90,8 +241,33 @@ fn a_question_in_every_format() {
     let environment = demonstrated();
     let sql = "select return_id, count(*) as cells, sum(value) as total from observations \
         group by return_id order by return_id";
-    insta::assert_snapshot!(shown(&environment, &["query", sql]), @"");
-    insta::assert_snapshot!(shown(&environment, &["query", sql, "--format", "csv"]), @"");
+    insta::assert_snapshot!(shown(&environment, &["query", sql]), @"
+    exit: 0
+    --- stdout
+    +----------------------+-------+--------+
+    | return_id            | cells | total  |
+    +----------------------+-------+--------+
+    | davss-quarterly      | 24    | 593    |
+    | illustrative-history | 156   | 2771   |
+    | kent-police-monthly  | 1092  | 88786  |
+    | kenward-outreach     | 24    | 732    |
+    | ons-table-c2         | 96    | 230876 |
+    | stats19-collisions   | 36    | 38     |
+    +----------------------+-------+--------+
+    --- stderr
+    ");
+    insta::assert_snapshot!(shown(&environment, &["query", sql, "--format", "csv"]), @"
+    exit: 0
+    --- stdout
+    return_id,cells,total
+    davss-quarterly,24,593
+    illustrative-history,156,2771
+    kent-police-monthly,1092,88786
+    kenward-outreach,24,732
+    ons-table-c2,96,230876
+    stats19-collisions,36,38
+    --- stderr
+    ");
     let json = environment.run(&["query", sql, "--format", "json"]).exits(0).json();
     let wrapped = environment.run(&["query", sql, "--json"]).exits(0).json();
     assert_eq!(wrapped["rows"], json);
@@ -126,9 +302,9 @@ fn today_can_be_set() {
         let job = jobs.into_iter().find(|job| job["job"] == "quarterly-monitoring");
         job.expect("the job")["next"][0]["at"].as_str().expect("an instant").to_owned()
     };
-    insta::assert_snapshot!(next("2025-07-21T08:59:59+01:00"), @"");
-    insta::assert_snapshot!(next("2025-07-21"), @"");
-    insta::assert_snapshot!(next("2025-12-31T23:00:00Z"), @"");
+    insta::assert_snapshot!(next("2025-07-21T08:59:59+01:00"), @"Mon 21 Jul 2025 09:00 BST");
+    insta::assert_snapshot!(next("2025-07-21"), @"Tue 21 Oct 2025 09:00 BST");
+    insta::assert_snapshot!(next("2025-12-31T23:00:00Z"), @"Thu 22 Jan 2026 09:00 GMT");
 }
 
 #[test]
@@ -163,11 +339,11 @@ fn json_keys_are_as_promised() {
         let first = document[key][0].as_object().expect("an object").clone();
         first.keys().cloned().collect::<Vec<_>>().join(" ")
     };
-    insta::assert_snapshot!(first(&["indicators"], "indicators"), @"");
-    insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"");
-    insta::assert_snapshot!(first(&["returns", "--as-of", "2025-07-21"], "returns"), @"");
+    insta::assert_snapshot!(first(&["indicators"], "indicators"), @"area breakdown change change_pct direction gaps label measure peer_average peers period position position_of rate_lower rate_per_1000 rate_period rate_population rate_upper reason rolling_12_months rolling_12_months_previous rolling_12_months_status same_quarter_last_year same_quarter_last_year_status spc status unit value value_status verdict");
+    insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"attempts edition last_reply message_id recipient_masked state");
+    insta::assert_snapshot!(first(&["returns", "--as-of", "2025-07-21"], "returns"), @"due partner partner_name period return state submissions title waived");
     let trace = ["trace", "police-asb", "--area", "Sevenoaks", "--period", "2025-06"];
-    insta::assert_snapshot!(first(&trace, "from"), @"");
+    insta::assert_snapshot!(first(&trace, "from"), @"cell file measure period raw repair sample sheet source status submission value");
 }
 
 #[test]

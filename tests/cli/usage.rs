@@ -5,7 +5,45 @@ use crate::{assert_plain, demonstrated, environment};
 #[test]
 fn help() {
     let ran = environment().run(&["--help"]).exits(0);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"
+    Turns late, messy partner spreadsheets into a quarterly performance report
+
+    Usage: quarterdeck [OPTIONS] <COMMAND>
+
+    Commands:
+      demo         See the main job on real figures: partner workbooks in, an emailed report out
+      run          Run one job now
+      plan         What `run` would do and why, without doing it
+      serve        Run jobs as they fall due, until stopped
+      jobs         Jobs, when they are due next, how they last ended
+      returns      The register: what is owed, and where it stands
+      check        What would be found in a workbook, without keeping anything
+      indicators   The computed indicators: the operator's own view, exact
+      trace        A figure back to file, sheet and cell
+      query        Ask the lake in SQL, reading only: tables `observations` and `actions`
+      report       Editions of reports
+      outbox       Mail
+      runs         What ran
+      status       How things stand, for anybody
+      config       The configuration
+      completions  Completions for a shell
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+          --config <DIR>               The partnership's configuration; jobs/ stands beside it [default:
+                                       ./config]
+          --data <DIR>                 Everything that is kept: submissions, lake, ledger, reports,
+                                       outbox [default: ./var]
+          --as-of <DATE-OR-TIMESTAMP>  Sets today: 2025-07-21 (noon in London) or
+                                       2025-07-21T09:00:00+01:00. Never hides data
+          --json                       Print one JSON document and nothing else
+      -v, --verbose...                 Say more (-v, -vv)
+      -q, --quiet                      Say nothing but results and errors
+          --color <WHEN>               Colour in messages [default: auto] [possible values: auto,
+                                       always, never]
+      -h, --help                       Print help
+      -V, --version                    Print version
+    ");
 }
 
 /// Every command in the help is there, and has a help of its own.
@@ -76,7 +114,50 @@ fn wrong_arguments_are_two() {
         let first = ran.stderr.lines().next().unwrap_or("nothing");
         said.push_str(&format!("{}\n    {first}\n", arguments.join(" ")));
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+
+        Turns late, messy partner spreadsheets into a quarterly performance report
+    sendreport
+        error: unrecognized subcommand 'sendreport'
+    run
+        error: the following required arguments were not provided:
+    run quarterly-monitorin
+        error: there is no job `quarterly-monitorin`: did you mean `quarterly-monitoring`?
+    run quarterly-monitoring --period 2025Q1
+        error: invalid value '2025Q1' for '--period <PERIOD>': `2025Q1` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
+    serve --as-of 2025-07-21
+        error: serve runs by the real clock: leave --as-of out
+    demo --as-of 2025-07-21
+        error: the demonstration has a clock of its own: leave --as-of out
+    status --as-of yesterday
+        error: --as-of: `yesterday` is not a date or time: write 2025-07-21 or 2025-07-21T09:00:00+01:00
+    status --quiet --verbose
+        error: the argument '--quiet' cannot be used with '--verbose...'
+    indicators --measure police-shoplifing
+        error: there is no measure `police-shoplifing`: did you mean `police-shoplifting`?
+    indicators --area Sevenoax
+        error: `Sevenoax` is not a known area (did you mean `Sevenoaks`?)
+    trace police-asb --area Atlantis --period 2025-06
+        error: `Atlantis` is not a known area
+    trace police-asb --area Dover --period 2025-13
+        error: invalid value '2025-13' for '--period <PERIOD>': `2025-13` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
+    trace davss-referrals --area Sevenoaks --period 2025-06 --breakdown risk
+        error: invalid value 'risk' for '--breakdown <BREAKDOWN>': `risk` is not a breakdown: write key=value,key=value
+    check nowhere.xlsx --return davss-quarterly
+        error: there is no file nowhere.xlsx
+    check config/measures.toml --return davss
+        error: there is no return `davss`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
+    check config/measures.toml --contract config/measures.toml
+        error: config/measures.toml: frequency: is missing: one of quarterly, ad-hoc (line 1)
+    report show 2025-26-Q4-09
+        error: there is no edition `2025-26-Q4-09`: known are 2025-26-Q1-01
+    runs show nothing
+        error: there is no run `nothing`: see `quarterdeck runs`
+    returns waive davs --period 2025-26Q1 --why closed
+        error: there is no return `davs`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
+    status --config nowhere
+        error: nowhere/partnership.toml: is not there: start quarterdeck in the partnership's folder, or name it with --config
+    ");
 }
 
 #[test]
@@ -97,7 +178,22 @@ fn a_question_that_cannot_be_asked_is_two() {
         assert_plain(&ran.stderr);
         said.push_str(&format!("{sql}\n    {}", ran.stderr));
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    drop table observations
+        error: only a SELECT can be asked: a question never changes anything
+    delete from observations
+        error: only a SELECT can be asked: a question never changes anything
+    select nothing from observations
+        error: there is no column `nothing`; there are area, arrived_at, breakdown, cell, file, marks, measure, partner, period, period_first, period_last, raw, reference_first, reference_last, repair, return_id, sample, sequence, sheet, source, submission, value
+    select * from nowhere
+        error: there is no table `nowhere`; there are observations and actions
+    selec 1
+        error: the question is not SQL that can be read: Expected: an SQL statement, found: selec at Line: 1, Column: 1
+    copy (select 1) to 'out.csv'
+        error: only a SELECT can be asked: a question never changes anything
+    create external table t stored as csv location '/etc/passwd'
+        error: only a SELECT can be asked: a question never changes anything
+    ");
     assert_eq!(before, environment.data());
 }
 

@@ -277,7 +277,22 @@ fn spc(points: &Points, measure: &Measure, period: Period) -> Option<SpcSummary>
         lower: chart.lower.max(0.0),
         upper: chart.upper,
         state: *chart.states.last()?,
+        latest: *values.last()?,
+        latest_month: period.last(),
+        last_quarters: last_quarters(points, period),
     })
+}
+
+/// The same sums as the figures of those quarters.
+fn last_quarters(points: &Points, period: Period) -> Option<[i64; 4]> {
+    let latest = Period::quarter_of(period.last());
+    if latest.last() != period.last() {
+        return None;
+    }
+    let sums: Option<Vec<i64>> = (-3..=0)
+        .map(|back| total(points, latest.shifted(back * 3), true).and_then(|sum| sum.value))
+        .collect();
+    sums?.try_into().ok()
 }
 
 /// Gives positions where every peer has a rate over the same months; otherwise none at all: a
@@ -362,6 +377,44 @@ fn position(own: &Rate, peers: &[(&AreaCode, &Rate)], measure: &Measure, label: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn months(values: &[i64], last: model::Month) -> Points {
+        let back = (0_i32..).zip(values.iter().rev());
+        back.map(|(back, value)| {
+            let submission = SubmissionHash::of(b"months");
+            (Period::month(last.plus(-back)), Point { figure: Figure::number(*value), submission })
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_chart_knows_its_latest_month_and_the_last_four_quarters() {
+        let measure = Measure {
+            id: "m".into(),
+            label: "M".to_owned(),
+            unit: Unit::Count,
+            polarity: model::Polarity::LowerIsBetter,
+            disclosure: model::Disclosure::Open,
+            geography: model::Geography::District,
+            priority: None,
+            per_1000: false,
+            sum_of: Vec::new(),
+            provisional: false,
+            begins: None,
+            illustrative: false,
+            source: String::new(),
+        };
+        let chart = |text: &str, values: &[i64]| {
+            let period: Period = text.parse().expect("a period");
+            spc(&months(values, period.last()), &measure, period)
+                .map(|chart| (chart.latest, chart.latest_month.to_string(), chart.last_quarters))
+        };
+        let values: Vec<i64> = (1..=14).collect();
+        let quarters = Some([12, 21, 30, 39]);
+        assert_eq!(chart("2025-26Q1", &values), Some((14, "2025-06".to_owned(), quarters)));
+        assert_eq!(chart("2025-05", &values), Some((14, "2025-05".to_owned(), None)));
+        assert_eq!(chart("2025-26Q1", &values[3..]), None, "eleven months");
+    }
 
     #[test]
     fn percentages_round_half_away_from_zero_and_need_a_base() {

@@ -90,6 +90,8 @@ pub struct DisclosedIndicator {
     pub position: Option<Position>,
     /// Control chart; open measures only.
     pub spc: Option<SpcSummary>,
+    /// Whether there is a control chart that may not be shown.
+    pub spc_withheld: bool,
     /// Which way the shown figures moved.
     pub direction: Option<Direction>,
     /// The verdict; a withheld figure cannot be judged in public.
@@ -168,6 +170,7 @@ fn disclosed(assessed: &Assessed, measure: &Measure) -> DisclosedIndicator {
         rate,
         position: indicator.position.clone().filter(|_| is_open),
         spc: indicator.spc.clone().filter(|_| is_open),
+        spc_withheld: indicator.spc.is_some() && !is_open,
         verdict: if withheld { Verdict::CannotJudge } else { *verdict },
         reason: if withheld {
             "a figure is withheld so that nobody can be identified".to_owned()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AreaCode, Breakdown, Figure, MeasureId, Period};
+use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period};
 
 use crate::rate::Interval;
 use crate::spc::SpcState;
@@ -108,6 +108,12 @@ pub struct SpcSummary {
     pub upper: f64,
     /// What the last month shows.
     pub state: SpcState,
+    /// The figure of the last month.
+    pub latest: i64,
+    /// The last month: that of the period.
+    pub latest_month: Month,
+    /// The last four financial quarters, oldest first; none unless the period ends with one.
+    pub last_quarters: Option<[i64; 4]>,
 }
 
 /// What is reported about a measure for one area and period. Exact: the operator's own view.

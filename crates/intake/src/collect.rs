@@ -96,7 +96,9 @@ pub enum SourceError {
         problem: String,
     },
     /// The host cannot be found or reached.
-    #[error("source `{id}`: cannot connect to {host}: {reason}")]
+    #[error(
+        "source `{id}`: cannot connect to {host} ({reason}): check the address and the network, and try again"
+    )]
     Connect {
         /// The source.
         id: SourceId,
@@ -118,7 +120,7 @@ pub enum SourceError {
         reason: String,
     },
     /// Not done within the time allowed.
-    #[error("source `{id}`: {host} did not deliver the file within {seconds} seconds")]
+    #[error("source `{id}`: {host} did not deliver the file in time ({seconds} s)")]
     Deadline {
         /// The source.
         id: SourceId,

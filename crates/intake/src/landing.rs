@@ -10,6 +10,8 @@ use model::SubmissionHash;
 /// What a file or folder of the store lets others do: nothing; its owner and group may read.
 const FILE_MODE: u32 = 0o440;
 const DIRECTORY_MODE: u32 = 0o750;
+/// How the name of a file begins until all of it is written.
+const UNFINISHED: &str = ".arriving-";
 
 /// The folder in which raw submissions are kept: `<first two digits>/<hash>.bin`.
 #[derive(Clone, Debug)]
@@ -83,11 +85,31 @@ impl LandingError {
 }
 
 impl Landing {
-    /// Opens the store, making the folder if it is not there.
+    /// Opens the store, making the folder if it is not there, and removes what a crash left half
+    /// written. The caller must be the only one at work on the store.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, LandingError> {
         let landing = Self { directory: directory.into() };
         landing.make_directory(&landing.directory)?;
+        landing.sweep().map_err(|source| landing.writing("sweep", &landing.directory, source))?;
         Ok(landing)
+    }
+
+    /// Half a file may be of one that would have been refused for personal data: nobody would ever
+    /// look at it again, so it must not stay.
+    fn sweep(&self) -> io::Result<()> {
+        for folder in fs::read_dir(&self.directory)? {
+            let folder = folder?;
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder.path())? {
+                let file = file?;
+                if file.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+                    fs::remove_file(file.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Keeps bytes under their hash. When this returns they are on the disk: file and folders are
@@ -147,7 +169,7 @@ impl Landing {
 
     fn write(parent: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file =
-            tempfile::Builder::new().prefix(".arriving-").suffix(".part").tempfile_in(parent)?;
+            tempfile::Builder::new().prefix(UNFINISHED).suffix(".part").tempfile_in(parent)?;
         file.write_all(bytes)?;
         file.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
         file.as_file().sync_all()?;
@@ -216,6 +238,18 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let landing = Landing::open(folder.path()).expect("opens");
+        let hash = landing.keep(b"abc").expect("keeps");
+        let half = landing.path(&hash).with_file_name(".arriving-x1.part");
+        fs::write(&half, b"Jane Exa").expect("writes");
+        let again = Landing::open(folder.path()).expect("opens again");
+        assert!(!half.exists());
+        assert!(again.holds(&hash));
     }
 
     #[test]

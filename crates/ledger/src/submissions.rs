@@ -106,6 +106,35 @@ pub struct Waiver {
     pub waived_at: Timestamp,
 }
 
+fn judge(tx: &Connection, judgement: &Judgement<'_>) -> Result<Option<i64>, Fault> {
+    if judgement.state == SubmissionState::Received {
+        return refused("a judgement cannot be `received`");
+    }
+    let (id, in_lake, earlier) = row_of(tx, &judgement.key)?;
+    if in_lake {
+        return refused("it is in the lake, so it stays accepted");
+    }
+    let sequence = match (judgement.state, earlier) {
+        (SubmissionState::Accepted, Some(earlier)) => Some(earlier),
+        (SubmissionState::Accepted, None) => Some(next_sequence(tx)?),
+        _ => None,
+    };
+    tx.prepare_cached(
+        "UPDATE submissions SET state = ?2, content_period = ?3, observations = ?4,
+             judged_at = ?5, sequence = ?6 WHERE id = ?1",
+    )?
+    .execute(params![
+        id,
+        judgement.state.as_str(),
+        judgement.content_period.map(text),
+        judgement.observations,
+        time(judgement.judged_at),
+        sequence
+    ])?;
+    keep_findings(tx, id, judgement.findings)?;
+    Ok(sequence)
+}
+
 /// Whether another submission for the same return and period was accepted after these bytes.
 fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Result<bool, Fault> {
     let newer: bool = db
@@ -185,33 +214,14 @@ impl Ledger {
     /// # Errors
     /// Refused when the submission was never received, or is already in the lake.
     pub fn judge(&self, judgement: &Judgement<'_>) -> Result<Option<i64>, LedgerError> {
-        self.writing("keep what became of a submission", |tx| {
-            if judgement.state == SubmissionState::Received {
-                return refused("a judgement cannot be `received`");
-            }
-            let (id, in_lake, earlier) = row_of(tx, &judgement.key)?;
-            if in_lake {
-                return refused("it is in the lake, so it stays accepted");
-            }
-            let sequence = match (judgement.state, earlier) {
-                (SubmissionState::Accepted, Some(earlier)) => Some(earlier),
-                (SubmissionState::Accepted, None) => Some(next_sequence(tx)?),
-                _ => None,
-            };
-            tx.prepare_cached(
-                "UPDATE submissions SET state = ?2, content_period = ?3, observations = ?4,
-                     judged_at = ?5, sequence = ?6 WHERE id = ?1",
-            )?
-            .execute(params![
-                id,
-                judgement.state.as_str(),
-                judgement.content_period.map(text),
-                judgement.observations,
-                time(judgement.judged_at),
-                sequence
-            ])?;
-            keep_findings(tx, id, judgement.findings)?;
-            Ok(sequence)
+        Ok(self.judge_all(std::slice::from_ref(judgement))?.pop().flatten())
+    }
+
+    /// Judges submissions that were read together, all or none: so that a crash in between cannot
+    /// part them, and what is accepted together enters the lake together.
+    pub fn judge_all(&self, judgements: &[Judgement<'_>]) -> Result<Vec<Option<i64>>, LedgerError> {
+        self.writing("keep what became of submissions", |tx| {
+            judgements.iter().map(|judgement| judge(tx, judgement)).collect()
         })
     }
 

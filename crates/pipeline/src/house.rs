@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -107,7 +108,12 @@ impl House {
     /// Becomes the one writer on the data folder, or fails with [`PipelineError::Busy`].
     pub fn lock(&self) -> Result<Lock, PipelineError> {
         let data = &self.folders.data;
-        fs::create_dir_all(data).map_err(file_error("create the data folder", data))?;
+        // Figures are about victims and children: nobody but this user and group looks in.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o750)
+            .create(data)
+            .map_err(file_error("create the data folder", data))?;
         let path = data.join("quarterdeck.lock");
         let file = File::options()
             .create(true)

@@ -9,8 +9,9 @@ mod committing;
 mod reading;
 
 use intake::landing::Landing;
+use intake::understand::Understood;
 use ledger::{Judgement, Ledger, SubmissionFilter, SubmissionKey, SubmissionRecord};
-use model::{Finding, Period, Place, Severity, SourceId, SubmissionState};
+use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState};
 use serde::Serialize;
 
 use self::collecting::collect;
@@ -127,9 +128,7 @@ async fn judge_new(
     let previous = previous_values(house, ledger).await?;
     let understood = understand_all(house, landing, waiting, &previous)?;
     house.crash_point("after-read");
-    for understanding in &understood {
-        judge(house, ledger, landing, understanding, ingested)?;
-    }
+    judge(house, ledger, landing, &understood, ingested)?;
     house.crash_point("after-judge");
     let accepted: Vec<SubmissionRecord> = ledger.accepted_not_in_lake()?;
     commit(house, ledger, &accepted, &understood).await?;
@@ -137,47 +136,60 @@ async fn judge_new(
     Ok(())
 }
 
+/// Keeps what became of the submissions, all in one transaction, and then lets go of bytes that
+/// hold personal data.
 fn judge(
     house: &House,
     ledger: &Ledger,
     landing: &Landing,
-    understanding: &Understanding,
+    understood: &[Understanding],
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
-    let Understanding { submission, expected, checked } = understanding;
+    let judgements: Vec<Judgement<'_>> = understood
+        .iter()
+        .map(|Understanding { submission, expected, checked }| Judgement {
+            key: SubmissionKey {
+                hash: submission.hash.clone(),
+                return_id: submission.return_id.clone(),
+                expected: *expected,
+            },
+            content_period: checked.output.period,
+            state: state(checked),
+            observations: i64::try_from(count(checked)).unwrap_or(i64::MAX),
+            findings: &checked.findings,
+            judged_at: house.clock.now(),
+        })
+        .collect();
+    ledger.judge_all(&judgements)?;
+    for Understanding { submission, checked, .. } in understood {
+        if state(checked) == SubmissionState::Shredded {
+            landing.shred(&submission.hash)?;
+        }
+        ingested.judged.push(JudgedSubmission {
+            sha256: submission.hash.to_string(),
+            file: submission.file.clone(),
+            source: submission.source.to_string(),
+            return_id: submission.return_id.to_string(),
+            period: checked.output.period,
+            state: state(checked).as_str().to_owned(),
+            observations: count(checked),
+            findings: finding_views(checked.findings.clone()),
+        });
+    }
+    Ok(())
+}
+
+fn state(checked: &Checked<Understood>) -> SubmissionState {
     let personal = checked.findings.iter().any(|finding| finding.code == "personal-data");
-    let state = match (personal, checked.is_refused()) {
+    match (personal, checked.is_refused()) {
         (true, _) => SubmissionState::Shredded,
         (false, true) => SubmissionState::Refused,
         (false, false) => SubmissionState::Accepted,
-    };
-    let observations = checked.output.observations.len() + checked.output.actions.len();
-    ledger.judge(&Judgement {
-        key: SubmissionKey {
-            hash: submission.hash.clone(),
-            return_id: submission.return_id.clone(),
-            expected: *expected,
-        },
-        content_period: checked.output.period,
-        state,
-        observations: i64::try_from(observations).unwrap_or(i64::MAX),
-        findings: &checked.findings,
-        judged_at: house.clock.now(),
-    })?;
-    if state == SubmissionState::Shredded {
-        landing.shred(&submission.hash)?;
     }
-    ingested.judged.push(JudgedSubmission {
-        sha256: submission.hash.to_string(),
-        file: submission.file.clone(),
-        source: submission.source.to_string(),
-        return_id: submission.return_id.to_string(),
-        period: checked.output.period,
-        state: state.as_str().to_owned(),
-        observations,
-        findings: finding_views(checked.findings.clone()),
-    });
-    Ok(())
+}
+
+fn count(checked: &Checked<Understood>) -> usize {
+    checked.output.observations.len() + checked.output.actions.len()
 }
 
 /// A finding about a whole source, for lists of findings.

@@ -242,7 +242,13 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
     let wanting: Vec<String> = lines
         .iter()
         .filter(|line| matches!(line.state, ReturnState::Late | ReturnState::Queried))
-        .map(|line| format!("{}: {} ({})", line.partner_name, line.title, line.state.as_str()))
+        .map(|line| {
+            let state = line.state.as_str();
+            match line.title.strip_prefix(&line.partner_name) {
+                Some(_) => format!("{} ({state})", line.title),
+                None => format!("{}: {} ({state})", line.partner_name, line.title),
+            }
+        })
         .collect();
     let messages: BTreeMap<String, i64> = match &ledger {
         Some(ledger) => ledger

@@ -1,5 +1,6 @@
 //! From disclosed figures to the decided report.
 
+mod charts;
 mod evidence;
 mod figures;
 mod headline;
@@ -21,6 +22,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
     let mut captions = Captions::default();
     let indicators = indicators::indicator_section(&rows, spec, &mut captions);
     let peers = indicators::peer_section(&indicators, spec, &mut captions);
+    let charts = charts::chart_section(&rows, spec, &mut captions);
     let parts = indicators::part_section(table, spec, &mut captions);
     let success = plan::success_section(spec, &mut captions);
     let actions = plan::actions_section(spec, &mut captions);
@@ -42,6 +44,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         period_data: spec.period.to_string(),
         indicators,
         peers,
+        charts,
         parts,
         success,
         actions,

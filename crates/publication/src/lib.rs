@@ -22,10 +22,11 @@ mod words;
 pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
 pub use report_model::{
-    ActionRow, ActionsSection, ChangeLine, ChangeText, Columns, FigureText, Figures, Headline,
-    IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup, PartRow, PartSection,
-    PeerGroup, PeerSection, Provenance, QualityRow, RateText, ReasonLine, ReportModel, ReturnRow,
-    ReturnsSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
+    ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Columns, FigureText,
+    Figures, Headline, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,
+    PartRow, PartSection, PeerGroup, PeerSection, Provenance, QualityRow, RateText, ReasonLine,
+    ReportModel, ReturnRow, ReturnsSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind,
+    Tile,
 };
 pub use spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
 pub use tables::{CsvTable, tables};

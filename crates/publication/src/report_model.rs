@@ -3,7 +3,11 @@
 //! Fields named `…_data` or `number` are for data files; all others are for readers. An empty
 //! string or list means that the place stays empty and its heading is left out.
 
+mod charts;
+
 use serde::Serialize;
+
+pub use charts::{ChartRow, ChartSection};
 
 /// One report. Renderings lay it out and decide nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +32,8 @@ pub struct ReportModel {
     pub indicators: IndicatorSection,
     /// Rates and positions.
     pub peers: PeerSection,
+    /// Control charts of months.
+    pub charts: ChartSection,
     /// Parts of indicators.
     pub parts: PartSection,
     /// Success measures of the plan.
@@ -266,7 +272,7 @@ pub struct PeerSection {
 /// A part of an indicator. Parts get no verdict: testing every part would find chance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PartRow {
-    /// `Risk: high`.
+    /// `Risk: High`.
     pub part: String,
     /// Code of the area.
     pub area_code: String,

@@ -22,6 +22,7 @@ pub struct CsvTable {
 pub fn tables(model: &ReportModel) -> Vec<CsvTable> {
     [
         ("indicators", "Indicators", indicators(model)),
+        ("control-charts", "Control charts", charts(model)),
         ("parts-of-indicators", "Parts of indicators", parts(model)),
         ("success-measures", "Success measures", success(model)),
         ("actions", "Actions", actions(model)),
@@ -174,6 +175,47 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
     rows
 }
 
+fn charts(model: &ReportModel) -> Vec<Row> {
+    let mut rows = header(&[
+        "Indicator",
+        "Measure",
+        "Area code",
+        "Area",
+        "Months",
+        "Average a month",
+        "Expected range lower",
+        "Expected range upper",
+        "Latest month",
+        "Latest month figure",
+        "Three quarters before",
+        "Two quarters before",
+        "One quarter before",
+        "Latest quarter",
+        "What it shows",
+    ]);
+    for row in &model.charts.rows {
+        let mut cells = vec![
+            text(&row.name),
+            text(&row.measure),
+            text(&row.area_code),
+            text(&row.area),
+            value(row.months.to_string()),
+            value(&row.average_data),
+            value(&row.lower_data),
+            value(&row.upper_data),
+            value(&row.latest_month_data),
+            value(row.latest_data.to_string()),
+        ];
+        cells.extend(match row.quarters_data {
+            Some(quarters) => quarters.map(|quarter| value(quarter.to_string())),
+            None => [(); 4].map(|()| value(NOT_APPLICABLE)),
+        });
+        cells.push(value(&row.shows));
+        rows.push(cells);
+    }
+    rows
+}
+
 fn parts(model: &ReportModel) -> Vec<Row> {
     let mut names = vec!["Indicator", "Measure", "Part", "Area code", "Area", "Period", "Unit"];
     names.extend(FIGURE_COLUMNS);
@@ -295,7 +337,7 @@ mod tests {
         let model = crate::sample::Sample::large().model();
         let tables = tables(&model);
         let names: Vec<&str> = tables.iter().map(|table| table.file_name.as_str()).collect();
-        insta::assert_snapshot!(names.join(" "), @"2025-26-Q1-indicators.csv 2025-26-Q1-parts-of-indicators.csv 2025-26-Q1-success-measures.csv 2025-26-Q1-actions.csv 2025-26-Q1-returns.csv 2025-26-Q1-data-quality.csv");
+        insta::assert_snapshot!(names.join(" "), @"2025-26-Q1-indicators.csv 2025-26-Q1-control-charts.csv 2025-26-Q1-parts-of-indicators.csv 2025-26-Q1-success-measures.csv 2025-26-Q1-actions.csv 2025-26-Q1-returns.csv 2025-26-Q1-data-quality.csv");
         for table in &tables {
             let text = std::str::from_utf8(&table.bytes).expect("UTF-8");
             assert_eq!(
@@ -345,6 +387,21 @@ mod tests {
             Priority 2: Domestic abuse,DAVSS referrals (illustrative),davss-referrals,E07000111,Sevenoaks,2025-26Q1,count,65,,45,,20,44,220,,rounded to 5,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,For this measure neither more nor fewer is better by itself.
             Priority 2: Domestic abuse,Repeat victims,repeat-victims,E07000111,Sevenoaks,2025-26Q1,count,[x],,[x],,[x],[x],[x],,exact,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,No figures have arrived.
         "#);
+    }
+
+    #[test]
+    fn the_table_of_control_charts() {
+        let mut sample = crate::sample::Sample::empty();
+        sample.measure("noise", "Noise complaints", |_| ());
+        let months = [12, 15, 11, 14, 13, 15, 12, 14, 11, 15, 13, 31];
+        sample.months("noise", crate::sample::HOME, &months);
+        let mut tables = tables(&sample.model());
+        tables.retain(|table| table.title == "Control charts");
+        let text = String::from_utf8(tables.remove(0).bytes).expect("UTF-8");
+        insta::assert_snapshot!(text.replace("\r\n", "\n"), @r"
+            Indicator,Measure,Area code,Area,Months,Average a month,Expected range lower,Expected range upper,Latest month,Latest month figure,Three quarters before,Two quarters before,One quarter before,Latest quarter,What it shows
+            Noise complaints,noise,E07000111,Sevenoaks,12,14.7,7.5,21.8,2025-06,31,38,42,37,59,Above its expected range or trend
+        ");
     }
 
     #[test]

@@ -100,6 +100,12 @@ pub(crate) fn grouped(value: u64) -> String {
     text
 }
 
+/// A decimal number, not negative, with its thousands separated by commas.
+pub(crate) fn decimal(number: &str) -> String {
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    whole.parse().map_or_else(|_| number.to_owned(), |whole| format!("{}{rest}", grouped(whole)))
+}
+
 /// A count for readers.
 pub(crate) fn count(number: usize) -> String {
     grouped(u64::try_from(number).unwrap_or(u64::MAX))
@@ -221,6 +227,8 @@ mod tests {
         insta::assert_snapshot!(list(&items(5), 3), @"item 1, item 2, item 3 and 2 more");
         let sizes = [999, 1000, 9949, 9950, 310_400].map(size).join(", ");
         insta::assert_snapshot!(sizes, @"999 bytes, 1.0 kB, 9.9 kB, 10 kB, 310 kB");
+        let decimals = ["0.0", "28.1", "1208.5", "12"].map(decimal).join(" ");
+        insta::assert_snapshot!(decimals, @"0.0 28.1 1,208.5 12");
         let places = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).join(" ");
         insta::assert_snapshot!(places, @"1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th");
     }

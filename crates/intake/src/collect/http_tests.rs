@@ -214,7 +214,7 @@ fn a_slow_site_is_left_at_the_deadline() {
     let mut fetch = Fetch::new(vec![slow]);
     fetch.source.total_deadline = Duration::from_millis(400);
     let start = std::time::Instant::now();
-    insta::assert_snapshot!(fetch.told(), @"deadline-passed: source `county`: 127.0.0.1:PORT did not deliver the file within 1 seconds (again later: true)");
+    insta::assert_snapshot!(fetch.told(), @"deadline-passed: source `county`: 127.0.0.1:PORT did not deliver the file in time (1 s) (again later: true)");
     assert!(start.elapsed() < Duration::from_secs(3));
 }
 
@@ -225,7 +225,7 @@ fn nobody_there_is_said_after_three_attempts() {
     // The listener is dropped as soon as its thread has no replies to give.
     let told = fetch.told();
     assert!(
-        told.starts_with("cannot-connect: source `county`: cannot connect to 127.0.0.1:PORT: "),
+        told.starts_with("cannot-connect: source `county`: cannot connect to 127.0.0.1:PORT ("),
         "{told}"
     );
 }

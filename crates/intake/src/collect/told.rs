@@ -36,7 +36,11 @@ impl Told {
     }
 
     pub(super) fn connect(&self, reason: impl Into<String>) -> SourceError {
-        SourceError::Connect { id: self.id.clone(), host: self.host.clone(), reason: reason.into() }
+        SourceError::Connect {
+            id: self.id.clone(),
+            host: self.host.clone(),
+            reason: without_number(&reason.into()),
+        }
     }
 
     pub(super) fn truncated(&self, reason: impl Into<String>) -> SourceError {
@@ -92,4 +96,9 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// What the system said, without its error number: `Connection refused`.
+fn without_number(reason: &str) -> String {
+    reason.split(" (os error").next().unwrap_or_default().to_owned()
 }

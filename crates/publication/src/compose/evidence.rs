@@ -1,6 +1,6 @@
 //! What the figures rest on: returns, data quality, shorthand, provenance.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Mark, Period, ReturnState, SubmissionState};
 
@@ -14,8 +14,12 @@ use crate::report_model::{
 use crate::spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
 use crate::words;
 
+/// Names after which a line about missing figures says how many more there are.
+const NAMES_MAX: usize = 3;
 /// Findings in the message; the data file has them all.
 const QUALITY_MAX: usize = 15;
+/// How analysis begins the words about a stretch of months without figures.
+const NO_FIGURES: &str = "no figures for ";
 
 pub(crate) fn returns_section(
     rows: &[Reported<'_>],
@@ -153,10 +157,11 @@ fn quality_row(line: &QualityLine) -> QualityRow {
 }
 
 /// Why figures are missing, where the verdict does not say so already: not for indicators without
-/// any figure, and not for the 12 months before the rolling ones, which no table shows.
+/// any figure, and not for the 12 months before the rolling ones, which no table shows. Stretches
+/// that are missing for one reason stand in one line: the tables mark each of them.
 fn gaps(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Vec<ReasonLine> {
     let not_shown = Period::ending(spec.period.last(), 12).year_before().calendar();
-    let pairs = rows
+    let pairs: Vec<(Gap, String)> = rows
         .iter()
         .filter(|row| {
             let shown = row.shown;
@@ -167,9 +172,57 @@ fn gaps(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Vec<ReasonLine> {
                 .gaps
                 .iter()
                 .filter(|gap| !row.shown.reason.contains(*gap) && !gap.contains(&not_shown))
-                .map(|gap| (clean(gap, SENTENCE_MAX), row.name.clone()))
-        });
-    by_reason(pairs)
+                .map(|gap| (Gap::read(&clean(gap, SENTENCE_MAX)), row.name.clone()))
+        })
+        .collect();
+    let mut stretches: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (gap, _) in &pairs {
+        let held = stretches.entry(&gap.why).or_default();
+        if !gap.stretch.is_empty() && !held.contains(&gap.stretch.as_str()) {
+            held.push(&gap.stretch);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let lines = pairs
+        .iter()
+        .filter(|(gap, name)| seen.insert((&gap.why, name)))
+        .map(|(gap, name)| (gap.sentence(&stretches[gap.why.as_str()]), name.clone()));
+    by_reason(lines, NAMES_MAX)
+}
+
+/// A stretch of months without figures and why, or some other reason without a stretch.
+struct Gap {
+    stretch: String,
+    why: String,
+}
+
+impl Gap {
+    /// `no figures for July 2024 to June 2025: why`, where there may be no more to say; anything
+    /// else is taken as it is.
+    fn read(text: &str) -> Self {
+        let owned = |stretch: &str, why: &str| Self { stretch: stretch.into(), why: why.into() };
+        match text.strip_prefix(NO_FIGURES) {
+            Some(rest) => match rest.split_once(": ") {
+                Some((stretch, why)) => owned(stretch, &format!(": {why}")),
+                None => owned(rest, ""),
+            },
+            None => owned("", text),
+        }
+    }
+
+    fn sentence(&self, stretches: &[&str]) -> String {
+        let Self { why, .. } = self;
+        match stretches {
+            [] => why.clone(),
+            [only] => format!("{NO_FIGURES}{only}{why}"),
+            several => {
+                let several: Vec<String> =
+                    several.iter().map(|stretch| (*stretch).to_owned()).collect();
+                let listed = words::list(&several, several.len());
+                format!("{NO_FIGURES}one or more of {listed}{why}")
+            }
+        }
+    }
 }
 
 pub(crate) fn mark_lines(marks: &BTreeSet<Mark>) -> Vec<MarkLine> {
@@ -245,6 +298,12 @@ fn source_row(line: &SourceLine) -> SourceRow {
 mod tests {
     use crate::sample::{HOME, Sample};
 
+    fn gaps(sample: &Sample) -> String {
+        let lines = sample.model().returns.gaps.into_iter();
+        let lines = lines.map(|line| format!("{}: {}", line.reason, line.indicators));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     #[test]
     fn missing_figures_are_explained_once_and_only_where_they_show() {
         let mut sample = Sample::empty();
@@ -253,16 +312,27 @@ mod tests {
             sample.quarters(id, HOME, &[12, 30]);
         }
         sample.measure("nothing", "Nothing sent", |_| ());
-        let gaps: Vec<String> = sample
-            .model()
-            .returns
-            .gaps
-            .into_iter()
-            .map(|line| format!("{}: {}", line.reason, line.indicators))
-            .collect();
-        insta::assert_snapshot!(gaps.join("\n"), @r"
+        insta::assert_snapshot!(gaps(&sample), @r"
             No figures for July 2024 to June 2025: Arson and Robbery
             No position among the 3 north Kent districts: no figure for Dartford, Gravesham: Arson and Robbery
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_for_one_reason_stands_in_one_line() {
+        let mut sample = Sample::empty();
+        for number in 1..=5 {
+            let id = format!("theft-{number}");
+            sample.measure(&id, &format!("Theft {number}"), |measure| {
+                measure.begins = (number > 1)
+                    .then(|| ("2025-01".parse().expect("a month"), "a new system".to_owned()));
+                measure.polarity = model::Polarity::Neutral;
+            });
+            sample.quarters(&id, HOME, &[12, 30]);
+        }
+        insta::assert_snapshot!(gaps(&sample), @r"
+            No figures for one or more of April to June 2024 and July 2024 to June 2025: Theft 1
+            No figures for one or more of April to June 2024 and July 2024 to June 2025: a new system: Theft 2, Theft 3, Theft 4 and 1 more
         ");
     }
 

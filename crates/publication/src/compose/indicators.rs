@@ -118,7 +118,7 @@ fn no_rate_mark(measure: &Measure) -> Marks {
     })
 }
 
-fn area_name(key: &IndicatorKey, spec: &ReportSpec<'_>) -> String {
+pub(crate) fn area_name(key: &IndicatorKey, spec: &ReportSpec<'_>) -> String {
     clean(spec.partnership.area_name(&key.area), NAME_MAX)
 }
 
@@ -160,11 +160,14 @@ fn cannot_judge(rows: &[Reported<'_>]) -> Vec<ReasonLine> {
         .iter()
         .filter(|row| row.shown.verdict == Verdict::CannotJudge)
         .map(|row| (clean(&row.shown.reason, SENTENCE_MAX), row.name.clone()));
-    by_reason(judged)
+    by_reason(judged, NAMES_MAX)
 }
 
-/// Reasons with the names they hold for, each reason once.
-pub(crate) fn by_reason(pairs: impl Iterator<Item = (String, String)>) -> Vec<ReasonLine> {
+/// Reasons with the names they hold for, each reason once and at most `names_max` names.
+pub(crate) fn by_reason(
+    pairs: impl Iterator<Item = (String, String)>,
+    names_max: usize,
+) -> Vec<ReasonLine> {
     let mut order: Vec<String> = Vec::new();
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (reason, name) in pairs {
@@ -177,7 +180,7 @@ pub(crate) fn by_reason(pairs: impl Iterator<Item = (String, String)>) -> Vec<Re
     order
         .into_iter()
         .map(|reason| ReasonLine {
-            indicators: words::list(&names[&reason], NAMES_MAX),
+            indicators: words::list(&names[&reason], names_max),
             reason: words::capitalised(&reason),
         })
         .collect()
@@ -279,11 +282,13 @@ fn part_name(key: &IndicatorKey, measure: &Measure, spec: &ReportSpec<'_>) -> St
     if breakdown.is_empty() { area } else { format!("{area}, {breakdown}") }
 }
 
-/// `Risk: high; gender: female`.
+/// `Risk: High; gender: Female`.
 fn breakdown_name(breakdown: &Breakdown) -> String {
     let parts: Vec<String> = breakdown
         .iter()
-        .map(|(dimension, category)| format!("{}: {}", readable(dimension), readable(category)))
+        .map(|(dimension, category)| {
+            format!("{}: {}", readable(dimension), words::capitalised(&readable(category)))
+        })
         .collect();
     clean(&words::capitalised(&parts.join("; ")), NAME_MAX)
 }

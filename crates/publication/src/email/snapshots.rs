@@ -111,9 +111,9 @@ fn the_text_part_as_readers_get_it() {
         ------------------------------------------------------------------------
         DAVSS referrals (illustrative) [note 1]
 
-        Risk: high
+        Risk: High
                      [c]             20                  [c]                 [x]
-        Risk: standard
+        Risk: Standard
                       60             25          +35 (+140%)                 [x]
         ------------------------------------------------------------------------
 
@@ -211,6 +211,46 @@ fn the_text_part_as_readers_get_it() {
         automatically.
 
         OFFICIAL
+    ");
+}
+
+#[test]
+fn control_charts_as_readers_of_the_text_part_get_them() {
+    let mut sample = Sample::empty();
+    let months = [12, 15, 11, 14, 13, 15, 12, 14, 11, 15, 13, 31];
+    sample.measure("noise", "Noise complaints", |measure| measure.provisional = true);
+    sample.months("noise", crate::sample::HOME, &months);
+    sample.measure("contacts", "Contacts of the outreach team", |measure| {
+        measure.polarity = model::Polarity::Neutral;
+    });
+    sample.months("contacts", crate::sample::HOME, &months);
+    sample.measure("victims", "Repeat victims", |measure| {
+        measure.disclosure = model::Disclosure::Suppressed;
+    });
+    sample.months("victims", crate::sample::HOME, &months);
+    let text = email(&sample).text;
+    let (_, section) = text.split_once("Control charts\n").expect("the section");
+    let (section, _) = section.split_once("\n\n\n").expect("the next section");
+    insta::assert_snapshot!(section, @r"
+        ==============
+
+        A control chart tells a real change from the usual ups and downs of
+        months. It needs 12 months of figures: 3 of 3 indicators have one. They
+        are XmR charts with the four rules of NHS Making Data Count.
+
+        Table 2: Control charts of months
+
+        - Contacts of the outreach team
+          12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
+          month 31 (June 2025). Above its expected range or trend. Last four
+          quarters: 38, 42, 37, 59.
+        - CONCERN: Noise complaints [p]
+          12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
+          month 31 (June 2025). Above its expected range or trend. Last four
+          quarters: 38, 42, 37, 59.
+
+        Made but not shown, because their limits would give protected counts
+        away: Repeat victims.
     ");
 }
 

@@ -84,6 +84,14 @@ fn promises(model: &ReportModel) -> Vec<(Vec<String>, Vec<String>)> {
         promises.push((html, [vec![tagged], figures].concat()));
         promises.extend(rate_parts(row).map(|parts| (parts.clone(), parts)));
     }
+    for row in &model.charts.rows {
+        let parts =
+            [&row.name, &row.average, &row.range, &row.latest, &row.latest_month].map(Clone::clone);
+        let shown = [row.shows.clone(), row.quarters.clone()];
+        let tag = row.tag.iter().map(|tag| tag.word.clone());
+        let html = parts.iter().cloned().chain(tag).chain(shown.clone()).collect();
+        promises.push((html, [&parts[..], &shown[..]].concat()));
+    }
     for row in model.parts.groups.iter().flat_map(|group| &group.rows) {
         let parts = [vec![row.part.clone()], figure_parts(&row.figures)].concat();
         promises.push((parts.clone(), parts));
@@ -157,7 +165,7 @@ fn every_table_of_figures_has_a_caption_and_headed_rows_and_columns() {
     let tables: Vec<&str> = mail.html.split("<table").skip(1).collect();
     let data: Vec<&&str> =
         tables.iter().filter(|table| !table.contains("role=\"presentation\"")).collect();
-    assert_eq!(data.len(), 7);
+    assert_eq!(data.len(), 8);
     for table in data {
         let table = table.split("</table>").next().unwrap();
         assert!(table.contains("<caption") && table.contains("scope=\"col\""), "{table}");

@@ -2,7 +2,7 @@
 
 use testkit::{differences, tree};
 
-use crate::environment;
+use crate::{demonstrated, environment};
 
 /// What may change in the data folder when nothing is done: the ledger notes that it looked.
 fn may_change(line: &str) -> bool {
@@ -23,7 +23,7 @@ fn finds_the_planted_faults_and_reports_and_mails() {
     }
     let mails = tree(&environment.path("var/outbox"));
     assert_eq!(mails.len(), 11, "one message for each recipient");
-    assert!(mails.keys().all(|name| name.ends_with(".eml")));
+    assert!(mails.keys().all(|name| name.split('.').next_back() == Some("eml")));
 }
 
 #[test]
@@ -71,4 +71,15 @@ fn a_fault_that_does_not_occur_is_told() {
         "{}",
         ran.stdout
     );
+}
+
+/// Every date in the report and the mail is local to the partnership.
+#[test]
+fn it_is_the_same_in_every_time_zone() {
+    let (here, there) = (demonstrated(), environment().with("TZ", "Pacific/Auckland"));
+    let _ran = there.run(&["demo"]).exits(0);
+    for folder in ["var/reports", "var/outbox"] {
+        let differences = differences(&tree(&here.path(folder)), &tree(&there.path(folder)));
+        assert_eq!(differences, Vec::<String>::new(), "{folder}");
+    }
 }

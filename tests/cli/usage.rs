@@ -72,49 +72,52 @@ fn a_version() {
     assert_eq!(ran.stdout, format!("quarterdeck {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+/// What people type by mistake.
+const WRONG: &[&[&str]] = &[
+    &[],
+    &["sendreport"],
+    &["run"],
+    &["run", "quarterly-monitorin"],
+    &["run", "quarterly-monitoring", "--period", "2025Q1"],
+    &["serve", "--as-of", "2025-07-21"],
+    &["demo", "--as-of", "2025-07-21"],
+    &["status", "--as-of", "yesterday"],
+    &["status", "--quiet", "--verbose"],
+    &["indicators", "--measure", "police-shoplifing"],
+    &["indicators", "--area", "Sevenoax"],
+    &["trace", "police-asb", "--area", "Atlantis", "--period", "2025-06"],
+    &["trace", "police-asb", "--area", "Dover", "--period", "2025-13"],
+    &[
+        "trace",
+        "davss-referrals",
+        "--area",
+        "Sevenoaks",
+        "--period",
+        "2025-06",
+        "--breakdown",
+        "risk",
+    ],
+    &["check", "nowhere.xlsx", "--return", "davss-quarterly"],
+    &["check", "config/measures.toml", "--return", "davss"],
+    &["check", "config/measures.toml", "--contract", "config/measures.toml"],
+    &["report", "show", "2025-26-Q4-09"],
+    &["runs", "show", "nothing"],
+    &["returns", "waive", "davs", "--period", "2025-26Q1", "--why", "closed"],
+    &["status", "--config", "nowhere"],
+];
+
 #[test]
 fn wrong_arguments_are_two() {
     let environment = demonstrated();
-    let mut said = String::new();
-    for arguments in [
-        &[][..],
-        &["sendreport"],
-        &["run"],
-        &["run", "quarterly-monitorin"],
-        &["run", "quarterly-monitoring", "--period", "2025Q1"],
-        &["serve", "--as-of", "2025-07-21"],
-        &["demo", "--as-of", "2025-07-21"],
-        &["status", "--as-of", "yesterday"],
-        &["status", "--quiet", "--verbose"],
-        &["indicators", "--measure", "police-shoplifing"],
-        &["indicators", "--area", "Sevenoax"],
-        &["trace", "police-asb", "--area", "Atlantis", "--period", "2025-06"],
-        &["trace", "police-asb", "--area", "Dover", "--period", "2025-13"],
-        &[
-            "trace",
-            "davss-referrals",
-            "--area",
-            "Sevenoaks",
-            "--period",
-            "2025-06",
-            "--breakdown",
-            "risk",
-        ],
-        &["check", "nowhere.xlsx", "--return", "davss-quarterly"],
-        &["check", "config/measures.toml", "--return", "davss"],
-        &["check", "config/measures.toml", "--contract", "config/measures.toml"],
-        &["report", "show", "2025-26-Q4-09"],
-        &["runs", "show", "nothing"],
-        &["returns", "waive", "davs", "--period", "2025-26Q1", "--why", "closed"],
-        &["status", "--config", "nowhere"],
-    ] {
+    let mut said = Vec::new();
+    for arguments in WRONG {
         let ran = environment.run(arguments).exits(2);
         assert_plain(&ran.stderr);
         assert_eq!(ran.stdout, "", "{arguments:?}");
         let first = ran.stderr.lines().next().unwrap_or("nothing");
-        said.push_str(&format!("{}\n    {first}\n", arguments.join(" ")));
+        said.push(format!("{}\n    {first}", arguments.join(" ")));
     }
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said.join("\n"), @"
 
         Turns late, messy partner spreadsheets into a quarterly performance report
     sendreport
@@ -164,7 +167,7 @@ fn wrong_arguments_are_two() {
 fn a_question_that_cannot_be_asked_is_two() {
     let environment = demonstrated();
     let before = environment.data();
-    let mut said = String::new();
+    let mut said = Vec::new();
     for sql in [
         "drop table observations",
         "delete from observations",
@@ -176,9 +179,9 @@ fn a_question_that_cannot_be_asked_is_two() {
     ] {
         let ran = environment.run(&["query", sql]).exits(2);
         assert_plain(&ran.stderr);
-        said.push_str(&format!("{sql}\n    {}", ran.stderr));
+        said.push(format!("{sql}\n    {}", ran.stderr.trim_end()));
     }
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said.join("\n"), @"
     drop table observations
         error: only a SELECT can be asked: a question never changes anything
     delete from observations

@@ -36,7 +36,7 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Jobs => look::jobs(globals, &house),
         Command::Returns { action: None, period } => look::returns(globals, &house, *period),
         Command::Returns { action: Some(ReturnsAction::Waive { name, period, why }), .. } => {
-            look::waive(&house, name, *period, why)
+            look::waive(globals, &house, name, *period, why)
         }
         Command::Check { file, by, period } => look::check(globals, &house, file, by, *period),
         Command::Indicators { period, measure, area } => block_on(look::indicators(

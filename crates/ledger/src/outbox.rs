@@ -212,12 +212,13 @@ impl Ledger {
     }
 
     /// Frees messages that were claimed and never handed over: for the start of the one process
-    /// that sends, whose predecessor may have crashed. Returns how many.
+    /// that sends, whose predecessor may have crashed, or when the mail server cannot be reached.
+    /// What was not handed over was no attempt. Returns how many.
     pub fn release_claims(&self) -> Result<usize, LedgerError> {
         self.writing("release claimed messages", |tx| {
             let freed = tx
                 .prepare_cached(
-                    "UPDATE outbox SET claimed = 0
+                    "UPDATE outbox SET claimed = 0, attempts = attempts - 1
                      WHERE claimed = 1 AND state IN ('approved', 'deferred')",
                 )?
                 .execute([])?;

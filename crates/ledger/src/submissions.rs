@@ -220,7 +220,7 @@ impl Ledger {
     /// Judges submissions that were read together, all or none: so that a crash in between cannot
     /// part them, and what is accepted together enters the lake together.
     pub fn judge_all(&self, judgements: &[Judgement<'_>]) -> Result<Vec<Option<i64>>, LedgerError> {
-        self.writing("keep what became of submissions", |tx| {
+        self.writing("keep what became of a submission", |tx| {
             judgements.iter().map(|judgement| judge(tx, judgement)).collect()
         })
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use model::{Breakdown, Period, Severity};
+use model::{Breakdown, Period, ReturnState, Severity};
 use pipeline::{
     CheckBy, House, IndicatorFilter, IndicatorView, Number, PipelineError, QueryFormat,
+    RegisterLine,
 };
 use serde_json::json;
 
@@ -63,12 +64,39 @@ pub(crate) fn returns(
         })
         .collect();
     output::text(&output::table(&["partner", "return", "due", "state", "submissions"], &rows))?;
+    output::text(&queries(&lines))?;
     Ok(Exit::Done)
 }
 
-pub(crate) fn waive(house: &House, name: &str, period: Period, why: &str) -> anyhow::Result<Exit> {
+/// What is wrong with returns that must be asked about, under the table.
+fn queries(lines: &[RegisterLine]) -> String {
+    let mut text = String::new();
+    for line in lines.iter().filter(|line| line.state == ReturnState::Queried) {
+        for submission in &line.submissions {
+            output::line(&mut text, format!("\n{}: {}", line.return_id, submission.file));
+            for finding in &submission.findings {
+                if finding.severity != Severity::Repair {
+                    text.push_str(&finding_text(finding, "  "));
+                }
+            }
+        }
+    }
+    text
+}
+
+pub(crate) fn waive(
+    globals: &Globals,
+    house: &House,
+    name: &str,
+    period: Period,
+    why: &str,
+) -> anyhow::Result<Exit> {
     pipeline::waive(house, name, period, why)?;
-    output::text(&format!("{name} for {period} is waived: {why}\n"))?;
+    if globals.json {
+        output::json("returns waive", json!({ "return": name, "period": period, "why": why }))?;
+    } else {
+        output::text(&format!("{name} for {period} is waived: {why}\n"))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -122,10 +122,16 @@ pub(crate) fn position_words(shown: &DisclosedIndicator, polarity: Polarity) -> 
     let Some(position) = &shown.position else {
         return String::new();
     };
-    let end = if polarity == Polarity::HigherIsBetter { "highest" } else { "lowest" };
+    let (end, other_end) = if polarity == Polarity::HigherIsBetter {
+        ("highest", "lowest")
+    } else {
+        ("lowest", "highest")
+    };
     let joint = if position.tied { "joint " } else { "" };
     let place = match position.place {
         1 => end.to_owned(),
+        // Nobody says `12th lowest of the 12`.
+        place if place == position.of => other_end.to_owned(),
         place => format!("{} {end}", words::ordinal(place)),
     };
     format!("{joint}{place} rate of {}", clean(&position.peers, NAME_MAX))

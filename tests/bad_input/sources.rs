@@ -80,7 +80,7 @@ fn a_site_where_nobody_listens() {
     collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
       accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
           1 kind of repair made; trace shows them
-      bad: source `bad`: cannot connect to [host]: Connection refused (os error 111)
+      bad: source `bad`: cannot connect to [host] (Connection refused): check the address and the network, and try again
     --- stderr
     ");
 }
@@ -96,7 +96,7 @@ fn a_site_that_drips() {
     collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
       accepted: Outreach figures q1.xlsx, 24 figures (kenward-trust)
           1 kind of repair made; trace shows them
-      bad: source `bad`: [host] did not deliver the file within 1 seconds
+      bad: source `bad`: [host] did not deliver the file in time (1 s)
     --- stderr
     ");
 }

@@ -21,12 +21,12 @@ fn status_before_anything_happened() {
     Returns:   1 expected, 9 late
                Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (late)
                KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
-               Kent Fire and Rescue Service: Kent Fire and Rescue Service: deliberate fires by district (late)
-               Kent Police: Kent Police: monthly recorded crime and anti-social behaviour by district (late)
-               Kenward Trust: Kenward Trust: young people engaged by detached outreach (late)
-               Protection Against Stalking: Protection Against Stalking: clients referred (late)
+               Kent Fire and Rescue Service: deliberate fires by district (late)
+               Kent Police: monthly recorded crime and anti-social behaviour by district (late)
+               Kenward Trust: young people engaged by detached outreach (late)
+               Protection Against Stalking: clients referred (late)
                Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
-               Sevenoaks District Council: Sevenoaks District Council: illustrative monthly history (late)
+               Sevenoaks District Council: illustrative monthly history (late)
                West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
     Report:    none yet
     Messages:  none
@@ -51,8 +51,8 @@ fn status_after_the_demonstration() {
 
     Returns:   6 accepted, 1 late, 3 queried
                KCC Community Wardens: Kent County Council community wardens: visits and reports (queried)
-               Kent Fire and Rescue Service: Kent Fire and Rescue Service: deliberate fires by district (late)
-               Protection Against Stalking: Protection Against Stalking: clients referred (queried)
+               Kent Fire and Rescue Service: deliberate fires by district (late)
+               Protection Against Stalking: clients referred (queried)
                West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
     Report:    2025-26-Q1-01 (released)
     Messages:  11 accepted
@@ -85,6 +85,24 @@ fn the_register() {
     sevenoaks-district-council   csp-action-plan              2025-07-14  accepted  CSP Action Plan 2024-25 update July 2025.xlsx
     sevenoaks-district-council   illustrative-history         2025-07-14  accepted  Monthly history Apr 2022 to Jun 2025 (illustrative).xlsx
     west-kent-housing            west-kent-housing            2025-07-14  queried   ASB complaints Apr-Jun 2025.xlsx
+
+    kcc-wardens: Community Wardens return Q1 2025-26.xlsx
+      Wardens!D5 wrong-period: the figures are about January to March 2025, but this return is for quarter 1 2025 to 2026 (April to June 2025)
+          send the figures for April to June 2025
+
+    protection-against-stalking: PAS referrals Q1.xlsx
+      Referrals!B3 personal-data: the column from B3 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept
+          delete the column and send counts only; delete the copy you sent as well
+
+    west-kent-housing: ASB complaints Apr-Jun 2025.xlsx
+      ASB complaints!C8 not-a-number: `about 12` is not a number
+          give the number alone; put remarks in a note below the table
+      ASB complaints!E9 total-differs: the total in the row `Vehicle nuisance` is 29, but its figures add up to 27
+          correct the total or the figure that is wrong
+      ASB complaints!A12 unknown-label: `Drones` is not a type this return has
+          use the labels of the agreed layout, or tell us what the new one means
+      ASB complaints!C10 blank-cell: `Pets and animals` for May 2025 is blank: taken as not available, not as zero
+          write 0 if there were none, or the mark for a figure that is not available
     --- stderr
     ");
 }

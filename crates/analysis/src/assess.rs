@@ -66,18 +66,15 @@ fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, 
         return (Verdict::CannotJudge, "only counts are judged so far".to_owned());
     }
     let twelve = Period::ending(period.last(), 12);
-    by_two_counts(
-        &indicator.value,
-        &indicator.year_before,
-        period,
-        measure,
-        "the same period a year before",
-    )
-    .or_else(|| {
-        let (now, before) = (&indicator.rolling_12_months, &indicator.rolling_12_months_previous);
-        by_two_counts(now, before, twelve, measure, "the 12 months before")
-    })
-    .unwrap_or_else(|| (Verdict::CannotJudge, no_comparison(indicator, period)))
+    let compared = |now: &Figure, before: &Figure, period: Period, basis: &str| {
+        by_two_counts((now.value?, before.value?), period, measure, basis)
+    };
+    let Indicator { value, year_before, rolling_12_months: rolling, .. } = indicator;
+    compared(value, year_before, period, "the same period a year before")
+        .or_else(|| {
+            compared(rolling, &indicator.rolling_12_months_previous, twelve, "the 12 months before")
+        })
+        .unwrap_or_else(|| (Verdict::CannotJudge, no_comparison(indicator, period)))
 }
 
 /// Why there is nothing to compare with: what is missing a year before the figure there is.
@@ -106,14 +103,13 @@ fn by_control_chart(state: SpcState, polarity: Polarity) -> (Verdict, String) {
     (verdict, format!("the latest month is {words} (control chart)"))
 }
 
-fn by_two_counts(
-    now: &Figure,
-    before: &Figure,
+/// The verdict that two counts a year apart give, and why.
+pub(crate) fn by_two_counts(
+    (now, before): (i64, i64),
     period: Period,
     measure: &Measure,
     basis: &str,
 ) -> Option<(Verdict, String)> {
-    let (now, before) = (now.value?, before.value?);
     let days = (period.length_days(), period.year_before().length_days());
     let p = two_counts_p_value(now, before, days.0, days.1)?;
     let direction = match now.cmp(&before) {

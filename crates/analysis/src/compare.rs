@@ -2,6 +2,9 @@
 
 use crate::rate::as_f64;
 
+/// Above this the exact sum takes too long, and no count of ours comes near.
+const EXACT_MAX: i64 = 10_000_000;
+
 /// Two-sided p-value of two Poisson counts over exposures (days), by the exact conditional
 /// binomial test: outcomes no more likely than the one seen are added up.
 ///
@@ -14,6 +17,9 @@ pub fn two_counts_p_value(now: i64, before: i64, days_now: i32, days_before: i32
     }
     if total == 0 {
         return Some(1.0);
+    }
+    if total > EXACT_MAX {
+        return None;
     }
     let p = f64::from(days_now) / f64::from(days_now + days_before);
     let seen = log_binomial(now, total, p);

@@ -186,6 +186,7 @@ fn indicator(
             _ => Direction::NoClearChange,
         }),
         rate,
+        quarters: quarters(points, period, measure.unit),
         position: None,
         peer_average: None,
         spc: spc(points, measure, period),
@@ -195,6 +196,16 @@ fn indicator(
         rolling_12_months_previous,
         gaps,
     }
+}
+
+/// The eight quarters that end with the period, newest first.
+fn quarters(points: &Points, period: Period, unit: Unit) -> Vec<Option<i64>> {
+    (0..8)
+        .map(|back| {
+            let quarter = Period::ending(period.last().plus(-3 * back), 3);
+            total(points, quarter, unit.is_additive()).and_then(|figure| figure.value)
+        })
+        .collect()
 }
 
 /// Change as tenths of a percent of the base, half away from zero; none on a base under 20 or for

@@ -131,6 +131,9 @@ pub struct Indicator {
     pub rolling_12_months: Figure,
     /// The 12 months before those.
     pub rolling_12_months_previous: Figure,
+    /// The eight quarters of the two 12-month figures, newest first, where known: what is
+    /// withheld of them must be withheld of the 12 months.
+    pub quarters: Vec<Option<i64>>,
     /// Rate per 1,000 residents, where it makes sense.
     pub rate: Option<Rate>,
     /// Position among peers; none unless every peer has a figure.

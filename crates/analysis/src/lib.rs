@@ -11,6 +11,7 @@ mod compare;
 mod compute;
 mod disclosure;
 mod indicator;
+mod protection;
 mod rate;
 mod spc;
 mod success;
@@ -19,12 +20,11 @@ mod total;
 pub use assess::{Assessed, AssessedTable, assess};
 pub use compare::two_counts_p_value;
 pub use compute::{Definitions, compute};
-pub use disclosure::{
-    DisclosedIndicator, DisclosedTable, DisclosureRules, ShownNumber, ShownRate, disclose,
-};
+pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
 pub use indicator::{
     Direction, Indicator, IndicatorKey, IndicatorTable, Position, Rate, SpcSummary, Verdict,
 };
+pub use protection::ShownNumber;
 pub use rate::{Interval, rate_per_1000};
 pub use spc::{SpcState, Xmr, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};

@@ -123,7 +123,12 @@ fn severity(verdict: SuccessVerdict) -> u8 {
 }
 
 fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String) {
-    let gap = || row.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned());
+    let gap = || {
+        if row.value.is_withheld() || row.year_before.is_withheld() {
+            return "a figure is withheld so that nobody can be identified".to_owned();
+        }
+        row.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned())
+    };
     let holds = |holds: bool, sentence: String| {
         (if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet }, sentence)
     };
@@ -152,6 +157,10 @@ fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String)
             let Some(change) = row.change.value() else {
                 return (SuccessVerdict::CannotJudge, gap());
             };
+            if change == 0 && row.change.is_rounded() {
+                let why = "the two figures are the same to the nearest 5, so which is smaller is not shown";
+                return (SuccessVerdict::CannotJudge, why.to_owned());
+            }
             let good = if *rule == SuccessRule::Reduce { change < 0 } else { change > 0 };
             let words = match change.signum() {
                 1 => "more than in the same quarter last year",

@@ -12,15 +12,26 @@ use crate::store::Lake;
 use crate::tables::Table;
 use crate::{LakeError, LakeVersion, TraceRow};
 
-/// Every row with its place among those that speak of the same figure; 1 has the last word. A
-/// sample never competes with a full return. Sheet and cell decide within one submission only so
-/// that the answer is the same each time: a figure said twice is refused before it gets here.
+/// Every row with its place among those that speak of the same figure; 1 has the last word.
+///
+/// A correction replaces the whole return: of the submissions for one return and reference period
+/// only the last accepted counts, so a figure it leaves out is gone. Between reference periods the
+/// later return has the last word about a month both speak of, whichever was taken in first: an old
+/// return that is loaded afterwards does not undo what was revised since. A sample never competes
+/// with a full return. Sheet and cell decide within one submission only so that the answer is the
+/// same each time: a figure said twice is refused before it gets here.
 const PLACED: &str = "
     SELECT *, row_number() OVER (
         PARTITION BY sample, measure, area, breakdown, period
-        ORDER BY sequence DESC, submission DESC, sheet, cell
+        ORDER BY reference_last DESC, sequence DESC, submission DESC, sheet, cell
     ) AS place
-    FROM observations";
+    FROM (
+        SELECT *, max(sequence) OVER (
+            PARTITION BY sample, return_id, reference_first, reference_last
+        ) AS last_accepted
+        FROM observations
+    ) AS every
+    WHERE sequence = last_accepted";
 
 impl Lake {
     /// Every series as this version of the lake knew it, samples left out.
@@ -305,7 +316,10 @@ mod tests {
         assert_eq!(rows.len(), 1);
     }
 
-    fn submissions() -> impl Strategy<Value = Vec<(i64, bool, Vec<String>)>> {
+    /// Sequence, whether a sample, reference period, figures.
+    type Sent = (i64, bool, &'static str, Vec<String>);
+
+    fn submissions() -> impl Strategy<Value = Vec<Sent>> {
         let figure = (0..3, 0..2, 0..4_usize, 0..2_usize, -1..50_i64).prop_map(
             |(measure, area, period, breakdown, value)| {
                 let period = ["2025-04", "2025-05", "2025-26Q1", "2025-04..2026-03"][period];
@@ -323,22 +337,32 @@ mod tests {
             by_key.into_values().collect::<Vec<_>>()
         });
         let sequences = Just((1..6_i64).collect::<Vec<_>>()).prop_shuffle();
-        (sequences, prop::collection::vec((any::<bool>(), figures), 5)).prop_map(
-            |(sequences, submissions)| {
-                sequences
-                    .into_iter()
-                    .zip(submissions)
-                    .map(|(sequence, (sample, figures))| (sequence, sample, figures))
-                    .collect()
-            },
-        )
+        let reference = prop::sample::select(vec!["2024-25Q4", "2025-26Q1"]);
+        let sent = (any::<bool>(), reference, figures);
+        (sequences, prop::collection::vec(sent, 5)).prop_map(|(sequences, submissions)| {
+            sequences
+                .into_iter()
+                .zip(submissions)
+                .map(|(sequence, (sample, reference, figures))| {
+                    (sequence, sample, reference, figures)
+                })
+                .collect()
+        })
     }
 
-    fn in_memory(submissions: &[(i64, bool, Vec<String>)]) -> SeriesTable {
-        let mut in_order: Vec<_> = submissions.iter().filter(|(_, sample, _)| !sample).collect();
-        in_order.sort_by_key(|(sequence, ..)| *sequence);
+    /// Of each reference period the last submission that says anything; later periods over earlier.
+    fn in_memory(submissions: &[Sent]) -> SeriesTable {
+        let mut last: BTreeMap<&str, &Sent> = BTreeMap::new();
+        for sent in
+            submissions.iter().filter(|(_, sample, _, figures)| !sample && !figures.is_empty())
+        {
+            let known = last.entry(sent.2).or_insert(sent);
+            if known.0 < sent.0 {
+                *known = sent;
+            }
+        }
         let mut table = SeriesTable::default();
-        for (sequence, _, figures) in in_order {
+        for (sequence, _, _, figures) in last.into_values() {
             let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
             for row in observations(&figures) {
                 let key =
@@ -350,6 +374,22 @@ mod tests {
         table
     }
 
+    #[tokio::test]
+    async fn a_correction_replaces_the_whole_return_and_an_older_one_undoes_nothing() {
+        let lake = empty_lake().await;
+        lake.add(1, &["asb E07000111 2025-04 - 5", "asb E07000111 2025-05 - 6"]).await;
+        lake.add(2, &["asb E07000111 2025-04 - 7"]).await;
+        let older = Stamp { reference: "2024-25Q4".parse().unwrap(), ..stamp(3) };
+        let appended = lake
+            .add_stamped(older, &["asb E07000111 2025-03 - 1", "asb E07000111 2025-04 - 2"])
+            .await;
+        let table = lake.lake.reduce(&appended.version).await.unwrap();
+        insta::assert_snapshot!(printed(&table), @r"
+        asb E07000111 [] 2025-03: 1 from 4e07408562be
+        asb E07000111 [] 2025-04: 7 from d4735e3a265e
+        ");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
         #[test]
@@ -359,9 +399,11 @@ mod tests {
                 let lake = empty_lake().await;
                 let rows: Vec<_> = submissions
                     .iter()
-                    .map(|(sequence, sample, figures)| {
+                    .map(|(sequence, sample, reference, figures)| {
                         let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
-                        (Stamp { sample: *sample, ..stamp(*sequence) }, observations(&figures))
+                        let reference = reference.parse().unwrap();
+                        let stamp = Stamp { sample: *sample, reference, ..stamp(*sequence) };
+                        (stamp, observations(&figures))
                     })
                     .collect();
                 let batches: Vec<Batch<'_>> = rows

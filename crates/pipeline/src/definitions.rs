@@ -11,7 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
-use model::{JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash};
+use model::{
+    Disclosure, JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash,
+};
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
@@ -213,6 +215,15 @@ fn check_together(
         {
             let message = format!("`{priority}` is no priority in partnership.toml");
             problems.note(&file("measures.toml"), &format!("{key}.priority"), message);
+        }
+        // What follows from a missing disclosure is not worth a line each.
+        if problems.has(&format!("{key}.disclosure")) {
+            continue;
+        }
+        if measure.disclosure == Disclosure::Suppressed && !measure.sum_of.is_empty() {
+            let message =
+                "a suppressed measure cannot be a sum of others: its parts could be worked out";
+            problems.note(&file("measures.toml"), &format!("{key}.sum_of"), message);
         }
         for part in &measure.sum_of {
             let message = match measures.get(part) {

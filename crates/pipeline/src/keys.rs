@@ -44,6 +44,11 @@ impl Problems {
         self.0.into_inner()
     }
 
+    /// Whether a key has a problem.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.borrow().iter().any(|problem| problem.key == key)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()

@@ -382,18 +382,18 @@ pub async fn trace(
         .map_err(|error| PipelineError::Usage(error.to_string()))?;
     let parts =
         if measure.sum_of.is_empty() { vec![measure.id.clone()] } else { measure.sum_of.clone() };
-    let rows = match lake_to_read(house).await? {
+    let (rows, is_whole) = match lake_to_read(house).await? {
         Some((lake, version)) => {
             cells(&lake, &version, &parts, &area.code, period, breakdown).await?
         }
-        None => Vec::new(),
+        None => (Vec::new(), false),
     };
     let value = rows
         .iter()
         .try_fold(0_i64, |sum, row| sum.checked_add(row.value?))
-        .filter(|_| !rows.is_empty());
+        .filter(|_| is_whole && !rows.is_empty());
     let mut status: Marks = rows.iter().flat_map(|row| row.marks.iter()).collect();
-    if rows.is_empty() {
+    if rows.is_empty() || !is_whole {
         status.insert(Mark::X);
     } else if measure.provisional {
         status.insert(Mark::P);
@@ -411,7 +411,8 @@ pub async fn trace(
     })
 }
 
-/// The cells of a figure: of exactly the periods that the indicator was made from.
+/// The cells of a figure: of exactly the periods that the indicator was made from. Where those do
+/// not fill the period, the cells there are, and false: they are no figure together.
 async fn cells(
     lake: &Lake,
     version: &LakeVersion,
@@ -419,21 +420,23 @@ async fn cells(
     area: &AreaCode,
     period: Period,
     breakdown: &Breakdown,
-) -> Result<Vec<TraceRow>, PipelineError> {
+) -> Result<(Vec<TraceRow>, bool), PipelineError> {
     let series = lake.reduce(version).await?.series;
-    let mut rows = Vec::new();
+    let (mut rows, mut is_whole) = (Vec::new(), true);
     for part in parts {
         let key =
             SeriesKey { measure: part.clone(), area: area.clone(), breakdown: breakdown.clone() };
         let tiles = series.get(&key).and_then(|points| analysis::tiles(points, period));
-        // Samples are in no series: they are traced month by month.
-        let periods =
-            tiles.unwrap_or_else(|| period.months().map(Period::month).chain([period]).collect());
-        rows.extend(
-            lake.trace(version, std::slice::from_ref(part), area, &periods, breakdown).await?,
-        );
+        let wanted = tiles
+            .clone()
+            .unwrap_or_else(|| period.months().map(Period::month).chain([period]).collect());
+        let part = std::slice::from_ref(part);
+        let found = lake.trace(version, part, area, &wanted, breakdown).await?;
+        // Samples are in no series: what there is of them is all there is.
+        is_whole &= tiles.is_some() || (!found.is_empty() && found.iter().all(|row| row.sample));
+        rows.extend(found);
     }
-    Ok(rows)
+    Ok((rows, is_whole))
 }
 
 fn traced(row: TraceRow) -> TracedCell {

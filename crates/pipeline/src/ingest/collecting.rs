@@ -125,6 +125,9 @@ impl Door<'_> {
                 self.ledger.remember_file(self.id, &arrival.file, &row)?;
             }
         }
+        if collected.arrivals.len() > 1 {
+            ingested.not_taken.push((self.id.clone(), several_files(collected.arrivals.len())));
+        }
         ingested.unchanged += collected.unchanged.len();
         let findings = collected.findings.into_iter().map(|finding| (self.id.clone(), finding));
         ingested.not_taken.extend(findings);
@@ -153,6 +156,15 @@ impl Door<'_> {
         }
         Ok(())
     }
+}
+
+/// More than one new file for one return: they are taken in by their times, and the last one counts.
+fn several_files(count: usize) -> Finding {
+    let message = format!(
+        "{count} new files came at once for this return: the one that was changed last counts (of equal times, the last by name)"
+    );
+    let hint = "look whether that is the one that is meant, and keep one file in the folder";
+    Finding::new(Severity::Warning, "several-files", Place::file(), message).with_hint(hint)
 }
 
 /// The same bytes as a submission that a later one has replaced: going back is never guessed.

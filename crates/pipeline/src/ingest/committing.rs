@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use intake::contract::Coverage;
+use intake::contract::{Coverage, Frequency};
 use intake::landing::Landing;
 use intake::understand::PreviousValues;
 use lake::{Batch, Lake, Stamp};
@@ -82,6 +82,7 @@ pub(super) async fn commit(
     house.progress.say(format!("Writing {} submissions to the lake", accepted.len()));
     let mut names = String::new();
     let mut batches = Vec::new();
+    let mut keys: Vec<SubmissionKey> = Vec::new();
     for record in accepted {
         let Some(understanding) = understood.iter().find(|understanding| {
             understanding.submission.hash == record.submission.hash
@@ -93,6 +94,7 @@ pub(super) async fn commit(
         let sequence = record.sequence.unwrap_or_default();
         write!(names, "{sequence}:{}:{};", record.submission.hash, record.expected)
             .expect("writing to a String cannot fail");
+        keys.push(record.key());
         batches.push(Batch {
             stamp: stamp(house, record, sequence),
             observations: &understanding.checked.output.observations,
@@ -112,7 +114,6 @@ pub(super) async fn commit(
     house.crash_point("after-lake-commit");
     let commits: Vec<ledger::CommitRecord> =
         appended.commits.into_iter().map(ledger_record).collect();
-    let keys: Vec<SubmissionKey> = accepted.iter().map(SubmissionRecord::key).collect();
     ledger.record_commits(&commits, &keys, house.clock.now())?;
     house.crash_point("after-record");
     Ok(())
@@ -127,7 +128,11 @@ fn stamp(house: &House, record: &SubmissionRecord, sequence: i64) -> Stamp {
         partner: submission.partner.clone(),
         source: submission.source.clone(),
         file: submission.file.clone(),
-        reference: record.expected,
+        reference: match (contract.map(|contract| contract.frequency), record.content_period) {
+            // Never owed: what it is about is all there is to tell one from another.
+            (Some(Frequency::AdHoc), Some(content)) => content,
+            _ => record.expected,
+        },
         arrived_at: submission.arrived_at,
         sequence,
         sample: contract.is_some_and(|contract| contract.coverage == Coverage::Sample),

@@ -63,7 +63,8 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
 fn return_line(line: &RegisterLine) -> ReturnLine {
     let accepted = |submission: &&RegisterSubmission| submission.state == SubmissionState::Accepted;
     let counted = line.submissions.iter().rev().find(accepted).or(line.submissions.last());
-    let refused = counted.filter(|submission| submission.state != SubmissionState::Accepted);
+    // Also when an earlier one was accepted: a correction that was refused must not go unsaid.
+    let refused = line.submissions.last().filter(|last| last.state != SubmissionState::Accepted);
     ReturnLine {
         partner: line.partner_name.clone(),
         title: line.title.clone(),
@@ -83,10 +84,10 @@ fn source_lines(line: &RegisterLine) -> Vec<SourceLine> {
         .map(|submission| SourceLine {
             partner: line.partner_name.clone(),
             return_title: line.title.clone(),
-            // The name of a file with personal data may be a person's.
+            // The name of a file that was not taken in may be a person's.
             file: match submission.state {
-                SubmissionState::Shredded => "(file name left out)".to_owned(),
-                _ => submission.file.clone(),
+                SubmissionState::Accepted => submission.file.clone(),
+                _ => "(file name left out)".to_owned(),
             },
             arrived: submission.arrived,
             sha256_short: submission.sha256.chars().take(12).collect(),

@@ -33,7 +33,7 @@ pub(crate) fn returns_section(
         .zip(&all)
         .filter(|(line, _)| {
             let is_done = matches!(line.state, ReturnState::Accepted | ReturnState::Waived);
-            !is_done || line.waived.is_some()
+            !is_done || line.waived.is_some() || line.refused_for.is_some()
         })
         .map(|(_, row)| row.clone())
         .collect();
@@ -125,6 +125,10 @@ fn state(line: &ReturnLine, spec: &ReportSpec<'_>) -> String {
 fn note(line: &ReturnLine) -> String {
     match (&line.waived, &line.refused_for) {
         (Some(why), _) => words::sentence(&format!("Need not come: {why}")),
+        (None, Some(code)) if line.state == ReturnState::Accepted => format!(
+            "A later file was refused, so the earlier one counts. {}",
+            words::sentence(what_was_found(code))
+        ),
         (None, Some(code)) => {
             format!(
                 "{} {}",

@@ -20,6 +20,10 @@ pub(crate) async fn serve(folder: PathBuf) -> std::io::Result<String> {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let folder = folder.clone();
+            // Answers are small: waiting to fill a packet would only cost time.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!("The demonstration's site could not set TCP_NODELAY: {error}");
+            }
             tokio::spawn(async move {
                 let service = service_fn(|request| {
                     let response = respond(&folder, &request);

@@ -170,6 +170,10 @@ fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String)
             holds(good, words.to_owned())
         }
         SuccessRule::AtLeast { value } => match row.value.value() {
+            Some(shown) if row.value.is_rounded() && (shown - value).abs() <= 2 => (
+                SuccessVerdict::CannotJudge,
+                format!("about {shown} this quarter: rounded, it is too close to {value} to tell"),
+            ),
             Some(shown) => {
                 let about = if row.value.is_rounded() { "about " } else { "" };
                 holds(

@@ -181,9 +181,10 @@ fn one_line(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// All line ends as `\n`: a lone `\r` would be a line end to some servers and not to others.
+/// All line ends as `\n`: a lone `\r` would be a line end to some servers and not to others. NUL
+/// has no place in a mail, and no server would take it.
 fn unix_lines(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
 }
 
 fn checked_id(id: &MessageId) -> Result<&str, ComposeError> {

@@ -293,7 +293,7 @@ fn a_server_that_is_not_who_it_says_gets_nothing() {
     // The right name, from an authority nobody trusts.
     let (said, heard) =
         encrypted(Behaviour::Accept, Encryption::StartTls("localhost"), |settings| {
-            settings.extra_ca = None
+            settings.extra_ca = None;
         });
     assert!(said.contains("certificate"), "{said}");
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");

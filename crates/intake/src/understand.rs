@@ -7,11 +7,13 @@ mod actions;
 mod context;
 mod decimals;
 mod figures;
+mod gaps;
 mod gathered;
 mod headings;
 mod judge;
 mod labels;
 mod locate;
+mod overlaps;
 mod page;
 mod patterns;
 mod periods;
@@ -19,6 +21,7 @@ mod personal;
 mod ranking;
 mod records;
 mod row_says;
+mod shape;
 mod sheets;
 mod totals;
 mod values;
@@ -34,7 +37,9 @@ use model::{
     SeriesKey, Severity, folded_name,
 };
 
-use crate::contract::{ActionColumns, Content, Contract, Figures, Sheets, TableLayout, ValueFrom};
+use crate::contract::{
+    ActionColumns, Content, Contract, Figures, Frequency, Sheets, TableLayout, ValueFrom,
+};
 use crate::workbook::{Sheet, Workbook};
 use context::Context;
 use gathered::{Gathered, Slot};
@@ -88,6 +93,7 @@ pub fn understand(
                 vocabulary,
                 labels: LabelMap::of(&figures.labels),
                 expected,
+                owed: owed(contract, expected),
                 kind: workbook.kind,
             };
             understand_figures(workbook, contract, &context, previous, &pages)
@@ -95,6 +101,13 @@ pub fn understand(
     };
     checked.findings = ranking::ranked(std::mem::take(&mut checked.findings), workbook);
     checked
+}
+
+/// The months an owed return may be about: the expected period, or the longer stretch agreed on.
+fn owed(contract: &Contract, expected: Period) -> Option<Period> {
+    let months = contract.content_months.and_then(|months| i32::try_from(months).ok());
+    let months = months.unwrap_or(0).max(expected.length_months());
+    (contract.frequency == Frequency::Quarterly).then(|| Period::ending(expected.last(), months))
 }
 
 /// Nothing but the findings.
@@ -141,14 +154,18 @@ fn understand_figures<'a>(
             Err(miss) => not_located(page, miss, &mut gathered),
         }
     }
-    if judge::check_period(contract, context, &mut gathered) == Answer::Right {
+    judge::check_duplicates(&mut gathered);
+    overlaps::settle(context, &mut gathered);
+    if !gaps::is_all_blank(&mut gathered)
+        && judge::check_period(contract, context, &mut gathered) == Answer::Right
+    {
         // Without the sheet's table, everything in it would be missing once more.
-        if !tables_missing {
+        if !tables_missing && !gathered.cut_short {
             judge::check_coverage(context, &mut gathered);
         }
+        gaps::check_blanks(context, &mut gathered);
         judge::check_copy(context, previous, &mut gathered);
     }
-    judge::check_duplicates(&mut gathered);
     judge::check_parts(context, &mut gathered);
     gathered.note_repairs();
     if gathered.slots.is_empty() && gathered.findings.iter().all(|f| f.severity != Severity::Error)

@@ -55,6 +55,11 @@ pub fn check(
     period: Option<Period>,
 ) -> Result<CheckOutcome, PipelineError> {
     let contract = contract_for(house, by)?;
+    // A pipe or device could be read for ever.
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let message = format!("{} is not a regular file: save the workbook first", file.display());
+        return Err(PipelineError::Usage(message));
+    }
     let bytes = std::fs::read(file).map_err(|error| {
         let path = file.display();
         PipelineError::Usage(match error.kind() {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
 use model::{
-    Disclosure, JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash,
+    Disclosure, JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash, Unit,
 };
 
 use crate::calendar::Calendar;
@@ -98,7 +98,7 @@ fn read(
     problems: &Problems,
 ) -> Option<Definitions> {
     let config = &folders.config;
-    let own = fs::read_to_string(config.join("quarterdeck.toml")).ok();
+    let own = own_settings(&config.join("quarterdeck.toml"), problems);
     let settings = settings::load(config, own.as_deref(), environment, problems);
     let mut files = Files { problems, read: BTreeMap::new() };
     let mut parse = |name: &str| {
@@ -132,6 +132,24 @@ fn read(
     };
     check_together(&definitions, config, folders, problems);
     Some(definitions)
+}
+
+/// The partnership's own settings. No file means the built-in ones; a file that is there and cannot
+/// be read is a problem, or the built-in example would be taken for theirs.
+fn own_settings(path: &Path, problems: &Problems) -> Option<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => None,
+        Err(error) => {
+            let message = match error.kind() {
+                std::io::ErrorKind::InvalidData => "is not UTF-8 text: save it as UTF-8".to_owned(),
+                std::io::ErrorKind::IsADirectory => "is a folder: it should be a file".to_owned(),
+                _ => format!("cannot be read: {error}"),
+            };
+            problems.note(&path.display().to_string(), "", message);
+            None
+        }
+    }
 }
 
 /// The files that figures depend on, by name without folder, so that a checkout may move.
@@ -207,38 +225,7 @@ fn check_together(
             problems.note(&file("quarterdeck.toml"), &format!("sources.{source}.path"), "is empty");
         }
     }
-    let priorities: Vec<_> = partnership.priorities.iter().map(|priority| &priority.id).collect();
-    for measure in measures.values() {
-        let key = format!("measure[{}]", measure.id);
-        if let Some(priority) = &measure.priority
-            && !priorities.contains(&priority)
-        {
-            let message = format!("`{priority}` is no priority in partnership.toml");
-            problems.note(&file("measures.toml"), &format!("{key}.priority"), message);
-        }
-        // What follows from a missing disclosure is not worth a line each.
-        if problems.has(&format!("{key}.disclosure")) {
-            continue;
-        }
-        if measure.disclosure == Disclosure::Suppressed && !measure.sum_of.is_empty() {
-            let message =
-                "a suppressed measure cannot be a sum of others: its parts could be worked out";
-            problems.note(&file("measures.toml"), &format!("{key}.sum_of"), message);
-        }
-        for part in &measure.sum_of {
-            let message = match measures.get(part) {
-                None => format!("`{part}` is no measure"),
-                Some(part) if !part.sum_of.is_empty() => {
-                    format!("`{}` is a sum itself: name its parts", part.id)
-                }
-                Some(part) if part.disclosure != measure.disclosure => {
-                    format!("`{}` has another disclosure: a sum would give it away", part.id)
-                }
-                Some(_) => continue,
-            };
-            problems.note(&file("measures.toml"), &format!("{key}.sum_of"), message);
-        }
-    }
+    check_measures(definitions, &file("measures.toml"), problems);
     for success in &partnership.success_measures {
         for measure in success.measures.iter().filter(|id| !measures.contains_key(*id)) {
             let key = format!("success_measure[{}].measures", success.id);
@@ -252,6 +239,47 @@ fn check_together(
             job.to.iter().filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
         {
             problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
+        }
+    }
+}
+
+fn check_measures(definitions: &Definitions, file: &str, problems: &Problems) {
+    let Definitions { partnership, measures, .. } = definitions;
+    let priorities: Vec<_> = partnership.priorities.iter().map(|priority| &priority.id).collect();
+    for measure in measures.values() {
+        let key = format!("measure[{}]", measure.id);
+        if let Some(priority) = &measure.priority
+            && !priorities.contains(&priority)
+        {
+            let message = format!("`{priority}` is no priority in partnership.toml");
+            problems.note(file, &format!("{key}.priority"), message);
+        }
+        // What follows from a missing disclosure is not worth a line each.
+        if problems.has(&format!("{key}.disclosure")) {
+            continue;
+        }
+        if measure.disclosure == Disclosure::Rounded && measure.unit != Unit::Count {
+            let message =
+                "only counts are rounded: say open or suppressed (which withholds it whole)";
+            problems.note(file, &format!("{key}.disclosure"), message);
+        }
+        if measure.disclosure == Disclosure::Suppressed && !measure.sum_of.is_empty() {
+            let message =
+                "a suppressed measure cannot be a sum of others: its parts could be worked out";
+            problems.note(file, &format!("{key}.sum_of"), message);
+        }
+        for part in &measure.sum_of {
+            let message = match measures.get(part) {
+                None => format!("`{part}` is no measure"),
+                Some(part) if !part.sum_of.is_empty() => {
+                    format!("`{}` is a sum itself: name its parts", part.id)
+                }
+                Some(part) if part.disclosure != measure.disclosure => {
+                    format!("`{}` has another disclosure: a sum would give it away", part.id)
+                }
+                Some(_) => continue,
+            };
+            problems.note(file, &format!("{key}.sum_of"), message);
         }
     }
 }

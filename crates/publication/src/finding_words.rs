@@ -8,7 +8,7 @@
 pub(crate) fn what_was_found(code: &str) -> &'static str {
     match code {
         "personal-data" => "The file seemed to hold personal data, so it was refused and not kept",
-        "wrong-period" | "months-after-period" => {
+        "wrong-period" | "months-after-period" | "record-outside-period" => {
             "The figures are about another period than was asked for"
         }
         "part-period" | "missing-month" => "The figures do not cover every month of the period",
@@ -16,6 +16,14 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
             "Parts of a figure do not add up to the whole that was sent with them"
         }
         "total-differs" => "A total in the file is not the sum of its figures",
+        "second-heading" => "A second table stands below the one that was agreed",
+        "figures-without-heading" => "A column with figures has no heading",
+        "overlapping-periods" => {
+            "Figures for different stretches of time share months, and it cannot be told which count"
+        }
+        "total-over-months" => {
+            "A figure for several months was taken as the total of those beside it, and not counted again"
+        }
         "change-differs" => "A change or percentage in the file does not agree with its figures",
         "blank-cell" | "number-missing" => {
             "Cells were left blank: their figures are taken as not available, not as zero"

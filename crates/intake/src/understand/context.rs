@@ -12,6 +12,8 @@ pub(super) struct Context<'a> {
     pub(super) vocabulary: &'a Vocabulary<'a>,
     pub(super) labels: LabelMap<'a, Label>,
     pub(super) expected: Period,
+    /// The months the content may be about; none when any will do.
+    pub(super) owed: Option<Period>,
     pub(super) kind: FileKind,
 }
 

@@ -7,7 +7,9 @@ use super::gathered::{Gathered, ReadFigure, Slot, quoted};
 use super::labels::{folded, is_any};
 use super::locate::{FigureColumn, Heading, Located, title_period};
 use super::page::Page;
+use super::patterns::may_be_about_a_person;
 use super::row_says::{RowSays, Unsaid, did_you_mean};
+use super::shape::Again;
 use super::totals::{RowKind, RowNumbers};
 use super::values::{self, Problem, Reading, ValueRules};
 use crate::contract::{AreaFrom, MeasureFrom, PeriodFrom, TableLayout, ValueFrom};
@@ -84,8 +86,13 @@ impl<'a> Table<'_, 'a> {
         let mut section = String::new();
         for row in self.page.rows.range(self.located.bottom + 1..) {
             let row = *row.0;
-            if self.is_header_again(row) {
-                continue;
+            match self.headings_again(row, &section) {
+                Again::No => {}
+                Again::Same => continue,
+                Again::Other => {
+                    self.second_heading(row, gathered);
+                    break;
+                }
             }
             let label = self.label(row);
             if self.is_marked(row, &self.layout.totals) {
@@ -124,6 +131,7 @@ impl<'a> Table<'_, 'a> {
             }
         }
         self.unknown_columns(gathered);
+        self.figures_without_heading(&numbers, gathered);
         numbers
     }
 
@@ -135,7 +143,7 @@ impl<'a> Table<'_, 'a> {
         texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    fn is_marked(&self, row: u32, labels: &[String]) -> bool {
+    pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
         self.located
             .key_columns()
             .into_iter()
@@ -143,7 +151,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// Headings are repeated when a table runs over pages.
-    fn is_header_again(&self, row: u32) -> bool {
+    pub(super) fn is_header_again(&self, row: u32) -> bool {
         let columns = self.located.key_columns();
         !columns.is_empty()
             && columns.iter().all(|column| {
@@ -165,7 +173,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// Whether anything in the row's columns of figures looks like one.
-    fn has_figures(&self, row: u32) -> bool {
+    pub(super) fn has_figures(&self, row: u32) -> bool {
         let rules = self.rules(None);
         self.figure_cells(row).any(|cell| {
             cell.is_some()
@@ -177,7 +185,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// The rules for a measure, or for whatever the table's measures have in common.
-    fn rules(&self, measure: Option<&MeasureId>) -> ValueRules<'_> {
+    pub(super) fn rules(&self, measure: Option<&MeasureId>) -> ValueRules<'_> {
         let common = || match &self.layout.measure {
             MeasureFrom::Fixed(measure) => Some(measure),
             MeasureFrom::Column(_) | MeasureFrom::HeaderRow => {
@@ -350,6 +358,7 @@ fn kept(
                 figure,
                 raw,
                 repair: (!repaired.is_empty()).then(|| repaired.join("; ")),
+                blank: false,
             })
         }
         Reading::Blank => {
@@ -368,12 +377,16 @@ fn kept(
                 figure: model::Figure::missing(model::Mark::X),
                 raw,
                 repair: Some("blank cell taken as not available".to_owned()),
+                blank: true,
             })
         }
         Reading::Problem(problem) => {
             let (code, what, hint) = problem.said();
             let subject = match problem {
                 Problem::FormulaWithoutValue => "the cell".to_owned(),
+                Problem::NotANumber if may_be_about_a_person(&raw) => {
+                    "the text in this cell".to_owned()
+                }
                 _ => quoted(&raw),
             };
             gathered.error(code, place.clone(), format!("{subject} {what}"), hint);

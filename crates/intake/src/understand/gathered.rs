@@ -29,6 +29,8 @@ pub(super) struct ReadFigure {
     pub(super) figure: Figure,
     pub(super) raw: String,
     pub(super) repair: Option<String>,
+    /// Whether the cell holds nothing, and the contract gives that no meaning.
+    pub(super) blank: bool,
 }
 
 impl Slot {
@@ -43,6 +45,11 @@ impl Slot {
     /// The number read, if there is one.
     pub(super) fn number(&self) -> Option<i64> {
         self.read.as_ref().and_then(|read| read.figure.value)
+    }
+
+    /// Whether nobody filled it in.
+    pub(super) fn is_blank(&self) -> bool {
+        self.read.as_ref().is_some_and(|read| read.blank)
     }
 
     pub(super) fn into_observation(self) -> Option<Observation> {
@@ -73,6 +80,8 @@ pub(super) struct Gathered {
     pub(super) puzzling: BTreeSet<String>,
     /// How many areas were named that nobody knows.
     pub(super) unknown_areas: usize,
+    /// Whether a table was given up before its end: what it lacks is not known.
+    pub(super) cut_short: bool,
 }
 
 impl Gathered {

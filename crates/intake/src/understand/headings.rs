@@ -49,7 +49,7 @@ const THINGS: &[&str] = &[
     "area", "partner", "partnership", "district", "ward", "authority", "force", "organisation", "agency", "school",
     "team", "project", "provider", "location", "town", "place", "street", "road", "file", "sheet", "measure",
     "scheme", "event", "venue", "activity", "priority", "parish", "council", "county", "region", "lsoa", "csp",
-    "site", "service", "shop", "business", "company",
+    "site", "service", "shop", "business", "company", "support", "services", "charity", "trust", "association",
 ];
 
 impl HeadingKind {

@@ -52,6 +52,9 @@ pub(super) fn check_period(
         );
         return Answer::Wrong;
     }
+    if is_too_long(context, gathered) {
+        return Answer::Wrong;
+    }
     if found.last() > expected.last() {
         let later =
             months.iter().copied().find(|month| *month > expected.last()).unwrap_or(found.last());
@@ -72,6 +75,32 @@ pub(super) fn check_period(
     }
     check_months(contract, expected, &months, gathered);
     Answer::Right
+}
+
+/// Whether a figure about the months asked for is about more than the return is owed for: a year
+/// is no quarter. That is said.
+fn is_too_long(context: &Context<'_>, gathered: &mut Gathered) -> bool {
+    let Some(owed) = context.owed else {
+        return false;
+    };
+    let long = gathered.slots.iter().find(|slot| {
+        slot.period.length_months() > owed.length_months() && slot.period.overlaps(context.expected)
+    });
+    let Some((place, period)) = long.map(|slot| (slot.place.clone(), slot.period)) else {
+        return false;
+    };
+    gathered.error(
+        "wrong-period",
+        place,
+        format!(
+            "the figures are for the {} months {}, but this return is for {}",
+            period.length_months(),
+            period.calendar(),
+            context.expected.title()
+        ),
+        &format!("send the figures for {}", context.expected.calendar()),
+    );
+    true
 }
 
 /// Whether every month the content must cover is there for something.
@@ -109,7 +138,7 @@ fn first_place_of(slots: &[Slot], month: Month) -> Place {
 }
 
 /// A measure, and a part of it, that the contract says must be there.
-fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)> {
+pub(super) fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)> {
     let mut required = BTreeSet::new();
     let mut labelled = false;
     for table in &context.figures.tables {

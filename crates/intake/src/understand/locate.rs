@@ -16,7 +16,7 @@ use crate::workbook::Cell;
 /// How far down a sheet headings are looked for.
 const HEADER_ROWS_MAX: u32 = 60;
 /// Over how many rows the headings of one table are spread at most.
-const HEADER_HEIGHT_MAX: u32 = 3;
+pub(super) const HEADER_HEIGHT_MAX: u32 = 3;
 
 /// What the heading of a column of figures says.
 #[derive(Clone, Debug)]

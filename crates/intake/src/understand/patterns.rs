@@ -9,6 +9,7 @@ pub(super) enum Detail {
     Email,
     Phone,
     Postcode,
+    Titled,
 }
 
 impl Detail {
@@ -20,6 +21,7 @@ impl Detail {
             Self::Email => "e-mail addresses",
             Self::Phone => "telephone numbers",
             Self::Postcode => "full postcodes",
+            Self::Titled => "names of people",
         }
     }
 }
@@ -183,6 +185,36 @@ pub(super) fn is_name_like(text: &str) -> bool {
                 word.chars().all(|c| c.is_alphabetic() || c == '\'' || c == '’' || c == '-');
             letters && word.starts_with(char::is_uppercase)
         })
+}
+
+/// How people are addressed; `Dr` and `Miss` are words of other things inside a text.
+const TITLES: &[&str] = &["Mr", "Mrs", "Ms", "Miss", "Dr"];
+
+/// Whether a text names a person by title: `Mr J Smith`, `Dr Khan`, `call from Mrs Jones`.
+pub(super) fn is_titled(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(2).enumerate().any(|(at, pair)| {
+        let title = pair[0].trim_start_matches('(').trim_end_matches('.');
+        // `MS Teams` is a programme, `MRS SMITH` a person.
+        let sure = ["mr", "mrs"].iter().any(|known| known.eq_ignore_ascii_case(title));
+        let known = sure || at == 0 && TITLES.contains(&title);
+        known && pair[1].starts_with(char::is_uppercase)
+    })
+}
+
+/// Whether a text in a cell of figures says more than a short remark, and so may name somebody.
+pub(super) fn may_be_about_a_person(text: &str) -> bool {
+    const REMARK_WORDS_MAX: usize = 2;
+    // `2.5e-1` is one word, `1,234 (est.)` two.
+    let lettered = |word: &&str| word.chars().any(char::is_alphabetic);
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(lettered).collect();
+    let spaced = text.split_whitespace().count();
+    let said = |word: &&str| {
+        word.eq_ignore_ascii_case("dob")
+            || TITLES.iter().any(|title| title.eq_ignore_ascii_case(word))
+    };
+    let long = !words.is_empty() && words.len().max(spaced) > REMARK_WORDS_MAX;
+    long || words.iter().any(said) || is_name_like(text)
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{CellAddress, Finding, Partnership, Place, Severity, folded_name};
 
 use super::headings::HeadingKind;
-use super::patterns::{Detail, detail, ten_digits};
+use super::locate::HEADER_HEIGHT_MAX;
+use super::patterns::{Detail, detail, is_titled, ten_digits};
 use super::values::is_blank;
 use crate::workbook::{Cell, Workbook};
 
@@ -37,7 +38,7 @@ pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
         }
         let table = scan.tables.get(&sheet.name).copied();
         for (column, cells) in &columns {
-            let headed = headed_parts(cells, scan);
+            let headed = headed_parts(cells, table, scan);
             let mut found: BTreeMap<&'static str, (u32, usize)> = BTreeMap::new();
             for part in
                 headed.iter().filter(|part| part.kind.holds(part.cells, |text| scan.is_known(text)))
@@ -98,8 +99,13 @@ fn shaped(
             // A telephone number without its blanks has eleven digits.
             continue;
         }
-        if let (Some(detail), Cell::Text(_)) = (detail(&text), cell) {
-            add(detail, *row);
+        if let Cell::Text(_) = cell {
+            if let Some(detail) = detail(&text) {
+                add(detail, *row);
+            }
+            if is_titled(&text) {
+                add(Detail::Titled, *row);
+            }
         }
     }
     // One ten-digit reference number in eleven has the check digit by chance; nearly all of a
@@ -112,7 +118,9 @@ fn shaped(
     }
     for (detail, (row, all, in_table)) in details {
         let anywhere = matches!(detail, Detail::NhsNumber | Detail::InsuranceNumber);
-        if anywhere || in_table > 0 || all >= LIST_MIN {
+        // One `Dr Smith` may be a practice; two of a column are people.
+        let in_table_min = if detail == Detail::Titled { 2 } else { 1 };
+        if anywhere || in_table >= in_table_min || all >= LIST_MIN {
             found.entry(detail.said()).or_insert((row, all));
         }
     }
@@ -125,8 +133,20 @@ struct HeadedPart<'c, 'w> {
 }
 
 /// Cells below each heading of a column that has a meaning here, up to a gap or the next one.
-fn headed_parts<'c, 'w>(cells: &'c [(u32, &'w Cell)], scan: &Scan<'_>) -> Vec<HeadedPart<'c, 'w>> {
+///
+/// A word that may mean people is a heading in the header row of a table, or where a list of its
+/// own begins; among a table's cells `Victim Support` is an agency.
+fn headed_parts<'c, 'w>(
+    cells: &'c [(u32, &'w Cell)],
+    table: Option<u32>,
+    scan: &Scan<'_>,
+) -> Vec<HeadedPart<'c, 'w>> {
     const GAP_ROWS_MAX: u32 = 3;
+    let rows: BTreeSet<u32> = cells.iter().map(|(row, _)| *row).collect();
+    let is_inside = |row: u32| {
+        let below = table.is_some_and(|top| row >= top + HEADER_HEIGHT_MAX);
+        below && row.checked_sub(1).is_some_and(|above| rows.contains(&above))
+    };
     let heading = |cell: &Cell| match cell {
         Cell::Text(text) => HeadingKind::of(text, scan.allowed),
         _ => None,
@@ -135,7 +155,9 @@ fn headed_parts<'c, 'w>(cells: &'c [(u32, &'w Cell)], scan: &Scan<'_>) -> Vec<He
     let mut rest = cells;
     while let [(row, cell), below @ ..] = rest {
         rest = below;
-        let Some(kind) = heading(cell) else {
+        let Some(kind) =
+            heading(cell).filter(|kind| *kind != HeadingKind::MaybeName || !is_inside(*row))
+        else {
             continue;
         };
         let mut last = *row;

@@ -1,6 +1,6 @@
 //! Lists with one row per incident: rows are counted by month, area and category.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period, Place};
@@ -35,7 +35,18 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         }
         add(breakdown);
     }
+    let strays = strays(table, &counts);
     for ((measure, area, period, breakdown), (place, count)) in counts {
+        if strays.contains(&period) {
+            // A few records would be taken for all there were in their month.
+            gathered.error(
+                "record-outside-period",
+                place,
+                format!("there are records of {}, which this return is not about", period.calendar()),
+                "take them out, and send them with the return of their own period if they were missing there",
+            );
+            continue;
+        }
         let label = table.context.measure_name(&measure, &breakdown);
         let rows = if count == 1 { "row" } else { "rows" };
         gathered.slots.push(Slot {
@@ -49,9 +60,21 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
                 figure: Figure::number(count),
                 raw: format!("{count} {rows}"),
                 repair: None,
+                blank: false,
             }),
         });
     }
+}
+
+/// Earlier months that records are of although the return is about others. A list of which no record is of
+/// the months asked for is a return for the wrong period, and is told so as a whole.
+fn strays(table: &Table<'_, '_>, counts: &BTreeMap<Key, (Place, i64)>) -> BTreeSet<Period> {
+    let Some(owed) = table.context.owed else { return BTreeSet::new() };
+    let (inside, outside): (BTreeSet<Period>, BTreeSet<Period>) = counts
+        .keys()
+        .map(|(_, _, period, _)| *period)
+        .partition(|period| owed.first() <= period.first());
+    if inside.is_empty() { BTreeSet::new() } else { outside }
 }
 
 fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Key> {

@@ -5,6 +5,7 @@ mod figures;
 mod period;
 mod personal;
 mod plan;
+mod silent;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

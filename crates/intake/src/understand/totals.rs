@@ -1,10 +1,13 @@
 //! Sums the partner wrote, against the figures they are sums of; and the partner's own columns of
 //! change, against the two counts they are the change of. Neither is ever stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::Period;
 
 use super::gathered::{Gathered, quoted};
 use super::locate::{Heading, Located};
+use super::overlaps;
 use super::page::Page;
 use super::values;
 use crate::workbook::Cell;
@@ -23,7 +26,7 @@ pub(super) enum RowKind {
 /// A row's numbers as they stand, by column; `None` where there is no number.
 #[derive(Clone, Debug)]
 pub(super) struct RowNumbers {
-    row: u32,
+    pub(super) row: u32,
     label: String,
     kind: RowKind,
     /// Whether the row's figures may be added up.
@@ -52,9 +55,26 @@ pub(super) fn check_totals(
     rows: &[RowNumbers],
     gathered: &mut Gathered,
 ) {
+    let periods: BTreeSet<Period> = located
+        .figures
+        .iter()
+        .filter_map(|figure| match figure.says {
+            Heading::Period(period) => Some(period),
+            Heading::Label(_) | Heading::Area(_) => None,
+        })
+        .collect();
+    // A quarter beside its months is a total already.
+    let is_sum = |says: &Heading<'_>| match says {
+        Heading::Period(period) => overlaps::parts(*period, &periods).is_some(),
+        Heading::Label(_) | Heading::Area(_) => false,
+    };
     for row in rows.iter().filter(|row| row.kind != RowKind::Unsure && row.additive) {
-        let parts: Option<Vec<i64>> =
-            located.figures.iter().map(|figure| row.number(figure.column)).collect();
+        let parts: Option<Vec<i64>> = located
+            .figures
+            .iter()
+            .filter(|figure| !is_sum(&figure.says))
+            .map(|figure| row.number(figure.column))
+            .collect();
         let Some(parts) = parts else {
             continue;
         };
@@ -176,7 +196,7 @@ fn raw(page: &Page<'_>, row: u32, column: u32) -> String {
 /// the year before if there, else the one next to it in time.
 fn compared_columns(located: &Located<'_>) -> Option<(u32, u32)> {
     located.change_number.or(located.change_percent)?;
-    let mut columns: Vec<(model::Period, u32)> = located
+    let mut columns: Vec<(Period, u32)> = located
         .figures
         .iter()
         .filter_map(|figure| match figure.says {

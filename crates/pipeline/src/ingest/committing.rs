@@ -89,7 +89,11 @@ pub(super) async fn commit(
                 && understanding.submission.return_id == record.submission.return_id
                 && understanding.expected == record.expected
         }) else {
-            continue;
+            let lost = format!(
+                "what was read from submission {} is not at hand",
+                record.submission.hash.short()
+            );
+            return Err(PipelineError::TryLater(lost));
         };
         let sequence = record.sequence.unwrap_or_default();
         write!(names, "{sequence}:{}:{};", record.submission.hash, record.expected)

@@ -65,6 +65,7 @@ pub(crate) fn subject(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
     let marking = if marking.is_empty() { String::new() } else { format!("[{marking}] ") };
     let name = clean(&spec.partnership.short_name, NAME_MAX);
     let concerns = match tally.concerns.len() {
+        0 if tally.is_unjudged() => "nothing could be judged".to_owned(),
         0 => "no concerns".to_owned(),
         number => words::counted(number, "concern", "concerns"),
     };
@@ -72,6 +73,14 @@ pub(crate) fn subject(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
     let long = format!("{short}, {}", spec.period.calendar());
     let names_months = spec.period.grain() == Grain::Quarter;
     if names_months && long.chars().count() <= SUBJECT_MAX { long } else { short }
+}
+
+impl Tally<'_> {
+    /// Whether no indicator could be judged: "no concerns" would then be a false comfort.
+    fn is_unjudged(&self) -> bool {
+        let judged = self.concerns.len() + self.improving.len() + self.no_change.len();
+        judged == 0 && !self.cannot_judge.is_empty()
+    }
 }
 
 /// The report in a few sentences that may be read by themselves.
@@ -108,6 +117,7 @@ pub(crate) fn headline(
 ) -> Headline {
     let period = words::period_name(spec.period);
     let finding = match (tally.concerns.len(), tally.cannot_judge.len()) {
+        (0, _) if tally.is_unjudged() => format!("Nothing could be judged in {period}"),
         (0, 0) => format!("No concerns in {period}"),
         (0, 1) => format!("No concerns in {period}; 1 indicator cannot be judged"),
         (0, many) => format!("No concerns in {period}; {many} indicators cannot be judged"),
@@ -247,7 +257,8 @@ fn figure_and_basis(shown: &DisclosedIndicator, unit: Unit, period: Period) -> O
                     .change_tenths_pct
                     .map(|tenths| words::percent_change(tenths, shown.change.is_rounded()))
                     .map_or_else(String::new, |percent| format!(" ({percent})"));
-                format!("{now}, {} {basis}{percent}", comparison(change, unit))
+                let about = about(&shown.change);
+                format!("{now}, {about}{} {basis}{percent}", comparison(change, unit))
             }
             None => format!("{now}; {basis} {}", printed_marks(&shown.year_before)),
         });
@@ -260,9 +271,17 @@ fn figure_and_basis(shown: &DisclosedIndicator, unit: Unit, period: Period) -> O
     let before = shown.rolling_12_months_previous.value();
     let change = before.and_then(|before| rolling.value()?.checked_sub(before));
     Some(match change {
-        Some(change) => format!("{now}, {} in the 12 months before", comparison(change, unit)),
+        Some(change) => {
+            let about = about(rolling);
+            format!("{now}, {about}{} in the 12 months before", comparison(change, unit))
+        }
         None => now,
     })
+}
+
+/// What is made of rounded figures holds only about.
+fn about(number: &analysis::ShownNumber) -> &'static str {
+    if number.is_rounded() { "about " } else { "" }
 }
 
 /// `71 more than`, `£20 less than`, `1.2 points lower than`, `as many as`.

@@ -43,6 +43,62 @@ fn details_are_known_by_heading_or_by_shape() {
 }
 
 #[test]
+fn titles_in_two_cells_of_a_column_are_people() {
+    for values in [
+        ["Mr J Smith", "Mrs Khan", "none"],
+        ["Miss Ada", "none", "Dr. Jones"],
+        ["call from Mrs Jones", "seen by Mr Khan", "none"],
+    ] {
+        for heading in ["Who", "Contact", "Comments"] {
+            let text = with_column(heading, values);
+            assert!(
+                text.contains("D2 personal-data") || text.contains("D3 personal-data"),
+                "{text}"
+            );
+            assert!(!text.contains("Smith") && !text.contains("Jones"), "{text}");
+        }
+    }
+    for values in [
+        ["Dr Smith", "none", "none"],
+        ["Near Miss", "Near Miss Report", "MS Teams"],
+        ["MS Teams", "MS Excel", "mr and mrs"],
+        ["1 Hillside Dr Otford", "2 Hillside Dr Otford", "3 Hillside Dr Otford"],
+    ] {
+        let text = with_column("Remark", values);
+        assert!(!text.contains("personal-data"), "{text}");
+    }
+}
+
+#[test]
+fn an_agency_among_the_cells_is_no_heading() {
+    let row = |agency: &str| format!("01/04/2025 | Sevenoaks | 1 | {agency}\n");
+    let agencies = [
+        "Kent Police",
+        "Kent Police",
+        "Kent Police",
+        "Victim Support",
+        "Children Services",
+        "Adult Care",
+        "West Kent",
+    ];
+    let rows: String = agencies.iter().map(|agency| row(agency)).collect();
+    for heading in ["Referrer", "Referred by"] {
+        let grid = format!("# List\nDate | District | Severity | {heading}\n{rows}");
+        let text = understood(RECORDS, &grid);
+        assert!(!text.contains("personal-data"), "{text}");
+        // Nor is any other word for people that stands inside a table.
+        let text = understood(RECORDS, &grid.replace("Victim Support", "Offender"));
+        assert!(!text.contains("personal-data"), "{text}");
+    }
+    // A list of its own below the table has its heading.
+    let grid = format!(
+        "# List\nDate | District | Severity | Referrer\n{rows}\n | | | Victim\n | | | Jane Smith\n | | | John Jones"
+    );
+    let text = understood(RECORDS, &grid);
+    assert!(text.contains("personal-data"), "{text}");
+}
+
+#[test]
 fn what_only_looks_like_personal_data_passes() {
     for (heading, values) in [
         ("Area name", ["Tunbridge Wells", "Folkestone Town", "New Ash"]),

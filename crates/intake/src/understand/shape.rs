@@ -1,0 +1,186 @@
+//! What stands below a table's headings and is no row of it: headings once more, and figures that
+//! no heading speaks of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Month, Period};
+
+use super::figures::Table;
+use super::gathered::Gathered;
+use super::labels::folded;
+use super::locate::{FigureColumn, HEADER_HEIGHT_MAX, Heading};
+use super::periods::{self, Said};
+use super::totals::RowNumbers;
+use super::values::{self, Problem, Reading};
+use crate::contract::{DateOrder, ValueFrom};
+use crate::workbook::Cell;
+
+/// Whether a row holds headings once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It is a row like any other.
+    No,
+    /// The table's own headings: it runs over pages.
+    Same,
+    /// Headings of another table.
+    Other,
+}
+
+impl Table<'_, '_> {
+    /// Whether a row holds headings once more: over the labels, or over two columns of figures.
+    pub(super) fn headings_again(&self, row: u32, section: &str) -> Again {
+        const READABLE_MIN: usize = 2;
+        let cells: Vec<(&FigureColumn<'_>, &Cell)> = self
+            .located
+            .figures
+            .iter()
+            .filter_map(|figure| Some((figure, self.page.cell(row, figure.column)?)))
+            .collect();
+        let labels_again = self.is_header_again(row);
+        if !labels_again {
+            let readable =
+                cells.iter().filter(|(figure, cell)| self.reads_as_heading(figure, cell)).count();
+            // Dates in a row that is known by its label are slips in cells of figures.
+            let is_known = !self.located.key_columns().is_empty()
+                && (self.is_marked(row, &self.layout.totals)
+                    || self.is_marked(row, &self.layout.ignore)
+                    || self.said(row, section).is_ok());
+            if readable < READABLE_MIN || is_known {
+                return Again::No;
+            }
+        }
+        if cells.iter().all(|(figure, cell)| self.says_the_same(row, figure, cell)) {
+            Again::Same
+        } else {
+            Again::Other
+        }
+    }
+
+    /// Refuses the rest of a table that another one stands under: its figures would be read by
+    /// the wrong headings.
+    pub(super) fn second_heading(&self, row: u32, gathered: &mut Gathered) {
+        let column =
+            self.page.rows.get(&row).and_then(|cells| cells.keys().next().copied()).unwrap_or(0);
+        gathered.puzzling.insert(self.page.name.to_owned());
+        gathered.cut_short = true;
+        gathered.error(
+            "second-heading",
+            self.page.place(row, column),
+            "this row looks like the headings of a second table: nothing from here on was read"
+                .to_owned(),
+            "put each table on a sheet of its own, or all months in one table",
+        );
+    }
+
+    fn reads_as_heading(&self, figure: &FigureColumn<'_>, cell: &Cell) -> bool {
+        match (&figure.says, cell) {
+            (Heading::Period(_), Cell::Date(_)) => true,
+            (Heading::Period(_), Cell::Text(text)) => matches!(
+                periods::read(text, DateOrder::DayFirst),
+                Some(Said::Period(_) | Said::BareMonth(_))
+            ),
+            (Heading::Label(_), Cell::Text(text)) => self.context.labels.find(text).is_some(),
+            (Heading::Area(_), Cell::Text(text)) => self.context.area(text, self.geography).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// Whether a cell says what the heading of its column says.
+    fn says_the_same(&self, row: u32, figure: &FigureColumn<'_>, cell: &Cell) -> bool {
+        let here = folded(&values::raw(cell));
+        let again = (self.located.top..=self.located.bottom).any(|row| {
+            self.page.text(row, figure.column).is_some_and(|text| folded(&text) == here)
+        });
+        match (&figure.says, cell) {
+            (Heading::Period(period), Cell::Date(date)) => {
+                again || Period::month(Month::of(date.date())) == *period
+            }
+            (Heading::Period(period), Cell::Text(text)) => {
+                match periods::read(text, DateOrder::DayFirst) {
+                    Some(Said::Period(said)) => again || said == *period,
+                    Some(Said::BareMonth(month)) => {
+                        let same = again || *period == Period::month(period.first());
+                        same && period.first().month() == month
+                            && !self.is_another_time_above(row, *period)
+                    }
+                    Some(Said::Year(_)) | None => again,
+                }
+            }
+            (Heading::Label(label), Cell::Text(text)) => {
+                again || self.context.labels.find(text) == Some(*label)
+            }
+            (Heading::Area(code), Cell::Text(text)) => {
+                again || self.context.area(text, self.geography).is_ok_and(|area| area == *code)
+            }
+            _ => again,
+        }
+    }
+
+    /// Whether a text just above a row of bare months speaks of another year.
+    fn is_another_time_above(&self, row: u32, period: Period) -> bool {
+        let first = row.saturating_sub(HEADER_HEIGHT_MAX).max(self.located.bottom + 1);
+        self.page.rows.range(first..row).filter(|(above, _)| !self.has_figures(**above)).any(
+            |(_, cells)| {
+                cells.values().any(|cell| {
+                    let text = values::raw(cell);
+                    match periods::read(&text, DateOrder::DayFirst) {
+                        Some(Said::Year(year)) => year != period.first().year(),
+                        Some(Said::Period(named)) => !named.contains(period),
+                        Some(Said::BareMonth(_)) | None => {
+                            periods::find(&text).is_some_and(|named| !named.contains(period))
+                        }
+                    }
+                })
+            },
+        )
+    }
+
+    /// Figures in the table's rows, between or right of its columns, that have no heading: the
+    /// row may have slipped sideways.
+    pub(super) fn figures_without_heading(&self, rows: &[RowNumbers], gathered: &mut Gathered) {
+        if self.layout.value != ValueFrom::HeaderRow {
+            return;
+        }
+        let (top, bottom) = (self.located.top, self.located.bottom);
+        let columns = |top: u32| -> BTreeSet<u32> {
+            self.page
+                .rows
+                .range(top..=bottom)
+                .flat_map(|(_, cells)| cells.keys().copied())
+                .collect()
+        };
+        // A heading merged downwards stands in the first of its rows.
+        let headed = columns(top.min((bottom + 1).saturating_sub(HEADER_HEIGHT_MAX)));
+        let Some(first) = columns(top).first().copied() else {
+            return;
+        };
+        let mut found: BTreeMap<u32, u32> = BTreeMap::new();
+        for row in rows.iter().map(|numbers| numbers.row) {
+            let Some(cells) = self.page.rows.get(&row) else {
+                continue;
+            };
+            for (column, cell) in cells.range(first..) {
+                if !headed.contains(column) && self.is_figure(cell) {
+                    found.entry(*column).or_insert(row);
+                }
+            }
+        }
+        for (column, row) in found {
+            gathered.error(
+                "figures-without-heading",
+                self.page.place(row, column),
+                "there is a figure here, but its column has no heading".to_owned(),
+                "give the column its heading, or clear it; if the row has slipped sideways (a thousands comma in a CSV file does that), put its figures below their headings",
+            );
+        }
+    }
+
+    fn is_figure(&self, cell: &Cell) -> bool {
+        match (cell, values::read(Some(cell), &self.rules(None))) {
+            (Cell::Number(_), _) => true,
+            (Cell::Text(_), Reading::Figure { figure, symbol: None, .. }) => figure.value.is_some(),
+            (Cell::Text(_), Reading::Problem(problem)) => problem != Problem::NotANumber,
+            _ => false,
+        }
+    }
+}

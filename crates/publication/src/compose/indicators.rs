@@ -144,7 +144,7 @@ fn notes(rows: &[Reported<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
     let rounded = "rounded to the nearest 5 so that nobody can be identified; changes are made from the rounded figures";
     if has(Disclosure::Suppressed) {
-        notes.push(format!("[note 1] Figures are {rounded}. Where a count from 1 to 4 would show, [c] stands in its place."));
+        notes.push(format!("[note 1] Figures are {rounded}. [c] stands in place of a count from 1 to 4, and of counts of any size that would give one away."));
     } else if has(Disclosure::Rounded) {
         notes.push(format!("[note 1] Figures are {rounded}."));
     }

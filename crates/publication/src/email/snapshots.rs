@@ -57,8 +57,9 @@ fn the_text_part_as_readers_get_it() {
 
     Table 1: Every indicator, quarter 1 (April to June 2025)
     [note 1] Figures are rounded to the nearest 5 so that nobody can be
-    identified; changes are made from the rounded figures. Where a count
-    from 1 to 4 would show, [c] stands in its place.
+    identified; changes are made from the rounded figures. [c] stands in
+    place of a count from 1 to 4, and of counts of any size that would give
+    one away.
     Percentages are given only where last year's figure is 20 or more.
 
              Quarter      Last year               Change   Rolling 12 months

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use model::{Finding, Place, Severity, SubmissionState};
+use model::{CellAddress, Finding, Place, Severity, SubmissionState};
 use rusqlite::Row;
 use rusqlite::types::Type;
 
@@ -78,7 +78,21 @@ pub(crate) fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
         place: Place { sheet: row.get("sheet")?, cell: parsed_if_any(row, "cell")? },
         message: row.get("message")?,
         hint: row.get("hint")?,
+        also: cells(row, "also")?,
+        proposal: row.get("proposal")?,
     })
+}
+
+/// Cells as stored: `B4 B7`.
+pub(crate) fn cells_text(cells: &[CellAddress]) -> String {
+    cells.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn cells(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<CellAddress>> {
+    let text: String = row.get(column)?;
+    text.split_whitespace()
+        .map(|cell| cell.parse().map_err(|()| unreadable(column, &text)))
+        .collect()
 }
 
 /// Stored text that cannot be read.

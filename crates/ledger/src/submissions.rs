@@ -337,9 +337,9 @@ fn next_sequence(db: &Connection) -> rusqlite::Result<i64> {
 fn keep_findings(db: &Connection, id: i64, findings: &[Finding]) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM findings WHERE submission = ?1")?.execute([id])?;
     let mut insert =
-        db.prepare_cached("INSERT INTO findings VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        db.prepare_cached("INSERT INTO findings VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for (position, finding) in (0_i64..).zip(findings) {
-        let Finding { severity, code, place, message, hint } = finding;
+        let Finding { severity, code, place, message, hint, also, proposal } = finding;
         insert.execute(params![
             id,
             position,
@@ -348,7 +348,9 @@ fn keep_findings(db: &Connection, id: i64, findings: &[Finding]) -> rusqlite::Re
             place.sheet,
             place.cell.map(text),
             message,
-            hint
+            hint,
+            stored::cells_text(also),
+            proposal
         ])?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Place;
+use crate::{CellAddress, Place};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,18 +42,55 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Further cells of the same sheet that it is about, in order; `place` is not among them.
+    pub also: Vec<CellAddress>,
+    /// The change of the return's contract that would let this layout be read, as TOML for an
+    /// operator to accept; only where the layout has drifted.
+    pub proposal: Option<String>,
 }
+
+/// Most further cells that one finding carries.
+pub const FINDING_CELLS_MAX: usize = 2_000;
 
 impl Finding {
     /// A finding without a hint.
     pub fn new(severity: Severity, code: &str, place: Place, message: impl Into<String>) -> Self {
-        Self { severity, code: code.to_owned(), place, message: message.into(), hint: None }
+        Self {
+            severity,
+            code: code.to_owned(),
+            place,
+            message: message.into(),
+            hint: None,
+            also: Vec::new(),
+            proposal: None,
+        }
     }
 
     /// The same with what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same about further cells of its sheet: sorted, each once, at most
+    /// [`FINDING_CELLS_MAX`].
+    #[must_use]
+    pub fn with_cells(mut self, cells: impl IntoIterator<Item = CellAddress>) -> Self {
+        let own = self.place.cell;
+        let mut cells: Vec<CellAddress> =
+            cells.into_iter().filter(|cell| Some(*cell) != own).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        cells.truncate(FINDING_CELLS_MAX);
+        self.also = cells;
+        self
+    }
+
+    /// The same with the change of the contract that would let the layout be read.
+    #[must_use]
+    pub fn with_proposal(mut self, proposal: impl Into<String>) -> Self {
+        self.proposal = Some(proposal.into());
         self
     }
 }

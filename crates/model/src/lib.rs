@@ -17,7 +17,7 @@ mod series;
 mod submission;
 
 pub use breakdown::{Breakdown, BreakdownError};
-pub use finding::{Checked, Finding, Severity};
+pub use finding::{Checked, FINDING_CELLS_MAX, Finding, Severity};
 pub use keys::{
     AreaCode, EditionId, JobId, MeasureId, MessageId, PartnerId, PriorityId, ReturnId, RunId,
     SourceId, SubmissionHash,

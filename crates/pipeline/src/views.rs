@@ -36,13 +36,20 @@ pub struct FindingView {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// Further cells of the sheet that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// The change of the contract that would let the layout be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
 }
 
 impl From<Finding> for FindingView {
     fn from(finding: Finding) -> Self {
-        let Finding { severity, code, place, message, hint } = finding;
+        let Finding { severity, code, place, message, hint, also, proposal } = finding;
         let cell = place.cell.map(|cell| cell.to_string());
-        Self { severity, code, sheet: place.sheet, cell, message, hint }
+        let also = also.iter().map(ToString::to_string).collect();
+        Self { severity, code, sheet: place.sheet, cell, message, hint, also, proposal }
     }
 }
 

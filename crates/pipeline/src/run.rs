@@ -78,13 +78,19 @@ pub struct RunFinding {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// Further cells of the sheet that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// The change of the contract that would let the layout be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
 }
 
 impl RunFinding {
     fn new(source: &str, file: Option<&str>, finding: FindingView) -> Self {
-        let FindingView { severity, code, sheet, cell, message, hint } = finding;
+        let FindingView { severity, code, sheet, cell, message, hint, also, proposal } = finding;
         let (source, file) = (source.to_owned(), file.map(str::to_owned));
-        Self { source, file, severity, code, sheet, cell, message, hint }
+        Self { source, file, severity, code, sheet, cell, message, hint, also, proposal }
     }
 }
 

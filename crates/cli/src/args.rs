@@ -85,6 +85,9 @@ pub(crate) enum Command {
         /// The period it should be about; the latest complete quarter by default
         #[arg(long)]
         period: Option<Period>,
+        /// Also write every figure read, with its sheet and cell, as a CSV file
+        #[arg(long, value_name = "OUT.csv")]
+        figures: Option<PathBuf>,
     },
     /// The computed indicators: the operator's own view, exact
     Indicators {

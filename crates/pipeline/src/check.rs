@@ -1,11 +1,13 @@
 //! `check`: what would be found in a workbook, without keeping anything.
 
-use std::path::Path;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
 use intake::reader;
 use intake::understand::PreviousValues;
-use model::{Period, ReturnId, SubmissionHash};
+use model::{Observation, Period, ReturnId, SubmissionHash};
 use serde::Serialize;
 
 use crate::error::PipelineError;
@@ -36,6 +38,9 @@ pub struct CheckOutcome {
     pub observations: usize,
     /// Everything found, worst first.
     pub findings: Vec<FindingView>,
+    /// The figures read, also when refused; for [`write_figures`].
+    #[serde(skip)]
+    pub figures: Vec<Observation>,
 }
 
 /// A file that was checked.
@@ -60,7 +65,7 @@ pub fn check(
         let message = format!("{} is not a regular file: save the workbook first", file.display());
         return Err(PipelineError::Usage(message));
     }
-    let bytes = std::fs::read(file).map_err(|error| {
+    let bytes = fs::read(file).map_err(|error| {
         let path = file.display();
         PipelineError::Usage(match error.kind() {
             std::io::ErrorKind::NotFound => format!("there is no file {path}"),
@@ -83,7 +88,45 @@ pub fn check(
         accepted,
         observations: checked.output.observations.len() + checked.output.actions.len(),
         findings: finding_views(checked.findings),
+        figures: checked.output.observations,
     })
+}
+
+/// Writes every figure that a check read as CSV, one a line with its sheet and cell. A file of that
+/// name is replaced, whole or not at all; never the workbook itself.
+pub fn write_figures(
+    house: &House,
+    outcome: &CheckOutcome,
+    workbook: &Path,
+    out: &Path,
+) -> Result<(), PipelineError> {
+    let same = |path: &Path| fs::canonicalize(path).ok();
+    if same(out).is_some_and(|out| Some(out) == same(workbook)) {
+        let message = format!("{} is the workbook itself: name another file", out.display());
+        return Err(PipelineError::Usage(message));
+    }
+    if fs::metadata(out).is_ok_and(|metadata| !metadata.is_file()) {
+        let message = format!("{} is not a regular file: name another", out.display());
+        return Err(PipelineError::Usage(message));
+    }
+    let table = publication::observation_table(&outcome.figures, &house.definitions.measures);
+    put_in_place(out, &table).map_err(|error| {
+        PipelineError::Usage(format!(
+            "could not write {}: {error}: name a file in a folder that can be written to",
+            out.display()
+        ))
+    })
+}
+
+/// Writes a file under another name beside its place, syncs it, then renames it.
+fn put_in_place(out: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut partial = out.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let mut file = fs::File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&partial, out)
 }
 
 fn contract_for(house: &House, by: CheckBy<'_>) -> Result<Contract, PipelineError> {
@@ -100,7 +143,7 @@ fn contract_for(house: &House, by: CheckBy<'_>) -> Result<Contract, PipelineErro
             })
         }
         CheckBy::ContractFile(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| {
+            let text = fs::read_to_string(path).map_err(|error| {
                 PipelineError::Usage(format!(
                     "could not read the contract {}: {error}",
                     path.display()

@@ -25,7 +25,7 @@ mod status;
 mod views;
 
 pub use calendar::Calendar;
-pub use check::{CheckBy, CheckOutcome, CheckedFile, check};
+pub use check::{CheckBy, CheckOutcome, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
     DefinitionFolders, Definitions, Job, JobKind, Publish, Schedule, load as load_definitions,

@@ -10,6 +10,7 @@
 mod compose;
 mod email;
 mod finding_words;
+mod observations;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod words;
 
 pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
+pub use observations::observation_table;
 pub use report_model::{
     ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Columns, FigureText,
     Figures, Headline, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,

@@ -40,26 +40,26 @@ pub fn tables(model: &ReportModel) -> Vec<CsvTable> {
 }
 
 /// A cell: text that partners or people wrote, or a value of ours that nothing can turn into a formula.
-enum Cell {
+pub(crate) enum Cell {
     Text(String),
     Value(String),
 }
 
-type Row = Vec<Cell>;
+pub(crate) type Row = Vec<Cell>;
 
-fn text(text: &str) -> Cell {
+pub(crate) fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
 }
 
-fn value(value: impl Into<String>) -> Cell {
+pub(crate) fn value(value: impl Into<String>) -> Cell {
     Cell::Value(value.into())
 }
 
-fn header(names: &[&str]) -> Vec<Row> {
+pub(crate) fn header(names: &[&str]) -> Vec<Row> {
     vec![names.iter().map(|name| text(name)).collect()]
 }
 
-fn csv(rows: &[Row]) -> Vec<u8> {
+pub(crate) fn csv(rows: &[Row]) -> Vec<u8> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {

@@ -106,6 +106,7 @@ pub(crate) fn check(
     file: &Path,
     by: &CheckArguments,
     period: Option<Period>,
+    figures: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let by = match (&by.return_id, &by.contract) {
         (Some(name), _) => CheckBy::Return(name),
@@ -115,6 +116,9 @@ pub(crate) fn check(
         }
     };
     let outcome = pipeline::check(house, file, by, period)?;
+    if let Some(out) = figures {
+        pipeline::write_figures(house, &outcome, file, out)?;
+    }
     let clean = outcome.accepted
         && outcome.findings.iter().all(|finding| finding.severity == Severity::Repair);
     if globals.json {

@@ -92,10 +92,10 @@ fn number(figure: &Figure, measure: &Measure) -> ShownNumber {
     let Some(value) = figure.value else {
         return ShownNumber { value: None, marks, rounded: false };
     };
-    // Money and percentages cannot be protected by rounding to 5: they are withheld whole.
+    // Money, percentages and decimals cannot be protected by rounding to 5: they are withheld whole.
     let withheld = match (measure.disclosure, measure.unit) {
         (Disclosure::Open | Disclosure::Rounded, _) => false,
-        (Disclosure::Suppressed, Unit::Percent | Unit::Pounds) => true,
+        (Disclosure::Suppressed, Unit::Percent | Unit::Pounds | Unit::Decimal) => true,
         (Disclosure::Suppressed, Unit::Count) => value != 0 && value.abs() < THRESHOLD,
     };
     if withheld {

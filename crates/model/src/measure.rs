@@ -14,6 +14,9 @@ pub enum Unit {
     Pounds,
     /// Percent, kept in hundredths of a percentage point. Never summed.
     Percent,
+    /// A number with decimals (a rate, an average, an index, thousands), kept in hundredths. Never
+    /// summed.
+    Decimal,
 }
 
 impl Unit {
@@ -21,13 +24,13 @@ impl Unit {
     pub fn decimals(self) -> u32 {
         match self {
             Self::Count => 0,
-            Self::Pounds | Self::Percent => 2,
+            Self::Pounds | Self::Percent | Self::Decimal => 2,
         }
     }
 
     /// Whether months may be added up to quarters.
     pub fn is_additive(self) -> bool {
-        !matches!(self, Self::Percent)
+        !matches!(self, Self::Percent | Self::Decimal)
     }
 }
 
@@ -65,6 +68,14 @@ pub enum Geography {
     Csp,
     /// A place inside the partnership without a GSS code of its own.
     Place,
+    /// Electoral ward (E05).
+    Ward,
+    /// Police force area (E23, W15).
+    Force,
+    /// Region, country or another wide area that figures are published for (E12, E92).
+    Region,
+    /// Area of the health service: a commissioning group or one of its regions.
+    Health,
 }
 
 /// What is counted.

@@ -21,7 +21,7 @@ pub(crate) fn signed_amount(value: i64, unit: Unit) -> String {
 pub(crate) fn difference(value: i64, unit: Unit) -> String {
     match unit {
         Unit::Percent => format!("{} points", tenths(hundredths_to_tenths(value))),
-        Unit::Count | Unit::Pounds => magnitude(value, unit),
+        Unit::Count | Unit::Pounds | Unit::Decimal => magnitude(value, unit),
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn plain(value: i64, unit: Unit) -> String {
     let size = value.unsigned_abs();
     match unit {
         Unit::Count => value.to_string(),
-        Unit::Pounds => format!("{sign}{}.{:02}", size / 100, size % 100),
+        Unit::Pounds | Unit::Decimal => format!("{sign}{}.{:02}", size / 100, size % 100),
         Unit::Percent => {
             let tenths = hundredths_to_tenths(value);
             let sign = if tenths == 0 { "" } else { sign };
@@ -47,6 +47,7 @@ fn magnitude(value: i64, unit: Unit) -> String {
         Unit::Pounds if size.is_multiple_of(100) => format!("£{}", grouped(size / 100)),
         Unit::Pounds => format!("£{}.{:02}", grouped(size / 100), size % 100),
         Unit::Percent => format!("{}%", tenths(hundredths_to_tenths(value))),
+        Unit::Decimal => format!("{}.{:02}", grouped(size / 100), size % 100),
     }
 }
 
@@ -214,6 +215,7 @@ mod tests {
         insta::assert_snapshot!(three_ways(120_000, Unit::Pounds), @"£1,200 | +£1,200 | 1200.00");
         insta::assert_snapshot!(three_ways(4_525, Unit::Percent), @"45.3% | +45.3 points | 45.3");
         insta::assert_snapshot!(three_ways(-4, Unit::Percent), @"0.0% | 0.0 points | 0.0");
+        insta::assert_snapshot!(three_ways(-123_405, Unit::Decimal), @"−1,234.05 | −1,234.05 | -1234.05");
         insta::assert_snapshot!(percent_change(-64, false), @"−6.4%");
         insta::assert_snapshot!(percent_change(90, true), @"+9%");
         insta::assert_snapshot!(plain_percent_change(-1064, false), @"-106.4");

@@ -28,7 +28,12 @@ fn measure(section: Section<'_>) -> Measure {
         label: section.text("label"),
         unit: section.one_of(
             "unit",
-            &[("count", Unit::Count), ("pounds", Unit::Pounds), ("percent", Unit::Percent)],
+            &[
+                ("count", Unit::Count),
+                ("pounds", Unit::Pounds),
+                ("percent", Unit::Percent),
+                ("decimal", Unit::Decimal),
+            ],
         ),
         polarity: section.one_of(
             "polarity",

@@ -7,8 +7,15 @@ use toml::Table;
 use crate::calendar::Calendar;
 use crate::keys::{Problems, Section};
 
-pub(super) const GEOGRAPHIES: [(&str, Geography); 3] =
-    [("district", Geography::District), ("csp", Geography::Csp), ("place", Geography::Place)];
+pub(super) const GEOGRAPHIES: [(&str, Geography); 7] = [
+    ("district", Geography::District),
+    ("csp", Geography::Csp),
+    ("place", Geography::Place),
+    ("ward", Geography::Ward),
+    ("force", Geography::Force),
+    ("region", Geography::Region),
+    ("health", Geography::Health),
+];
 
 pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Populations {
     let mut populations = Populations::default();

@@ -290,8 +290,8 @@ fn comparison(change: i64, unit: Unit) -> String {
     match (change.signum(), unit) {
         (0, Unit::Count) => "as many as".to_owned(),
         (0, _) => "the same as".to_owned(),
-        (1, Unit::Percent) => format!("{size} higher than"),
-        (_, Unit::Percent) => format!("{size} lower than"),
+        (1, Unit::Percent | Unit::Decimal) => format!("{size} higher than"),
+        (_, Unit::Percent | Unit::Decimal) => format!("{size} lower than"),
         (1, _) => format!("{size} more than"),
         (_, Unit::Pounds) => format!("{size} less than"),
         _ => format!("{size} fewer than"),
@@ -321,6 +321,7 @@ mod tests {
         insta::assert_snapshot!(all(Unit::Count), @"71 more than | 71 fewer than | as many as");
         insta::assert_snapshot!(all(Unit::Pounds), @"£0.71 more than | £0.71 less than | the same as");
         insta::assert_snapshot!(all(Unit::Percent), @"0.7 points higher than | 0.7 points lower than | the same as");
+        insta::assert_snapshot!(all(Unit::Decimal), @"0.71 higher than | 0.71 lower than | the same as");
     }
 
     fn findings(sample: &Sample) -> String {

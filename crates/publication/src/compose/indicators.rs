@@ -127,6 +127,7 @@ fn unit_name(unit: Unit) -> String {
         Unit::Count => "count",
         Unit::Pounds => "pounds",
         Unit::Percent => "percent",
+        Unit::Decimal => "decimal",
     }
     .to_owned()
 }

@@ -4,6 +4,7 @@
 //! environment, no files but the one it reads. It limits its own memory, processor time and
 //! files before it looks at anything. However it ends, only the file at hand is refused.
 
+mod cells;
 mod child;
 mod dates;
 mod delimited;
@@ -12,6 +13,7 @@ mod excel;
 mod guard;
 mod process;
 mod scan;
+mod seen;
 mod wire;
 
 use std::path::PathBuf;

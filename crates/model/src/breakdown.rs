@@ -3,13 +3,27 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Which part of a measure a figure is about: dimension to category, sorted; empty for the whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Breakdown(BTreeMap<String, String>);
+/// Copies share what they say: every figure carries one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(from = "BTreeMap<String, String>")]
+pub struct Breakdown(Option<Arc<BTreeMap<String, String>>>);
+
+impl From<BTreeMap<String, String>> for Breakdown {
+    fn from(categories: BTreeMap<String, String>) -> Self {
+        Self((!categories.is_empty()).then(|| Arc::new(categories)))
+    }
+}
+
+impl Serialize for Breakdown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
 
 /// Text that is not a breakdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,25 +46,34 @@ impl Breakdown {
     /// The same with one more dimension (the last one said of a dimension holds).
     #[must_use]
     pub fn with(mut self, dimension: impl Into<String>, category: impl Into<String>) -> Self {
-        self.0.insert(dimension.into(), category.into());
+        let categories = Arc::make_mut(self.0.get_or_insert_default());
+        categories.insert(dimension.into(), category.into());
         self
     }
 
     /// All of this and all of the other.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
-        self.0.extend(other.0.clone());
+        match (&mut self.0, &other.0) {
+            (_, None) => {}
+            (None, Some(_)) => self.clone_from(other),
+            (Some(categories), Some(others)) => {
+                let others = others.iter().map(|(name, value)| (name.clone(), value.clone()));
+                Arc::make_mut(categories).extend(others);
+            }
+        }
         self
     }
 
     /// Whether it is the whole.
     pub fn is_all(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// Dimension and category, sorted by dimension.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(dimension, category)| (dimension.as_str(), category.as_str()))
+        let categories = self.0.iter().flat_map(|categories| categories.iter());
+        categories.map(|(dimension, category)| (dimension.as_str(), category.as_str()))
     }
 }
 

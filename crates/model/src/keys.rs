@@ -1,20 +1,22 @@
-//! Keys: a string that names one thing, and cannot be passed where another is meant.
+//! Keys: a string that names one thing, and cannot be passed where another is meant. Copies of a
+//! key share its text: every figure carries some.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(from = "String")]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps the text as it stands; nothing is normalised.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
@@ -33,6 +35,18 @@ macro_rules! key {
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::new(text)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
     };
@@ -92,7 +106,7 @@ impl SubmissionHash {
         for byte in digest {
             write!(text, "{byte:02x}").expect("writing to a String cannot fail");
         }
-        Self(text)
+        Self::new(text)
     }
 
     /// The first twelve digits, for people.

@@ -19,7 +19,7 @@ use crate::workbook::FileKind;
 /// Never returns success unless its input ended between two requests.
 pub(super) fn main() -> ExitCode {
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
-    let Ok(Some((limits, _))) = wire::read::<Limits>(&mut input) else {
+    let Ok(Some(limits)) = wire::read::<Limits>(&mut input) else {
         return ExitCode::FAILURE;
     };
     let served = limit_self(&limits)
@@ -61,7 +61,7 @@ pub(super) fn serve(
     mut allow: impl FnMut(u64) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut file = 0;
-    while let Some((request, _)) = wire::read::<Request>(input)? {
+    while let Some(request) = wire::read::<Request>(input)? {
         file += 1;
         allow(file)?;
         match read_file(&request, output, limits) {

@@ -44,7 +44,7 @@ pub(super) fn read<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Resul
         }
         for (column, field) in (0_u32..).zip(&record) {
             if !field.is_empty() {
-                emitter.cell(row, column, Cell::Text(field.to_owned()))?;
+                emitter.cell(row, column, Cell::Text(field))?;
             }
         }
         row = row.saturating_add(1);

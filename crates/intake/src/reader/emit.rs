@@ -1,17 +1,19 @@
 //! Sending a workbook while it is being read, within limits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
 use model::{CellAddress, Finding, Place, Severity};
 
-use super::wire::{self, Answer, Limits, WireCell};
+use super::cells::Batch;
+use super::seen::Seen;
+use super::wire::{self, Answer, Limits};
 use crate::workbook::{Cell, FileKind};
 
 /// Cells sent at once.
 const BATCH_CELLS: usize = 10_000;
-/// Text sent at once, in bytes.
-const BATCH_TEXT_BYTES: usize = 1024 * 1024;
+/// Bytes sent at once, if one cell alone does not have more.
+const BATCH_BYTES: usize = 256 * 1024;
 /// Longest text of one cell, in bytes; Excel itself ends at 32,767 characters.
 const CELL_TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Rows and columns of a sheet, as Excel has them.
@@ -45,9 +47,12 @@ pub(super) struct Emitter<'a, W> {
     sheet_cells: usize,
     file_cells: usize,
     file_text_bytes: u64,
-    seen: BTreeSet<CellAddress>,
-    batch: Vec<WireCell>,
-    batch_text_bytes: usize,
+    seen: Seen,
+    batch: Batch,
+    /// How many texts of this sheet have been sent.
+    texts: u32,
+    /// Texts that stay where they are while a sheet is read, by where that is.
+    shared: HashMap<(usize, usize), u32>,
 }
 
 impl<'a, W: Write> Emitter<'a, W> {
@@ -61,9 +66,10 @@ impl<'a, W: Write> Emitter<'a, W> {
             sheet_cells: 0,
             file_cells: 0,
             file_text_bytes: 0,
-            seen: BTreeSet::new(),
-            batch: Vec::new(),
-            batch_text_bytes: 0,
+            seen: Seen::default(),
+            batch: Batch::default(),
+            texts: 0,
+            shared: HashMap::new(),
         }
     }
 
@@ -96,11 +102,43 @@ impl<'a, W: Write> Emitter<'a, W> {
         name.clone_into(&mut self.sheet);
         self.sheet_cells = 0;
         self.seen.clear();
+        self.batch = Batch::default();
+        self.texts = 0;
+        self.shared.clear();
         self.send(&Answer::Sheet { name: name.to_owned(), visible })
     }
 
     /// Takes one cell that holds something.
-    pub(super) fn cell(&mut self, row: u32, column: u32, cell: Cell) -> Result<(), Stop> {
+    pub(super) fn cell(&mut self, row: u32, column: u32, cell: Cell<'_>) -> Result<(), Stop> {
+        let text_bytes = match cell {
+            Cell::Text(text) | Cell::Error(text) => text.len(),
+            _ => 0,
+        };
+        let address = self.admit(row, column, text_bytes)?;
+        if let Cell::Text(_) = cell {
+            self.texts = self.texts.saturating_add(1);
+        }
+        self.batch.push(address, cell);
+        self.flush_if_full()
+    }
+
+    /// Takes one cell whose text stays where it is until the next sheet begins, as shared strings
+    /// do: it is sent once.
+    pub(super) fn shared_text(&mut self, row: u32, column: u32, text: &str) -> Result<(), Stop> {
+        let address = self.admit(row, column, text.len())?;
+        match self.shared.get(&(text.as_ptr().addr(), text.len())) {
+            Some(known) => self.batch.push_known(address, *known),
+            None => {
+                self.shared.insert((text.as_ptr().addr(), text.len()), self.texts);
+                self.texts = self.texts.saturating_add(1);
+                self.batch.push(address, Cell::Text(text));
+            }
+        }
+        self.flush_if_full()
+    }
+
+    /// Whether a cell may be there, and as much text in it.
+    fn admit(&mut self, row: u32, column: u32, text_bytes: usize) -> Result<CellAddress, Stop> {
         if row >= ROWS_MAX || column >= COLUMNS_MAX {
             return Err(self.out_of_range());
         }
@@ -116,10 +154,6 @@ impl<'a, W: Write> Emitter<'a, W> {
         if self.file_cells > self.limits.cells_per_file_max {
             return Err(self.too_many(Place::file(), self.limits.cells_per_file_max));
         }
-        let text_bytes = match &cell {
-            Cell::Text(text) | Cell::Error(text) => text.len(),
-            _ => 0,
-        };
         self.file_text_bytes += u64::try_from(text_bytes).unwrap_or(u64::MAX);
         if text_bytes > CELL_TEXT_BYTES_MAX {
             return Err(self.too_long(address));
@@ -128,12 +162,7 @@ impl<'a, W: Write> Emitter<'a, W> {
         if self.file_text_bytes > self.limits.uncompressed_bytes_max {
             return Err(too_large(self.label, self.limits.uncompressed_bytes_max).into());
         }
-        self.batch.push(WireCell(row, column, cell.into()));
-        self.batch_text_bytes += text_bytes;
-        if self.batch.len() >= BATCH_CELLS || self.batch_text_bytes >= BATCH_TEXT_BYTES {
-            self.flush()?;
-        }
-        Ok(())
+        Ok(address)
     }
 
     /// Ends the workbook.
@@ -142,13 +171,18 @@ impl<'a, W: Write> Emitter<'a, W> {
         self.send(&Answer::Done)
     }
 
+    fn flush_if_full(&mut self) -> Result<(), Stop> {
+        let is_full = self.batch.len() >= BATCH_CELLS || self.batch.bytes().len() >= BATCH_BYTES;
+        if is_full { self.flush() } else { Ok(()) }
+    }
+
     fn flush(&mut self) -> Result<(), Stop> {
-        self.batch_text_bytes = 0;
-        if self.batch.is_empty() {
+        if self.batch.len() == 0 {
             return Ok(());
         }
-        let cells = std::mem::take(&mut self.batch);
-        self.send(&Answer::Cells(cells))
+        wire::write_cells(self.output, self.batch.bytes()).map_err(Stop::Output)?;
+        self.batch.clear();
+        Ok(())
     }
 
     fn send(&mut self, answer: &Answer) -> Result<(), Stop> {

@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write};
 
 use calamine::{
-    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError,
-    Xlsx, XlsxError,
+    CellErrorType, Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType,
+    SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 use model::{CellAddress, Finding, Place, Severity};
 
@@ -39,6 +39,7 @@ pub(super) fn read_xlsx<W: Write>(
     })?;
     let epoch_1904 = workbook.has_1904_epoch();
     emitter.start(FileKind::Xlsx, epoch_1904)?;
+    let mut scratch = String::new();
     for (name, visible) in worksheets(&workbook) {
         let mut cells = match workbook.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
@@ -63,16 +64,21 @@ pub(super) fn read_xlsx<W: Write>(
                 Err(_) => return Err(stuck(label, &name, last).into()),
             };
             let (row, column) = record.pos;
-            let cell = match cell_of(record.value.into(), epoch_1904) {
+            let cell = match cell_of(Value::of(&record.value), epoch_1904, &mut scratch) {
                 Read::Cell(cell) => cell,
                 Read::Blank if record.formula.is_some() => Cell::FormulaWithoutValue,
                 Read::Blank | Read::EmptyText => continue,
             };
             last = Some(CellAddress::new(row, column));
-            emitter.cell(row, column, cell)?;
+            match (&record.value, cell) {
+                (DataRef::SharedString(_), Cell::Text(text)) => {
+                    emitter.shared_text(row, column, text)?;
+                }
+                _ => emitter.cell(row, column, cell)?,
+            }
         }
         for (address, error) in stumbles.into_iter().flatten() {
-            emitter.cell(address.row, address.column, Cell::Error(error.clone()))?;
+            emitter.cell(address.row, address.column, Cell::Error(error))?;
         }
     }
     emitter.done()
@@ -87,6 +93,7 @@ pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> 
     })?;
     let epoch_1904 = workbook.has_1904_epoch();
     emitter.start(FileKind::Xlsb, epoch_1904)?;
+    let mut scratch = String::new();
     for (name, visible) in worksheets(&workbook) {
         emitter.sheet(&name, visible)?;
         let mut cells =
@@ -94,7 +101,8 @@ pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> 
         let mut last = None;
         while let Some(cell) = cells.next_cell().map_err(|_| stuck(label, &name, last))? {
             let (row, column) = cell.get_position();
-            if let Read::Cell(cell) = cell_of(cell.get_value().clone().into(), epoch_1904) {
+            let value = Value::of(cell.get_value());
+            if let Read::Cell(cell) = cell_of(value, epoch_1904, &mut scratch) {
                 last = Some(CellAddress::new(row, column));
                 emitter.cell(row, column, cell)?;
             }
@@ -152,8 +160,9 @@ fn send_range<W: Write>(
     emitter: &mut Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let (top, left) = range.start().unwrap_or_default();
+    let mut scratch = String::new();
     for (row, column, value) in range.used_cells() {
-        if let Read::Cell(cell) = cell_of(value.clone(), epoch_1904) {
+        if let Read::Cell(cell) = cell_of(Value::of_owned(value), epoch_1904, &mut scratch) {
             let beyond = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
             let (row, column) =
                 (top.saturating_add(beyond(row)), left.saturating_add(beyond(column)));
@@ -163,45 +172,86 @@ fn send_range<W: Write>(
     Ok(())
 }
 
+/// A value of the reader's, whoever owns its text.
+enum Value<'a> {
+    Empty,
+    Text(&'a str),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    DateTime(&'a ExcelDateTime),
+    DateTimeIso(&'a str),
+    Error(&'a CellErrorType),
+}
+
+impl<'a> Value<'a> {
+    fn of(value: &'a DataRef<'_>) -> Self {
+        match value {
+            DataRef::Empty => Self::Empty,
+            DataRef::String(text) | DataRef::DurationIso(text) => Self::Text(text),
+            DataRef::SharedString(text) => Self::Text(text),
+            DataRef::Int(number) => Self::Int(*number),
+            DataRef::Float(number) => Self::Float(*number),
+            DataRef::Bool(truth) => Self::Bool(*truth),
+            DataRef::DateTime(serial) => Self::DateTime(serial),
+            DataRef::DateTimeIso(text) => Self::DateTimeIso(text),
+            DataRef::Error(error) => Self::Error(error),
+        }
+    }
+
+    fn of_owned(value: &'a Data) -> Self {
+        match value {
+            Data::Empty => Self::Empty,
+            Data::String(text) | Data::DurationIso(text) => Self::Text(text),
+            Data::Int(number) => Self::Int(*number),
+            Data::Float(number) => Self::Float(*number),
+            Data::Bool(truth) => Self::Bool(*truth),
+            Data::DateTime(serial) => Self::DateTime(serial),
+            Data::DateTimeIso(text) => Self::DateTimeIso(text),
+            Data::Error(error) => Self::Error(error),
+        }
+    }
+}
+
 /// What a cell turned out to hold.
-enum Read {
-    Cell(Cell),
+enum Read<'a> {
+    Cell(Cell<'a>),
     /// Text of no characters, such as a formula gives to show nothing.
     EmptyText,
     Blank,
 }
 
-fn cell_of(value: Data, epoch_1904: bool) -> Read {
+fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> Read<'a> {
     Read::Cell(match value {
-        Data::Empty => return Read::Blank,
-        Data::String(text) | Data::DurationIso(text) if text.is_empty() => return Read::EmptyText,
-        Data::String(text) | Data::DurationIso(text) => Cell::Text(text),
-        Data::Int(number) => integer(number),
-        Data::Float(number) => finite(number),
-        Data::Bool(truth) => Cell::Bool(truth),
-        Data::DateTime(serial) if serial.is_duration() => finite(serial.as_f64()),
-        Data::DateTime(serial) => dates::from_serial(serial.as_f64(), epoch_1904)
+        Value::Empty => return Read::Blank,
+        Value::Text("") => return Read::EmptyText,
+        Value::Text(text) => Cell::Text(text),
+        Value::Int(number) => integer(number, scratch),
+        Value::Float(number) => finite(number),
+        Value::Bool(truth) => Cell::Bool(truth),
+        Value::DateTime(serial) if serial.is_duration() => finite(serial.as_f64()),
+        Value::DateTime(serial) => dates::from_serial(serial.as_f64(), epoch_1904)
             .map_or_else(|| finite(serial.as_f64()), Cell::Date),
-        Data::DateTimeIso(text) => {
-            dates::from_iso(&text).map_or_else(|| Cell::Text(text), Cell::Date)
+        Value::DateTimeIso(text) => dates::from_iso(text).map_or(Cell::Text(text), Cell::Date),
+        Value::Error(CellErrorType::GettingData) => Cell::Error("#GETTING_DATA"),
+        Value::Error(error) => {
+            *scratch = error.to_string();
+            Cell::Error(scratch)
         }
-        Data::Error(calamine::CellErrorType::GettingData) => {
-            Cell::Error("#GETTING_DATA".to_owned())
-        }
-        Data::Error(error) => Cell::Error(error.to_string()),
     })
 }
 
-fn finite(number: f64) -> Cell {
-    if number.is_finite() { Cell::Number(number) } else { Cell::Error("#NUM!".to_owned()) }
+fn finite(number: f64) -> Cell<'static> {
+    if number.is_finite() { Cell::Number(number) } else { Cell::Error("#NUM!") }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the digits are kept as text")]
-fn integer(number: i64) -> Cell {
+fn integer(number: i64, scratch: &mut String) -> Cell<'_> {
     if number.unsigned_abs() <= 1 << 53 {
         Cell::Number(number as f64)
     } else {
-        Cell::Text(number.to_string())
+        *scratch = number.to_string();
+        Cell::Text(scratch)
     }
 }
 

@@ -7,12 +7,13 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use model::{CellAddress, Finding, Place, Severity};
+use model::{Finding, Place, Severity};
 
-use super::emit::{COLUMNS_MAX, ROWS_MAX, SHEETS_MAX};
-use super::wire::{self, Answer, Limits, Request, WireCell};
+use super::cells::{self, Incoming};
+use super::emit::SHEETS_MAX;
+use super::wire::{self, Answer, Limits, Message, Request};
 use super::{CHILD_ARGUMENT, ReaderSettings};
-use crate::workbook::{Cell, FileKind, Sheet, Workbook};
+use crate::workbook::{FileKind, Sheet, SheetBuilder, Workbook};
 
 /// Documents that may wait to be taken.
 const WAITING_MAX: usize = 4;
@@ -44,7 +45,7 @@ impl fmt::Display for End {
 pub(super) struct Child {
     process: std::process::Child,
     requests: ChildStdin,
-    answers: Option<Receiver<io::Result<(Answer, u32)>>>,
+    answers: Option<Receiver<io::Result<(Message, usize)>>>,
     limits: Limits,
 }
 
@@ -71,7 +72,7 @@ impl Child {
         wire::write(&mut child.requests, &child.limits)?;
         let deadline = Instant::now() + Duration::from_secs(READY_SECONDS);
         match child.next(deadline) {
-            Ok((Answer::Ready, _)) => Ok(child),
+            Ok((Message::Answer(Answer::Ready), _)) => Ok(child),
             _ => Err(io::Error::other("the reader ended at once; it may need more address space")),
         }
     }
@@ -90,18 +91,18 @@ impl Child {
         wire::write(&mut self.requests, &request).map_err(|_| End::Died)?;
         let mut assembly = Assembly::new(self.limits);
         loop {
-            let (answer, length) = self.next(deadline)?;
-            if let Some(result) = assembly.take(answer, length)? {
+            let (message, length) = self.next(deadline)?;
+            if let Some(result) = assembly.take(message, length)? {
                 return Ok(result);
             }
         }
     }
 
-    fn next(&self, deadline: Instant) -> Result<(Answer, u32), End> {
+    fn next(&self, deadline: Instant) -> Result<(Message, usize), End> {
         let left = deadline.saturating_duration_since(Instant::now());
         let answers = self.answers.as_ref().ok_or(End::Died)?;
         match answers.recv_timeout(left) {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(message)) => Ok(message),
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Err(End::Died),
             Ok(Err(_)) => Err(End::Garbage),
             Err(RecvTimeoutError::Timeout) => Err(End::OutOfTime),
@@ -121,10 +122,10 @@ impl Drop for Child {
     }
 }
 
-fn receive(mut output: ChildStdout, sender: &SyncSender<io::Result<(Answer, u32)>>) {
+fn receive(mut output: ChildStdout, sender: &SyncSender<io::Result<(Message, usize)>>) {
     loop {
-        let message = match wire::read::<Answer>(&mut output) {
-            Ok(Some(answer)) => Ok(answer),
+        let message = match wire::read_message(&mut output) {
+            Ok(Some(message)) => Ok(message),
             Ok(None) => return,
             Err(error) => Err(error),
         };
@@ -141,6 +142,8 @@ struct Assembly {
     bytes_left: u64,
     start: Option<(FileKind, bool)>,
     sheets: Vec<Sheet>,
+    /// The sheet whose cells arrive.
+    open: Option<Incoming>,
     cells: usize,
 }
 
@@ -149,13 +152,14 @@ impl Assembly {
         let cells = u64::try_from(limits.cells_per_file_max).unwrap_or(u64::MAX);
         Self {
             limits,
-            // A cell without text takes some sixty bytes; escaping makes text six times as long.
+            // A cell without its text takes some twenty bytes.
             bytes_left: cells
-                .saturating_mul(64)
-                .saturating_add(limits.uncompressed_bytes_max.saturating_mul(6))
+                .saturating_mul(24)
+                .saturating_add(limits.uncompressed_bytes_max)
                 .saturating_add(1024 * 1024),
             start: None,
             sheets: Vec::new(),
+            open: None,
             cells: 0,
         }
     }
@@ -163,52 +167,49 @@ impl Assembly {
     /// Takes the next part; gives the workbook, or the reason why there is none, when it is done.
     fn take(
         &mut self,
-        answer: Answer,
-        length: u32,
+        message: Message,
+        length: usize,
     ) -> Result<Option<Result<Workbook, Finding>>, End> {
-        self.bytes_left = self.bytes_left.checked_sub(u64::from(length)).ok_or(End::Garbage)?;
-        match answer {
-            Answer::Start { kind, epoch_1904 } if self.start.is_none() => {
+        let length = u64::try_from(length).map_err(|_| End::Garbage)?;
+        self.bytes_left = self.bytes_left.checked_sub(length).ok_or(End::Garbage)?;
+        match message {
+            Message::Answer(Answer::Start { kind, epoch_1904 }) if self.start.is_none() => {
                 self.start = Some((kind, epoch_1904));
             }
-            Answer::Sheet { name, visible } if self.start.is_some() => {
+            Message::Answer(Answer::Sheet { name, visible }) if self.start.is_some() => {
+                self.close_sheet()?;
                 let is_known = self.sheets.iter().any(|sheet| sheet.name == name);
                 if is_known || self.sheets.len() >= SHEETS_MAX {
                     return Err(End::Garbage);
                 }
-                self.sheets.push(Sheet { name, visible, cells: std::collections::BTreeMap::new() });
+                self.open = Some(Incoming::new(SheetBuilder::new(name, visible)));
             }
-            Answer::Cells(cells) => {
-                let sheet = self.sheets.last_mut().ok_or(End::Garbage)?;
-                self.cells += cells.len();
+            Message::Cells(bytes) => {
+                let sheet = self.open.as_mut().ok_or(End::Garbage)?;
+                self.cells += cells::take(&bytes, sheet).ok_or(End::Garbage)?;
                 if self.cells > self.limits.cells_per_file_max {
                     return Err(End::Garbage);
                 }
-                for WireCell(row, column, value) in cells {
-                    let cell = Cell::from(value);
-                    let is_proper = row < ROWS_MAX
-                        && column < COLUMNS_MAX
-                        && !matches!(cell, Cell::Number(number) if !number.is_finite());
-                    let address = CellAddress::new(row, column);
-                    if !is_proper || sheet.cells.insert(address, cell).is_some() {
-                        return Err(End::Garbage);
-                    }
-                }
             }
-            Answer::Refused(finding) => return Ok(Some(Err(finding))),
-            Answer::Done => {
+            Message::Answer(Answer::Refused(finding)) => return Ok(Some(Err(finding))),
+            Message::Answer(Answer::Done) => {
                 let (kind, epoch_1904) = self.start.ok_or(End::Garbage)?;
-                return Ok(Some(Ok(Workbook {
-                    kind,
-                    epoch_1904,
-                    sheets: std::mem::take(&mut self.sheets),
-                })));
+                self.close_sheet()?;
+                let sheets = std::mem::take(&mut self.sheets);
+                return Ok(Some(Ok(Workbook { kind, epoch_1904, sheets })));
             }
-            Answer::Ready | Answer::Start { .. } | Answer::Sheet { .. } => {
+            Message::Answer(Answer::Ready | Answer::Start { .. } | Answer::Sheet { .. }) => {
                 return Err(End::Garbage);
             }
         }
         Ok(None)
+    }
+
+    fn close_sheet(&mut self) -> Result<(), End> {
+        if let Some(sheet) = self.open.take() {
+            self.sheets.push(sheet.builder.finish().map_err(|_| End::Garbage)?);
+        }
+        Ok(())
     }
 }
 
@@ -220,10 +221,10 @@ pub(super) fn assemble(
 ) -> Result<Result<Workbook, Finding>, End> {
     let mut assembly = Assembly::new(limits);
     loop {
-        let Ok(Some((answer, length))) = wire::read::<Answer>(&mut wire_bytes) else {
+        let Ok(Some((message, length))) = wire::read_message(&mut wire_bytes) else {
             return Err(End::Garbage);
         };
-        if let Some(result) = assembly.take(answer, length)? {
+        if let Some(result) = assembly.take(message, length)? {
             return Ok(result);
         }
     }

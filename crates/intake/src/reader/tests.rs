@@ -40,7 +40,7 @@ pub(super) fn told(bytes: &[u8]) -> String {
     for sheet in &workbook.sheets {
         let hidden = if sheet.visible { "" } else { " (hidden)" };
         write!(text, "\nsheet {}{hidden}", sheet.name).expect("a String");
-        for (address, cell) in &sheet.cells {
+        for (address, cell) in sheet.cells() {
             let value = match cell {
                 Cell::Date(date) => format!("Date({date})"),
                 other => format!("{other:?}"),
@@ -278,8 +278,11 @@ fn the_child_answers_in_order_and_ends_with_its_input() {
     assert_eq!(allowed, [1, 2, 3]);
     let mut answers = output.as_slice();
     let mut kinds = Vec::new();
-    while let Some((answer, _)) = wire::read::<wire::Answer>(&mut answers).expect("answers") {
-        let text = format!("{answer:?}");
+    while let Some((message, _)) = wire::read_message(&mut answers).expect("answers") {
+        let text = match message {
+            wire::Message::Answer(answer) => format!("{answer:?}"),
+            wire::Message::Cells(_) => "Cells".to_owned(),
+        };
         kinds.push(text.split(['(', ' ']).next().expect("a word").to_owned());
     }
     assert_eq!(kinds.join(" "), "Start Sheet Cells Done Refused Start Sheet Cells Done");
@@ -291,36 +294,57 @@ fn the_child_answers_in_order_and_ends_with_its_input() {
 
 #[test]
 fn the_parent_believes_nothing_a_child_should_not_say() {
+    use super::cells::Batch;
     use super::wire::Answer;
-    use super::wire::{WireCell, WireValue};
     use crate::workbook::FileKind;
 
-    let start = || Answer::Start { kind: FileKind::Csv, epoch_1904: false };
-    let sheet = || Answer::Sheet { name: "csv".to_owned(), visible: true };
-    let cell = |row, value| Answer::Cells(vec![WireCell(row, 0, value)]);
-    let number = |number: f64| WireValue::N(number.to_bits());
-    let answered = |answers: &[Answer]| {
+    /// Something a child says: a document, or cells of one column.
+    enum Saying {
+        Document(Answer),
+        Cells(&'static [u32]),
+        Bytes(&'static [u8]),
+    }
+    use Saying::{Bytes, Cells, Document};
+
+    let start = || Document(Answer::Start { kind: FileKind::Csv, epoch_1904: false });
+    let sheet = || Document(Answer::Sheet { name: "csv".to_owned(), visible: true });
+    let answered = |sayings: &[Saying]| {
         let mut bytes = Vec::new();
-        for answer in answers {
-            wire::write(&mut bytes, answer).expect("says");
+        for saying in sayings {
+            match saying {
+                Document(answer) => wire::write(&mut bytes, answer),
+                Cells(rows) => {
+                    let mut batch = Batch::default();
+                    for row in *rows {
+                        batch.push(model::CellAddress::new(*row, 0), Cell::FormulaWithoutValue);
+                    }
+                    wire::write_cells(&mut bytes, batch.bytes())
+                }
+                Bytes(cells) => wire::write_cells(&mut bytes, cells),
+            }
+            .expect("says");
         }
         assemble(&bytes, LIMITS)
     };
-    let good = [start(), sheet(), cell(0, number(1.0)), cell(1, WireValue::F), Answer::Done];
+    // Out of order is no lie; see `NotASheet` for what is.
+    let good = [start(), sheet(), Cells(&[0, 2, 1]), Cells(&[3]), Document(Answer::Done)];
     assert!(matches!(answered(&good), Ok(Ok(_))));
-    let bad: [&[Answer]; 9] = [
-        &[Answer::Done],
-        &[sheet()],
-        &[start(), start()],
-        &[start(), cell(0, WireValue::F)],
-        &[start(), sheet(), sheet()],
-        &[start(), sheet(), cell(1_048_576, WireValue::F)],
-        &[start(), sheet(), cell(0, number(f64::NAN))],
-        &[start(), sheet(), cell(0, WireValue::F), cell(0, WireValue::F)],
-        &[start(), Answer::Ready],
+    let done = || Document(Answer::Done);
+    let bad: [Vec<Saying>; 11] = [
+        vec![done()],
+        vec![sheet()],
+        vec![start(), start()],
+        vec![start(), Cells(&[0])],
+        vec![start(), sheet(), sheet()],
+        vec![start(), sheet(), Cells(&[1_048_576])],
+        vec![start(), sheet(), Bytes(&[0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f])],
+        vec![start(), sheet(), Cells(&[0, 0]), done()],
+        vec![start(), sheet(), Cells(&[0, 1]), Cells(&[0]), sheet()],
+        vec![start(), sheet(), Cells(&[0]), Cells(&(const { [0; 81] }))],
+        vec![start(), Document(Answer::Ready)],
     ];
-    for answers in bad {
-        assert_eq!(answered(answers).err(), Some(End::Garbage), "{answers:?}");
+    for (index, sayings) in bad.iter().enumerate() {
+        assert_eq!(answered(sayings).err(), Some(End::Garbage), "case {index}");
     }
 }
 

@@ -1,16 +1,16 @@
-//! What parent and child say to each other: JSON documents, each after its length in four bytes.
+//! What parent and child say to each other: frames of a kind, a length and so many bytes, which are
+//! a JSON document or a batch of cells.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use jiff::civil::DateTime;
 use model::Finding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::workbook::{Cell, FileKind};
+use crate::workbook::FileKind;
 
-/// Longest document, in bytes: a batch of cells or one very long cell, escaped.
+/// Longest frame, in bytes: a batch of cells, or a finding about a very long name.
 const FRAME_BYTES_MAX: u32 = 32 * 1024 * 1024;
 
 /// What the child may use, told to it once.
@@ -40,7 +40,7 @@ pub(super) struct Request {
 }
 
 /// Part of the answer to one request: `Start`, for each sheet `Sheet` and then its `Cells`, and
-/// `Done`; or, at any point, `Refused`.
+/// `Done`; or, at any point, `Refused`. Cells are sent apart, see [`Message`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Answer {
     /// Said once, before the first request is read.
@@ -53,113 +53,107 @@ pub(super) enum Answer {
         name: String,
         visible: bool,
     },
-    Cells(Vec<WireCell>),
     Done,
     Refused(Finding),
 }
 
-/// A cell and where it stands: row and column, both from 0.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct WireCell(pub(super) u32, pub(super) u32, pub(super) WireValue);
-
-/// A cell's value; numbers as bits, because decimal digits need not come back the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum WireValue {
-    T(String),
-    N(u64),
-    B(bool),
-    D(DateTime),
-    E(String),
-    F,
+/// What the parent receives.
+#[derive(Debug, PartialEq)]
+pub(super) enum Message {
+    Answer(Answer),
+    /// Cells of the sheet named last, as [`super::cells::Batch`] writes them.
+    Cells(Vec<u8>),
 }
 
-impl From<Cell> for WireValue {
-    fn from(cell: Cell) -> Self {
-        match cell {
-            Cell::Text(text) => Self::T(text),
-            Cell::Number(number) => Self::N(number.to_bits()),
-            Cell::Bool(truth) => Self::B(truth),
-            Cell::Date(date) => Self::D(date),
-            Cell::Error(error) => Self::E(error),
-            Cell::FormulaWithoutValue => Self::F,
-        }
-    }
-}
-
-impl From<WireValue> for Cell {
-    fn from(value: WireValue) -> Self {
-        match value {
-            WireValue::T(text) => Self::Text(text),
-            WireValue::N(bits) => Self::Number(f64::from_bits(bits)),
-            WireValue::B(truth) => Self::Bool(truth),
-            WireValue::D(date) => Self::Date(date),
-            WireValue::E(error) => Self::Error(error),
-            WireValue::F => Self::FormulaWithoutValue,
-        }
-    }
-}
+/// What a frame holds, said by its first byte.
+const DOCUMENT: u8 = b'{';
+const CELLS: u8 = b'#';
 
 /// Sends one document.
 pub(super) fn write<T: Serialize>(output: &mut impl Write, document: &T) -> io::Result<()> {
-    let bytes = serde_json::to_vec(document)?;
+    write_frame(output, DOCUMENT, &serde_json::to_vec(document)?)
+}
+
+/// Sends a batch of cells.
+pub(super) fn write_cells(output: &mut impl Write, cells: &[u8]) -> io::Result<()> {
+    write_frame(output, CELLS, cells)
+}
+
+fn write_frame(output: &mut impl Write, kind: u8, bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len())
         .ok()
         .filter(|length| *length <= FRAME_BYTES_MAX)
-        .ok_or_else(|| io::Error::other("a document is too long to send"))?;
-    output.write_all(&length.to_le_bytes())?;
-    output.write_all(&bytes)?;
+        .ok_or_else(|| io::Error::other("a frame is too long to send"))?;
+    let [a, b, c, d] = length.to_le_bytes();
+    output.write_all(&[kind, a, b, c, d])?;
+    output.write_all(bytes)?;
     output.flush()
 }
 
-/// Receives one document and its length in bytes; `None` at the end.
-pub(super) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<(T, u32)>> {
-    let mut length = [0; 4];
-    // An end between documents is an end; an end within one is a fault.
-    if input.read(&mut length[..1])? == 0 {
+/// Receives one document; `None` at the end.
+pub(super) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>> {
+    match read_frame(input)? {
+        Some((DOCUMENT, bytes)) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Some(_) => Err(io::Error::other("a frame is of no known kind")),
+        None => Ok(None),
+    }
+}
+
+/// Receives what a child says next, and its length in bytes; `None` at the end.
+pub(super) fn read_message(input: &mut impl Read) -> io::Result<Option<(Message, usize)>> {
+    Ok(match read_frame(input)? {
+        Some((CELLS, bytes)) => {
+            let length = bytes.len();
+            Some((Message::Cells(bytes), length))
+        }
+        Some((DOCUMENT, bytes)) => {
+            Some((Message::Answer(serde_json::from_slice(&bytes)?), bytes.len()))
+        }
+        Some(_) => return Err(io::Error::other("a frame is of no known kind")),
+        None => None,
+    })
+}
+
+fn read_frame(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
+    let mut kind = [0];
+    // An end between frames is an end; an end within one is a fault.
+    if input.read(&mut kind)? == 0 {
         return Ok(None);
     }
-    input.read_exact(&mut length[1..])?;
+    let mut length = [0; 4];
+    input.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length);
     if length > FRAME_BYTES_MAX {
-        return Err(io::Error::other("a document is longer than agreed"));
+        return Err(io::Error::other("a frame is longer than agreed"));
     }
     let mut bytes = Vec::new();
     let arrived = input.take(u64::from(length)).read_to_end(&mut bytes)?;
     if u32::try_from(arrived) != Ok(length) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    Ok(Some((serde_json::from_slice(&bytes)?, length)))
+    Ok(Some((kind[0], bytes)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    proptest::proptest! {
-        #[test]
-        fn every_number_and_text_arrives_as_it_left(bits in proptest::prelude::any::<u64>(), text in ".*") {
-            let cells = vec![
-                WireCell(1, 2, Cell::Number(f64::from_bits(bits)).into()),
-                WireCell(3, 4, Cell::Text(text).into()),
-            ];
-            let sent = Answer::Cells(cells);
-            let mut wire = Vec::new();
-            write(&mut wire, &sent).expect("sends");
-            let (received, _) = read::<Answer>(&mut wire.as_slice()).expect("receives").expect("one");
-            proptest::prop_assert_eq!(received, sent);
-        }
-    }
-
     #[test]
     fn garbage_is_an_error_and_an_end_is_an_end() {
-        assert!(read::<Answer>(&mut [].as_slice()).expect("an end").is_none());
+        assert!(read_message(&mut [].as_slice()).expect("an end").is_none());
         for garbage in [
-            [1, 2].as_slice(),
-            &[4, 0, 0, 0, b'x'],
-            &[1, 0, 0, 0, b'x'],
-            &[0xff, 0xff, 0xff, 0xff, b'x'],
+            [b'{', 2].as_slice(),
+            &[b'{', 4, 0, 0, 0, b'x'],
+            &[b'{', 1, 0, 0, 0, b'x'],
+            &[b'#', 4, 0, 0, 0, b'x'],
+            &[b'?', 1, 0, 0, 0, b'x'],
+            &[b'#', 0xff, 0xff, 0xff, 0xff, b'x'],
         ] {
-            assert!(read::<Answer>(&mut &*garbage).is_err(), "{garbage:?}");
+            assert!(read_message(&mut &*garbage).is_err(), "{garbage:?}");
         }
+        let cells = [b'#', 1, 0, 0, 0, b'x'];
+        let received = read_message(&mut cells.as_slice()).expect("whole");
+        assert_eq!(received, Some((Message::Cells(vec![b'x']), 1)));
+        assert!(read::<Answer>(&mut cells.as_slice()).is_err(), "no document");
     }
 }

@@ -10,6 +10,7 @@ use super::gathered::quoted;
 use super::labels::{LabelMap, folded, is_any};
 use super::page::Page;
 use super::periods::{self, Said};
+use super::values::raw;
 use crate::contract::{ActionColumns, DateOrder};
 use crate::workbook::Cell;
 
@@ -57,8 +58,8 @@ pub(super) fn read(
     };
     let statuses = LabelMap::of(&plan.statuses);
     let mut items = Vec::new();
-    for row in page.rows.range(columns.bottom + 1..) {
-        let row = *row.0;
+    for row in page.rows(columns.bottom + 1..) {
+        let row = row.number();
         let action = tidy(page, row, Some(columns.action));
         let number = tidy(page, row, Some(columns.number));
         if is_any(&plan.action, &action) || action.is_empty() && !is_number(&number) {
@@ -116,17 +117,15 @@ fn unusable(
 fn columns(page: &Page<'_>, plan: &ActionColumns) -> Result<Columns, Vec<String>> {
     let required = [&plan.number, &plan.action, &plan.lead, &plan.by_when, &plan.status];
     let mut nearest_miss: Vec<String> = required.iter().map(|names| names[0].clone()).collect();
-    for (row, cells) in page.rows.range(..HEADER_ROWS_MAX) {
+    for row in page.rows(..HEADER_ROWS_MAX) {
         let find = |names: &[String]| {
-            cells
-                .keys()
-                .copied()
-                .find(|column| page.text(*row, *column).is_some_and(|text| is_any(names, &text)))
+            let mut cells = row.cells();
+            cells.find(|(_, cell)| is_any(names, &raw(*cell))).map(|(column, _)| column)
         };
         let found: Vec<Option<u32>> = required.iter().map(|names| find(names)).collect();
         if let [Some(number), Some(action), Some(lead), Some(by_when), Some(status)] = found[..] {
             return Ok(Columns {
-                bottom: *row,
+                bottom: row.number(),
                 number,
                 action,
                 lead,

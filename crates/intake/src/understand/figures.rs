@@ -1,5 +1,7 @@
 //! Reads one table of figures on one sheet, row by row.
 
+use std::borrow::Cow;
+
 use model::{AreaCode, Geography, MeasureId, Period, Place};
 
 use super::context::Context;
@@ -84,8 +86,8 @@ impl<'a> Table<'_, 'a> {
     pub(super) fn read(&self, gathered: &mut Gathered) -> Vec<RowNumbers> {
         let mut numbers = Vec::new();
         let mut section = String::new();
-        for row in self.page.rows.range(self.located.bottom + 1..) {
-            let row = *row.0;
+        for row in self.page.rows(self.located.bottom + 1..) {
+            let row = row.number();
             match self.headings_again(row, &section) {
                 Again::No => {}
                 Again::Same => continue,
@@ -138,7 +140,7 @@ impl<'a> Table<'_, 'a> {
     /// The label of a row as the partner wrote it.
     fn label(&self, row: u32) -> String {
         let columns = self.located.key_columns();
-        let texts: Vec<String> =
+        let texts: Vec<Cow<'_, str>> =
             columns.into_iter().filter_map(|column| self.page.text(row, column)).collect();
         texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -163,7 +165,7 @@ impl<'a> Table<'_, 'a> {
             })
     }
 
-    fn figure_cells(&self, row: u32) -> impl Iterator<Item = Option<&'a Cell>> {
+    fn figure_cells(&self, row: u32) -> impl Iterator<Item = Option<Cell<'a>>> {
         self.located
             .figures
             .iter()
@@ -253,7 +255,7 @@ impl<'a> Table<'_, 'a> {
         let place = self.page.place(row, column);
         let cell = self.page.cell(row, column);
         let reading = values::read(cell, &self.rules(Some(&measure)));
-        let raw = cell.map_or_else(String::new, values::raw);
+        let raw = cell.map_or_else(String::new, |cell| values::raw(cell).into_owned());
         let read = kept(reading, raw, &label, period, &place, gathered);
         let number = read.as_ref().and_then(|read| read.figure.value);
         gathered.slots.push(Slot {
@@ -296,9 +298,8 @@ impl<'a> Table<'_, 'a> {
         for (column, text) in &self.located.unknown {
             let figures = self
                 .page
-                .rows
-                .range(self.located.bottom + 1..)
-                .any(|(_, cells)| matches!(cells.get(column), Some(Cell::Number(_))));
+                .rows(self.located.bottom + 1..)
+                .any(|row| matches!(row.cell(*column), Some(Cell::Number(_))));
             if !figures {
                 continue;
             }

@@ -102,10 +102,10 @@ impl HeadingKind {
     }
 
     /// Whether what stands below the heading is what the heading says.
-    pub(super) fn holds(self, cells: &[(u32, &Cell)], is_known: impl Fn(&str) -> bool) -> bool {
+    pub(super) fn holds(self, cells: &[(u32, Cell<'_>)], is_known: impl Fn(&str) -> bool) -> bool {
         let texts: Vec<String> = cells
             .iter()
-            .map(|(_, cell)| raw(cell).trim().to_owned())
+            .map(|(_, cell)| raw(*cell).trim().to_owned())
             .filter(|text| !is_mark(text))
             .collect();
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
@@ -120,8 +120,8 @@ impl HeadingKind {
                 !people.is_empty() && people.len() * 2 >= texts.len()
             }
             Self::BirthDate => {
-                let date = |cell: &Cell| matches!(cell, Cell::Date(_));
-                cells.iter().any(|(_, cell)| date(cell))
+                let date = |cell: Cell<'_>| matches!(cell, Cell::Date(_));
+                cells.iter().any(|(_, cell)| date(*cell))
                     || texts.iter().any(|text| digits(text) >= 4)
             }
             Self::Address => {

@@ -1,12 +1,13 @@
 //! Finds a table by its headings, wherever it stands on the sheet.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use model::{AreaCode, Month, Period, nearest};
 
 use super::context::Context;
 use super::labels::{folded, is_any};
-use super::page::Page;
+use super::page::{Page, PageRow};
 use super::periods::{self, Said};
 use crate::contract::{
     AreaFrom, DateOrder, Label, MeasureFrom, PeriodFrom, TableLayout, ValueFrom,
@@ -96,7 +97,7 @@ pub(super) fn locate<'a>(
         row: None,
         near: None,
     };
-    for bottom in page.rows.range(..HEADER_ROWS_MAX).map(|(row, _)| *row) {
+    for bottom in page.rows(..HEADER_ROWS_MAX).map(PageRow::number) {
         for height in 1..=HEADER_HEIGHT_MAX.min(bottom + 1) {
             match headings(page, layout, context, bottom + 1 - height, bottom) {
                 Ok(found) => {
@@ -144,8 +145,7 @@ fn headings<'a>(
     top: u32,
     bottom: u32,
 ) -> Result<Located<'a>, NotLocated> {
-    let columns: BTreeSet<u32> =
-        page.rows.range(top..=bottom).flat_map(|(_, cells)| cells.keys().copied()).collect();
+    let columns: BTreeSet<u32> = page.rows(top..=bottom).flat_map(PageRow::columns).collect();
     let mut claimed: BTreeSet<u32> = BTreeSet::new();
     let mut missing = Vec::new();
     let mut claim = |names: &[String]| {
@@ -243,14 +243,15 @@ fn sort_columns<'a>(
 
 /// The lowest text among a column's heading cells.
 fn heading_text(page: &Page<'_>, top: u32, bottom: u32, column: u32) -> Option<String> {
-    (top..=bottom).rev().find_map(|row| page.text(row, column))
+    (top..=bottom).rev().find_map(|row| page.text(row, column)).map(Cow::into_owned)
 }
 
 fn is_headed(page: &Page<'_>, top: u32, bottom: u32, column: u32, names: &[String]) -> bool {
     if names.is_empty() {
         return false;
     }
-    let texts: Vec<String> = (top..=bottom).filter_map(|row| page.text(row, column)).collect();
+    let texts: Vec<Cow<'_, str>> =
+        (top..=bottom).filter_map(|row| page.text(row, column)).collect();
     texts.iter().any(|text| is_any(names, text)) || is_any(names, &texts.join(" "))
 }
 
@@ -297,8 +298,8 @@ fn heading<'a>(
 /// year stands above the first of its columns.
 fn year_above(page: &Page<'_>, row: u32, column: u32, month: i8) -> Option<Month> {
     (row.saturating_sub(HEADER_HEIGHT_MAX)..row).rev().find_map(|above| {
-        let cells = page.rows.get(&above)?;
-        let (_, cell) = cells.range(..=column).next_back()?;
+        let cells = page.row(above)?.cells();
+        let (_, cell) = cells.take_while(|(left, _)| *left <= column).last()?;
         let text = super::values::raw(cell);
         match periods::read(&text, DateOrder::DayFirst)? {
             Said::Year(year) => Month::new(year, month),

@@ -1,35 +1,34 @@
-//! A sheet by rows, without the cells that hold nothing.
+//! A sheet by rows, without the cells that hold nothing anybody could see.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::ops::RangeBounds;
 
 use model::{CellAddress, Place};
 
 use super::values::{is_blank, raw};
-use crate::workbook::{Cell, Sheet};
+use crate::workbook::{Cell, Row, Sheet};
 
 /// A sheet as it is read: rows of cells that hold something.
 pub(super) struct Page<'a> {
     pub(super) name: &'a str,
-    pub(super) rows: BTreeMap<u32, BTreeMap<u32, &'a Cell>>,
+    sheet: &'a Sheet,
 }
+
+/// A row with at least one cell that holds something.
+#[derive(Clone, Copy)]
+pub(super) struct PageRow<'a>(Row<'a>);
 
 impl<'a> Page<'a> {
     pub(super) fn of(sheet: &'a Sheet) -> Self {
-        let mut rows: BTreeMap<u32, BTreeMap<u32, &'a Cell>> = BTreeMap::new();
-        for (address, cell) in &sheet.cells {
-            if !is_blank(cell) {
-                rows.entry(address.row).or_default().insert(address.column, cell);
-            }
-        }
-        Self { name: &sheet.name, rows }
+        Self { name: &sheet.name, sheet }
     }
 
-    pub(super) fn cell(&self, row: u32, column: u32) -> Option<&'a Cell> {
-        self.rows.get(&row)?.get(&column).copied()
+    pub(super) fn cell(&self, row: u32, column: u32) -> Option<Cell<'a>> {
+        self.sheet.cell(row, column).filter(|cell| !is_blank(*cell))
     }
 
     /// The text of a cell as it stands; none for a blank one.
-    pub(super) fn text(&self, row: u32, column: u32) -> Option<String> {
+    pub(super) fn text(&self, row: u32, column: u32) -> Option<Cow<'a, str>> {
         self.cell(row, column).map(raw)
     }
 
@@ -37,10 +36,43 @@ impl<'a> Page<'a> {
         Place::cell(self.name, CellAddress::new(row, column))
     }
 
+    /// The rows in a range that hold something, from top to bottom.
+    pub(super) fn rows(&self, range: impl RangeBounds<u32>) -> impl Iterator<Item = PageRow<'a>> {
+        self.sheet.rows(range).map(PageRow).filter(PageRow::holds_something)
+    }
+
+    pub(super) fn row(&self, number: u32) -> Option<PageRow<'a>> {
+        self.sheet.row(number).map(PageRow).filter(PageRow::holds_something)
+    }
+
     /// Texts of the rows above `row`, in reading order, with where they stand.
-    pub(super) fn above(&self, row: u32) -> impl Iterator<Item = (CellAddress, String)> {
-        self.rows.range(..row).flat_map(|(row, cells)| {
-            cells.iter().map(|(column, cell)| (CellAddress::new(*row, *column), raw(cell)))
+    pub(super) fn above(&self, row: u32) -> impl Iterator<Item = (CellAddress, Cow<'a, str>)> {
+        self.rows(..row).flat_map(|row| {
+            row.cells()
+                .map(move |(column, cell)| (CellAddress::new(row.number(), column), raw(cell)))
         })
+    }
+}
+
+impl<'a> PageRow<'a> {
+    pub(super) fn number(self) -> u32 {
+        self.0.number()
+    }
+
+    /// Columns and cells, from left to right.
+    pub(super) fn cells(self) -> impl DoubleEndedIterator<Item = (u32, Cell<'a>)> {
+        self.0.cells().filter(|(_, cell)| !is_blank(*cell))
+    }
+
+    pub(super) fn columns(self) -> impl DoubleEndedIterator<Item = u32> {
+        self.cells().map(|(column, _)| column)
+    }
+
+    pub(super) fn cell(self, column: u32) -> Option<Cell<'a>> {
+        self.0.cell(column).filter(|cell| !is_blank(*cell))
+    }
+
+    fn holds_something(&self) -> bool {
+        self.cells().next().is_some()
     }
 }

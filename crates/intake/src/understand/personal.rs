@@ -3,6 +3,7 @@
 //! Quarterdeck holds aggregate figures only. A finding names the sheet and the cell and what kind
 //! of detail it is; it never carries the detail.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CellAddress, Finding, Partnership, Place, Severity, folded_name};
@@ -24,14 +25,14 @@ pub(super) struct Scan<'a> {
     pub(super) partnership: &'a Partnership,
 }
 
-type Column<'w> = Vec<(u32, &'w Cell)>;
+type Column<'w> = Vec<(u32, Cell<'w>)>;
 
 /// Finds personal data on every sheet, hidden ones too.
 pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for sheet in &workbook.sheets {
         let mut columns: BTreeMap<u32, Column<'_>> = BTreeMap::new();
-        for (address, cell) in &sheet.cells {
+        for (address, cell) in sheet.cells() {
             if !is_blank(cell) {
                 columns.entry(address.column).or_default().push((address.row, cell));
             }
@@ -71,7 +72,7 @@ fn finding(sheet: &str, cell: CellAddress, what: &str, count: usize) -> Finding 
 /// Details known by their shape: anywhere for NHS and National Insurance numbers; in tables for
 /// the rest, because titles and notes say how to reach the partner. Elsewhere it takes a list.
 fn shaped(
-    cells: &[(u32, &Cell)],
+    cells: &[(u32, Cell<'_>)],
     table: Option<u32>,
     found: &mut BTreeMap<&'static str, (u32, usize)>,
 ) {
@@ -86,8 +87,8 @@ fn shaped(
     let mut ungrouped: Vec<(u32, bool)> = Vec::new();
     for (row, cell) in cells {
         let text = match cell {
-            Cell::Text(text) => text.clone(),
-            Cell::Number(number) if number.fract() == 0.0 => format!("{number:.0}"),
+            Cell::Text(text) => Cow::Borrowed(*text),
+            Cell::Number(number) if number.fract() == 0.0 => Cow::Owned(format!("{number:.0}")),
             _ => continue,
         };
         if let Some(digits) = ten_digits(&text) {
@@ -129,7 +130,7 @@ fn shaped(
 struct HeadedPart<'c, 'w> {
     kind: HeadingKind,
     row: u32,
-    cells: &'c [(u32, &'w Cell)],
+    cells: &'c [(u32, Cell<'w>)],
 }
 
 /// Cells below each heading of a column that has a meaning here, up to a gap or the next one.
@@ -137,7 +138,7 @@ struct HeadedPart<'c, 'w> {
 /// A word that may mean people is a heading in the header row of a table, or where a list of its
 /// own begins; among a table's cells `Victim Support` is an agency.
 fn headed_parts<'c, 'w>(
-    cells: &'c [(u32, &'w Cell)],
+    cells: &'c [(u32, Cell<'w>)],
     table: Option<u32>,
     scan: &Scan<'_>,
 ) -> Vec<HeadedPart<'c, 'w>> {
@@ -147,7 +148,7 @@ fn headed_parts<'c, 'w>(
         let below = table.is_some_and(|top| row >= top + HEADER_HEIGHT_MAX);
         below && row.checked_sub(1).is_some_and(|above| rows.contains(&above))
     };
-    let heading = |cell: &Cell| match cell {
+    let heading = |cell: &Cell<'_>| match cell {
         Cell::Text(text) => HeadingKind::of(text, scan.allowed),
         _ => None,
     };

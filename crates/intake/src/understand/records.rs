@@ -18,8 +18,8 @@ type Key = (MeasureId, AreaCode, Period, Breakdown);
 /// Counts a table's rows; every figure names the row of its first record.
 pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
     let mut counts: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
-    for row in table.page.rows.range(table.located.bottom + 1..) {
-        let row = *row.0;
+    for row in table.page.rows(table.located.bottom + 1..) {
+        let row = row.number();
         let Some(record) = record(table, row, gathered) else {
             continue;
         };
@@ -88,7 +88,7 @@ fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Ke
     };
     // A note below the list stands in one cell.
     let is_note =
-        table.page.rows.get(&row).is_some_and(|cells| cells.len() == 1) && columns.len() > 1;
+        table.page.row(row).is_some_and(|row| row.cells().count() == 1) && columns.len() > 1;
     if filled == 0 || is_note || marked(&table.layout.totals) || marked(&table.layout.ignore) {
         return None;
     }

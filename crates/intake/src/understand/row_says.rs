@@ -1,5 +1,7 @@
 //! What a row says its figures are about.
 
+use std::borrow::Cow;
+
 use model::{AreaCode, AreaError, Breakdown, MeasureId, Month, Period, nearest};
 
 use super::figures::Table;
@@ -27,7 +29,7 @@ pub(super) enum Unsaid {
     Unknown { column: u32, code: &'static str, message: String, hint: String },
 }
 
-impl Table<'_, '_> {
+impl<'a> Table<'_, 'a> {
     /// Everything the row's labels say, with what sheet, title and contract say for the table.
     pub(super) fn said(&self, row: u32, section: &str) -> Result<RowSays, Unsaid> {
         let mut said =
@@ -71,7 +73,7 @@ impl Table<'_, '_> {
     }
 
     /// The text of a cell that says what a row is about; a row without it is a heading or a slip.
-    fn key_text(&self, row: u32, column: u32, what: &str) -> Result<String, Unsaid> {
+    fn key_text(&self, row: u32, column: u32, what: &str) -> Result<Cow<'a, str>, Unsaid> {
         self.page.text(row, column).ok_or_else(|| Unsaid::Unknown {
             column,
             code: "label-missing",

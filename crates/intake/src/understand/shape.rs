@@ -9,6 +9,7 @@ use super::figures::Table;
 use super::gathered::Gathered;
 use super::labels::folded;
 use super::locate::{FigureColumn, HEADER_HEIGHT_MAX, Heading};
+use super::page::PageRow;
 use super::periods::{self, Said};
 use super::totals::RowNumbers;
 use super::values::{self, Problem, Reading};
@@ -30,7 +31,7 @@ impl Table<'_, '_> {
     /// Whether a row holds headings once more: over the labels, or over two columns of figures.
     pub(super) fn headings_again(&self, row: u32, section: &str) -> Again {
         const READABLE_MIN: usize = 2;
-        let cells: Vec<(&FigureColumn<'_>, &Cell)> = self
+        let cells: Vec<(&FigureColumn<'_>, Cell<'_>)> = self
             .located
             .figures
             .iter()
@@ -39,7 +40,7 @@ impl Table<'_, '_> {
         let labels_again = self.is_header_again(row);
         if !labels_again {
             let readable =
-                cells.iter().filter(|(figure, cell)| self.reads_as_heading(figure, cell)).count();
+                cells.iter().filter(|(figure, cell)| self.reads_as_heading(figure, *cell)).count();
             // Dates in a row that is known by its label are slips in cells of figures.
             let is_known = !self.located.key_columns().is_empty()
                 && (self.is_marked(row, &self.layout.totals)
@@ -49,7 +50,7 @@ impl Table<'_, '_> {
                 return Again::No;
             }
         }
-        if cells.iter().all(|(figure, cell)| self.says_the_same(row, figure, cell)) {
+        if cells.iter().all(|(figure, cell)| self.says_the_same(row, figure, *cell)) {
             Again::Same
         } else {
             Again::Other
@@ -59,8 +60,7 @@ impl Table<'_, '_> {
     /// Refuses the rest of a table that another one stands under: its figures would be read by
     /// the wrong headings.
     pub(super) fn second_heading(&self, row: u32, gathered: &mut Gathered) {
-        let column =
-            self.page.rows.get(&row).and_then(|cells| cells.keys().next().copied()).unwrap_or(0);
+        let column = self.page.row(row).and_then(|row| row.columns().next()).unwrap_or(0);
         gathered.puzzling.insert(self.page.name.to_owned());
         gathered.cut_short = true;
         gathered.error(
@@ -72,7 +72,7 @@ impl Table<'_, '_> {
         );
     }
 
-    fn reads_as_heading(&self, figure: &FigureColumn<'_>, cell: &Cell) -> bool {
+    fn reads_as_heading(&self, figure: &FigureColumn<'_>, cell: Cell<'_>) -> bool {
         match (&figure.says, cell) {
             (Heading::Period(_), Cell::Date(_)) => true,
             (Heading::Period(_), Cell::Text(text)) => matches!(
@@ -86,7 +86,7 @@ impl Table<'_, '_> {
     }
 
     /// Whether a cell says what the heading of its column says.
-    fn says_the_same(&self, row: u32, figure: &FigureColumn<'_>, cell: &Cell) -> bool {
+    fn says_the_same(&self, row: u32, figure: &FigureColumn<'_>, cell: Cell<'_>) -> bool {
         let here = folded(&values::raw(cell));
         let again = (self.located.top..=self.located.bottom).any(|row| {
             self.page.text(row, figure.column).is_some_and(|text| folded(&text) == here)
@@ -119,20 +119,18 @@ impl Table<'_, '_> {
     /// Whether a text just above a row of bare months speaks of another year.
     fn is_another_time_above(&self, row: u32, period: Period) -> bool {
         let first = row.saturating_sub(HEADER_HEIGHT_MAX).max(self.located.bottom + 1);
-        self.page.rows.range(first..row).filter(|(above, _)| !self.has_figures(**above)).any(
-            |(_, cells)| {
-                cells.values().any(|cell| {
-                    let text = values::raw(cell);
-                    match periods::read(&text, DateOrder::DayFirst) {
-                        Some(Said::Year(year)) => year != period.first().year(),
-                        Some(Said::Period(named)) => !named.contains(period),
-                        Some(Said::BareMonth(_)) | None => {
-                            periods::find(&text).is_some_and(|named| !named.contains(period))
-                        }
+        self.page.rows(first..row).filter(|above| !self.has_figures(above.number())).any(|above| {
+            above.cells().any(|(_, cell)| {
+                let text = values::raw(cell);
+                match periods::read(&text, DateOrder::DayFirst) {
+                    Some(Said::Year(year)) => year != period.first().year(),
+                    Some(Said::Period(named)) => !named.contains(period),
+                    Some(Said::BareMonth(_)) | None => {
+                        periods::find(&text).is_some_and(|named| !named.contains(period))
                     }
-                })
-            },
-        )
+                }
+            })
+        })
     }
 
     /// Figures in the table's rows, between or right of its columns, that have no heading: the
@@ -143,11 +141,7 @@ impl Table<'_, '_> {
         }
         let (top, bottom) = (self.located.top, self.located.bottom);
         let columns = |top: u32| -> BTreeSet<u32> {
-            self.page
-                .rows
-                .range(top..=bottom)
-                .flat_map(|(_, cells)| cells.keys().copied())
-                .collect()
+            self.page.rows(top..=bottom).flat_map(PageRow::columns).collect()
         };
         // A heading merged downwards stands in the first of its rows.
         let headed = columns(top.min((bottom + 1).saturating_sub(HEADER_HEIGHT_MAX)));
@@ -156,12 +150,12 @@ impl Table<'_, '_> {
         };
         let mut found: BTreeMap<u32, u32> = BTreeMap::new();
         for row in rows.iter().map(|numbers| numbers.row) {
-            let Some(cells) = self.page.rows.get(&row) else {
+            let Some(there) = self.page.row(row) else {
                 continue;
             };
-            for (column, cell) in cells.range(first..) {
-                if !headed.contains(column) && self.is_figure(cell) {
-                    found.entry(*column).or_insert(row);
+            for (column, cell) in there.cells().filter(|(column, _)| *column >= first) {
+                if !headed.contains(&column) && self.is_figure(cell) {
+                    found.entry(column).or_insert(row);
                 }
             }
         }
@@ -175,7 +169,7 @@ impl Table<'_, '_> {
         }
     }
 
-    fn is_figure(&self, cell: &Cell) -> bool {
+    fn is_figure(&self, cell: Cell<'_>) -> bool {
         match (cell, values::read(Some(cell), &self.rules(None))) {
             (Cell::Number(_), _) => true,
             (Cell::Text(_), Reading::Figure { figure, symbol: None, .. }) => figure.value.is_some(),

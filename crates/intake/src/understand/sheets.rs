@@ -34,7 +34,7 @@ pub(super) fn chosen<'w>(
 }
 
 fn has_content(sheet: &Sheet) -> bool {
-    sheet.cells.values().any(|cell| !is_blank(cell))
+    sheet.cells().any(|(_, cell)| !is_blank(cell))
 }
 
 /// Hidden sheets often hold last year's figures: they are left out, and that is said.

@@ -17,21 +17,17 @@ use model::{
 
 use super::{PreviousValues, Vocabulary, understand};
 use crate::contract::{Contract, parse};
-use crate::workbook::{Cell, FileKind, Sheet, Workbook};
+use crate::workbook::{Cell, FileKind, SheetBuilder, Workbook};
 
 /// A workbook from text: `# name` starts a sheet (`#! name` a hidden one), `|` parts cells, an
 /// empty cell is blank. `'12` is text, `@2025-04-01` a date, `#REF!` an error, `=` a formula
 /// without a value; other numbers are numbers.
 pub(super) fn workbook(grid: &str) -> Workbook {
-    let mut sheets: Vec<Sheet> = Vec::new();
+    let mut sheets: Vec<SheetBuilder> = Vec::new();
     let mut row = 0;
     for line in grid.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("# ").or_else(|| line.strip_prefix("#! ")) {
-            sheets.push(Sheet {
-                name: name.to_owned(),
-                visible: line.starts_with("# "),
-                cells: BTreeMap::new(),
-            });
+            sheets.push(SheetBuilder::new(name, line.starts_with("# ")));
             row = 0;
             continue;
         }
@@ -41,20 +37,21 @@ pub(super) fn workbook(grid: &str) -> Workbook {
         for (column, text) in line.split('|').enumerate() {
             if let Some(cell) = cell(text.trim()) {
                 let column = u32::try_from(column).expect("few columns");
-                sheet.cells.insert(CellAddress::new(row, column), cell);
+                sheet.push(CellAddress::new(row, column), cell).expect("in order");
             }
         }
         row += 1;
     }
+    let sheets = sheets.into_iter().map(|sheet| sheet.finish().expect("in order")).collect();
     Workbook { kind: FileKind::Xlsx, epoch_1904: false, sheets }
 }
 
-fn cell(text: &str) -> Option<Cell> {
+fn cell(text: &str) -> Option<Cell<'_>> {
     if text.is_empty() {
         return None;
     }
     if let Some(text) = text.strip_prefix('\'') {
-        return Some(Cell::Text(text.to_owned()));
+        return Some(Cell::Text(text));
     }
     if let Some(date) = text.strip_prefix('@') {
         let date: jiff::civil::Date = date.parse().expect("a date after @");
@@ -64,11 +61,11 @@ fn cell(text: &str) -> Option<Cell> {
         return Some(Cell::FormulaWithoutValue);
     }
     if text.starts_with('#') {
-        return Some(Cell::Error(text.to_owned()));
+        return Some(Cell::Error(text));
     }
     match text.parse() {
         Ok(number) => Some(Cell::Number(number)),
-        Err(_) => Some(Cell::Text(text.to_owned())),
+        Err(_) => Some(Cell::Text(text)),
     }
 }
 

@@ -222,7 +222,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn of(cell: Cell<'_>) -> Option<Self> {
         let text = values::raw(cell);
         let bare: String = text
             .trim()

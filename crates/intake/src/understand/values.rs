@@ -1,5 +1,6 @@
 //! A single figure: from a cell to a number in the measure's smallest unit, or why there is none.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Figure, Mark, Unit};
@@ -130,30 +131,29 @@ impl Problem {
 const VALUE_MAX: i128 = 1_000_000_000_000;
 
 /// The text of a cell as it stands, for tracing.
-pub(super) fn raw(cell: &Cell) -> String {
+pub(super) fn raw(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
-        Cell::Text(text) => text.clone(),
-        Cell::Number(number) => number.to_string(),
-        Cell::Bool(true) => "TRUE".to_owned(),
-        Cell::Bool(false) => "FALSE".to_owned(),
-        Cell::Date(date) => date.date().to_string(),
-        Cell::Error(error) => error.clone(),
-        Cell::FormulaWithoutValue => "(formula without a saved result)".to_owned(),
+        Cell::Text(text) | Cell::Error(text) => text.into(),
+        Cell::Number(number) => number.to_string().into(),
+        Cell::Bool(true) => "TRUE".into(),
+        Cell::Bool(false) => "FALSE".into(),
+        Cell::Date(date) => date.date().to_string().into(),
+        Cell::FormulaWithoutValue => "(formula without a saved result)".into(),
     }
 }
 
 /// Whether a cell holds nothing anybody could see.
-pub(super) fn is_blank(cell: &Cell) -> bool {
+pub(super) fn is_blank(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Text(text) if text.trim().is_empty())
 }
 
 /// Reads a cell as a figure.
-pub(super) fn read(cell: Option<&Cell>, rules: &ValueRules<'_>) -> Reading {
+pub(super) fn read(cell: Option<Cell<'_>>, rules: &ValueRules<'_>) -> Reading {
     match cell {
         None => blank(rules),
         Some(cell) if is_blank(cell) => blank(rules),
         Some(Cell::Text(text)) => read_text(text, rules),
-        Some(Cell::Number(number)) => read_number(*number, rules),
+        Some(Cell::Number(number)) => read_number(number, rules),
         Some(Cell::Bool(_)) => Reading::Problem(Problem::NotANumber),
         Some(Cell::Date(_)) => Reading::Problem(Problem::Date),
         Some(Cell::Error(_)) => Reading::Problem(Problem::ErrorValue),
@@ -295,7 +295,7 @@ mod tests {
             ("-".to_owned(), Symbol::Zero),
             ("n/a".to_owned(), Symbol::Missing(Mark::X)),
         ]);
-        shown(&read(Some(&Cell::Text(text.to_owned())), &rules(unit, &symbols)))
+        shown(&read(Some(Cell::Text(text)), &rules(unit, &symbols)))
     }
 
     fn shown(reading: &Reading) -> String {
@@ -379,14 +379,14 @@ mod tests {
     #[test]
     fn cells_that_are_no_text() {
         let symbols = BTreeMap::new();
-        let read = |cell: Cell| shown(&read(Some(&cell), &rules(Unit::Count, &symbols)));
+        let read = |cell: Cell| shown(&read(Some(cell), &rules(Unit::Count, &symbols)));
         assert_eq!(read(Cell::Number(12.0)), "12");
         assert_eq!(read(Cell::Number(11.999_999_999_999_998)), "12");
         assert_eq!(read(Cell::Number(12.5)), "fraction-in-count");
         assert_eq!(read(Cell::Number(-1.0)), "negative-count");
         assert_eq!(read(Cell::Number(1e300)), "number-too-large");
         assert_eq!(read(Cell::Bool(true)), "not-a-number");
-        assert_eq!(read(Cell::Error("#REF!".to_owned())), "error-value");
+        assert_eq!(read(Cell::Error("#REF!")), "error-value");
         assert_eq!(read(Cell::FormulaWithoutValue), "formula-without-value");
         let date = jiff::civil::datetime(2025, 4, 1, 0, 0, 0, 0);
         assert_eq!(read(Cell::Date(date)), "date-in-count");
@@ -411,7 +411,7 @@ mod tests {
                 _ => grouped.replace(',', "\u{a0}"),
             };
             let symbols = BTreeMap::new();
-            let reading = read(Some(&Cell::Text(text)), &rules(Unit::Count, &symbols));
+            let reading = read(Some(Cell::Text(&text)), &rules(Unit::Count, &symbols));
             let Reading::Figure { figure, .. } = reading else {
                 return Err(proptest::test_runner::TestCaseError::fail("not read"));
             };
@@ -423,7 +423,7 @@ mod tests {
             let symbols = BTreeMap::new();
             let rules = rules(Unit::Percent, &symbols);
             let number = f64::from(i32::try_from(hundredths).expect("small")) / 100.0;
-            let from_number = read(Some(&Cell::Number(number)), &rules);
+            let from_number = read(Some(Cell::Number(number)), &rules);
             let Reading::Figure { figure, .. } = from_number else {
                 return Err(proptest::test_runner::TestCaseError::fail("not read"));
             };
@@ -433,7 +433,7 @@ mod tests {
         #[test]
         fn no_text_is_taken_for_a_number_unless_it_has_digits(text in "[^0-9]{0,12}") {
             let symbols = BTreeMap::new();
-            let reading = read(Some(&Cell::Text(text)), &rules(Unit::Count, &symbols));
+            let reading = read(Some(Cell::Text(&text)), &rules(Unit::Count, &symbols));
             if let Reading::Figure { figure, .. } = reading {
                 proptest::prop_assert_eq!(figure.value, None);
             }

@@ -1,0 +1,500 @@
+//! One worksheet, kept small: a sheet may have millions of cells, most of which repeat a few texts.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Bound, RangeBounds};
+
+use hashbrown::HashTable;
+use jiff::civil::DateTime;
+use model::CellAddress;
+
+use super::Cell;
+
+/// One worksheet.
+#[derive(Clone)]
+pub struct Sheet {
+    /// Name as written in the workbook; [`super::CSV_SHEET`] for a CSV file.
+    pub name: String,
+    /// Whether somebody who opens the workbook sees it.
+    pub visible: bool,
+    texts: Texts,
+    rows: Vec<RowStart>,
+    columns: Vec<u16>,
+    values: Vec<Packed>,
+    numbers: Vec<f64>,
+    dates: Vec<DateTime>,
+}
+
+/// A text of a sheet by number: equal texts of one sheet have the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextId(u32);
+
+impl TextId {
+    /// The number, from 0 and below [`Sheet::text_count`].
+    pub fn index(self) -> usize {
+        widened(self.0)
+    }
+}
+
+/// A cell's value in four bytes: what kind of value, and the value itself or where it is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Packed(u32);
+
+/// Bits of a [`Packed`] below its kind.
+const PAYLOAD_BITS: u32 = 29;
+const PAYLOAD_MAX: u32 = (1 << PAYLOAD_BITS) - 1;
+
+const TEXT: u32 = 0;
+const ERROR: u32 = 1;
+/// A whole number that fits: most figures.
+const SMALL: u32 = 2;
+const NUMBER: u32 = 3;
+const DATE: u32 = 4;
+const OTHER: u32 = 5;
+
+/// Payloads of [`OTHER`].
+const FALSE: u32 = 0;
+const TRUE: u32 = 1;
+const FORMULA_WITHOUT_VALUE: u32 = 2;
+
+impl Packed {
+    fn new(kind: u32, payload: usize) -> Result<Self, NotASheet> {
+        let payload = u32::try_from(payload).ok().filter(|payload| *payload <= PAYLOAD_MAX);
+        Ok(Self(kind << PAYLOAD_BITS | payload.ok_or(NotASheet::TooLarge)?))
+    }
+
+    fn kind(self) -> u32 {
+        self.0 >> PAYLOAD_BITS
+    }
+
+    fn payload(self) -> u32 {
+        self.0 & PAYLOAD_MAX
+    }
+}
+
+/// The number as a whole one that fits a payload; minus zero and fractions are none.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked before, and that nothing was lost after"
+)]
+fn small(number: f64) -> Option<u32> {
+    if !(0.0..=f64::from(PAYLOAD_MAX)).contains(&number) {
+        return None;
+    }
+    let whole = number as u32;
+    (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
+}
+
+/// Where a row's cells begin among all cells of the sheet.
+#[derive(Clone, Copy, Debug)]
+struct RowStart {
+    row: u32,
+    cells_before: u32,
+}
+
+/// A row of a sheet that has at least one cell.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    sheet: &'a Sheet,
+    number: u32,
+    first: usize,
+    end: usize,
+}
+
+impl Sheet {
+    /// A sheet of these cells, given in any order; the last one said of an address holds.
+    pub fn from_cells<'c>(
+        name: impl Into<String>,
+        visible: bool,
+        cells: impl IntoIterator<Item = (CellAddress, Cell<'c>)>,
+    ) -> Self {
+        let ordered: std::collections::BTreeMap<CellAddress, Cell<'c>> =
+            cells.into_iter().collect();
+        let mut builder = SheetBuilder::new(name, visible);
+        for (address, cell) in ordered {
+            builder.push(address, cell).expect("few cells");
+        }
+        builder.finish().expect("every address once")
+    }
+
+    /// What a cell holds; nothing for a blank one.
+    pub fn cell(&self, row: u32, column: u32) -> Option<Cell<'_>> {
+        self.row(row)?.cell(column)
+    }
+
+    /// Every cell that holds something, in reading order.
+    pub fn cells(&self) -> impl Iterator<Item = (CellAddress, Cell<'_>)> {
+        self.rows(..).flat_map(|row| {
+            row.cells().map(move |(column, cell)| (CellAddress::new(row.number, column), cell))
+        })
+    }
+
+    /// How many cells hold something.
+    pub fn cell_count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// How many different texts there are.
+    pub fn text_count(&self) -> usize {
+        self.texts.ends.len()
+    }
+
+    /// A row, if any of its cells holds something.
+    pub fn row(&self, number: u32) -> Option<Row<'_>> {
+        let first = self.rows.first()?.row;
+        // Most sheets have no gaps.
+        let guess = widened(number.checked_sub(first)?);
+        let at = match self.rows.get(guess) {
+            Some(start) if start.row == number => guess,
+            _ => self.rows.binary_search_by_key(&number, |start| start.row).ok()?,
+        };
+        Some(self.row_at(at))
+    }
+
+    /// The rows in a range that have a cell, in order.
+    pub fn rows(&self, range: impl RangeBounds<u32>) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        let first = match range.start_bound() {
+            Bound::Included(first) => self.rows.partition_point(|start| start.row < *first),
+            Bound::Excluded(before) => self.rows.partition_point(|start| start.row <= *before),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(last) => self.rows.partition_point(|start| start.row <= *last),
+            Bound::Excluded(end) => self.rows.partition_point(|start| start.row < *end),
+            Bound::Unbounded => self.rows.len(),
+        };
+        (first..end.max(first)).map(|at| self.row_at(at))
+    }
+
+    fn row_at(&self, at: usize) -> Row<'_> {
+        let start = self.rows[at];
+        let end =
+            self.rows.get(at + 1).map_or(self.values.len(), |next| widened(next.cells_before));
+        Row { sheet: self, number: start.row, first: widened(start.cells_before), end }
+    }
+
+    fn value(&self, at: usize) -> Cell<'_> {
+        let packed = self.values[at];
+        let payload = packed.payload();
+        match packed.kind() {
+            TEXT => Cell::Text(self.texts.get(TextId(payload))),
+            ERROR => Cell::Error(self.texts.get(TextId(payload))),
+            SMALL => Cell::Number(f64::from(payload)),
+            NUMBER => Cell::Number(self.numbers[widened(payload)]),
+            DATE => Cell::Date(self.dates[widened(payload)]),
+            _ if payload == FORMULA_WITHOUT_VALUE => Cell::FormulaWithoutValue,
+            _ => Cell::Bool(payload == TRUE),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Its number, from 0.
+    pub fn number(self) -> u32 {
+        self.number
+    }
+
+    /// Its cells that hold something, with their columns, from left to right.
+    pub fn cells(self) -> impl DoubleEndedIterator<Item = (u32, Cell<'a>)> {
+        (self.first..self.end)
+            .map(move |at| (u32::from(self.sheet.columns[at]), self.sheet.value(at)))
+    }
+
+    /// What its cell in a column holds.
+    pub fn cell(self, column: u32) -> Option<Cell<'a>> {
+        self.find(column).map(|at| self.sheet.value(at))
+    }
+
+    /// The number of the text in a column, if there is one.
+    pub fn text_id(self, column: u32) -> Option<TextId> {
+        let packed = self.sheet.values[self.find(column)?];
+        (packed.kind() == TEXT).then_some(TextId(packed.payload()))
+    }
+
+    fn find(self, column: u32) -> Option<usize> {
+        let column = u16::try_from(column).ok()?;
+        let columns = &self.sheet.columns[self.first..self.end];
+        let first = *columns.first()?;
+        let guess = usize::from(column.checked_sub(first)?);
+        let at = match columns.get(guess) {
+            Some(there) if *there == column => guess,
+            _ => columns.binary_search(&column).ok()?,
+        };
+        Some(self.first + at)
+    }
+}
+
+impl PartialEq for Sheet {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.visible == other.visible && self.cells().eq(other.cells())
+    }
+}
+
+impl fmt::Debug for Sheet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells: Vec<(CellAddress, Cell<'_>)> = self.cells().collect();
+        formatter
+            .debug_struct("Sheet")
+            .field("name", &self.name)
+            .field("visible", &self.visible)
+            .field("cells", &cells)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The different texts of a sheet, end to end.
+#[derive(Clone, Default)]
+struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn get(&self, id: TextId) -> &str {
+        let start = match id.index().checked_sub(1) {
+            Some(before) => widened(self.ends[before]),
+            None => 0,
+        };
+        &self.bytes[start..widened(self.ends[id.index()])]
+    }
+}
+
+/// Why cells do not make a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotASheet {
+    /// An address came twice.
+    Duplicate(CellAddress),
+    /// More cells, more text or a column further right than anything we read has.
+    TooLarge,
+}
+
+/// A sheet while its cells arrive.
+pub struct SheetBuilder {
+    sheet: Sheet,
+    last: Option<CellAddress>,
+    /// Cells that came after a later one.
+    late: Vec<(CellAddress, Packed)>,
+    known: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl SheetBuilder {
+    /// A sheet without cells.
+    pub fn new(name: impl Into<String>, visible: bool) -> Self {
+        let sheet = Sheet {
+            name: name.into(),
+            visible,
+            texts: Texts::default(),
+            rows: Vec::new(),
+            columns: Vec::new(),
+            values: Vec::new(),
+            numbers: Vec::new(),
+            dates: Vec::new(),
+        };
+        Self {
+            sheet,
+            last: None,
+            late: Vec::new(),
+            known: HashTable::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// What the sheet is called.
+    pub fn name(&self) -> &str {
+        &self.sheet.name
+    }
+
+    /// Adds a cell, at best in reading order.
+    pub fn push(&mut self, address: CellAddress, cell: Cell<'_>) -> Result<(), NotASheet> {
+        let packed = match cell {
+            Cell::Text(text) => Packed::new(TEXT, self.text_id(text)?.index()),
+            Cell::Error(error) => Packed::new(ERROR, self.text_id(error)?.index()),
+            Cell::Number(number) => match small(number) {
+                Some(whole) => Packed::new(SMALL, widened(whole)),
+                None => {
+                    self.sheet.numbers.push(number);
+                    Packed::new(NUMBER, self.sheet.numbers.len() - 1)
+                }
+            },
+            Cell::Date(date) => {
+                self.sheet.dates.push(date);
+                Packed::new(DATE, self.sheet.dates.len() - 1)
+            }
+            Cell::Bool(truth) => Packed::new(OTHER, widened(if truth { TRUE } else { FALSE })),
+            Cell::FormulaWithoutValue => Packed::new(OTHER, widened(FORMULA_WITHOUT_VALUE)),
+        };
+        self.store(address, packed?)
+    }
+
+    /// Adds a cell with a text that is known already.
+    pub fn push_text(&mut self, address: CellAddress, text: TextId) -> Result<(), NotASheet> {
+        if text.index() >= self.sheet.text_count() {
+            return Err(NotASheet::TooLarge);
+        }
+        self.store(address, Packed::new(TEXT, text.index())?)
+    }
+
+    /// The number of a text of this sheet.
+    pub fn text_id(&mut self, text: &str) -> Result<TextId, NotASheet> {
+        let texts = &mut self.sheet.texts;
+        let hash = self.hasher.hash_one(text);
+        if let Some(id) = self.known.find(hash, |id| texts.get(TextId(*id)) == text) {
+            return Ok(TextId(*id));
+        }
+        let id = u32::try_from(texts.ends.len()).map_err(|_| NotASheet::TooLarge)?;
+        let end = u32::try_from(texts.bytes.len() + text.len()).map_err(|_| NotASheet::TooLarge)?;
+        texts.bytes.push_str(text);
+        texts.ends.push(end);
+        let hasher = &self.hasher;
+        self.known.insert_unique(hash, id, |id| hasher.hash_one(texts.get(TextId(*id))));
+        Ok(TextId(id))
+    }
+
+    fn store(&mut self, address: CellAddress, packed: Packed) -> Result<(), NotASheet> {
+        if self.last.is_some_and(|last| address <= last) {
+            self.late.push((address, packed));
+            return Ok(());
+        }
+        self.last = Some(address);
+        let sheet = &mut self.sheet;
+        let column = u16::try_from(address.column).map_err(|_| NotASheet::TooLarge)?;
+        if sheet.rows.last().is_none_or(|start| start.row != address.row) {
+            let cells_before =
+                u32::try_from(sheet.values.len()).map_err(|_| NotASheet::TooLarge)?;
+            sheet.rows.push(RowStart { row: address.row, cells_before });
+        }
+        sheet.columns.push(column);
+        sheet.values.push(packed);
+        Ok(())
+    }
+
+    /// The sheet, with all its cells in reading order.
+    pub fn finish(mut self) -> Result<Sheet, NotASheet> {
+        if self.late.is_empty() {
+            return Ok(self.sheet);
+        }
+        let mut cells = std::mem::take(&mut self.late);
+        for row in self.sheet.rows(..) {
+            cells.extend((row.first..row.end).map(|at| {
+                let column = u32::from(self.sheet.columns[at]);
+                (CellAddress::new(row.number, column), self.sheet.values[at])
+            }));
+        }
+        cells.sort_by_key(|(address, _)| *address);
+        if let Some(pair) = cells.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(NotASheet::Duplicate(pair[0].0));
+        }
+        self.sheet.rows.clear();
+        self.sheet.columns.clear();
+        self.sheet.values.clear();
+        self.last = None;
+        for (address, packed) in cells {
+            self.store(address, packed)?;
+        }
+        Ok(self.sheet)
+    }
+}
+
+/// Cells and texts are numbered in 32 bits; every machine this is built for has at least as many.
+fn widened(number: u32) -> usize {
+    usize::try_from(number).expect("32 bits at least")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_comes_out() {
+        let numbers = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.0,
+            0.5,
+            f64::from(PAYLOAD_MAX),
+            f64::from(PAYLOAD_MAX) + 1.0,
+            1e300,
+            f64::MIN_POSITIVE,
+        ];
+        let day = jiff::civil::datetime(2025, 6, 30, 12, 0, 1, 0);
+        let cells = [
+            Cell::Text(""),
+            Cell::Error("#REF!"),
+            Cell::Bool(true),
+            Cell::Bool(false),
+            Cell::Date(day),
+            Cell::FormulaWithoutValue,
+        ];
+        let cells: Vec<Cell<'_>> =
+            cells.into_iter().chain(numbers.map(Cell::Number)).chain([Cell::Date(day)]).collect();
+        let placed = (0..).map(|column| CellAddress::new(7, column)).zip(cells.iter().copied());
+        let sheet = Sheet::from_cells("Q1", true, placed);
+        let shown = |cells: Vec<Cell<'_>>| format!("{cells:?}");
+        let read = sheet.cells().map(|(_, cell)| cell).collect();
+        assert_eq!(shown(read), shown(cells), "minus zero included");
+    }
+
+    #[test]
+    fn a_text_is_kept_once_and_an_address_comes_once() {
+        let mut builder = SheetBuilder::new("Q1", true);
+        let id = builder.text_id("Sevenoaks").expect("room");
+        for row in [0, 2, 1] {
+            builder.push(CellAddress::new(row, 3), Cell::Text("Sevenoaks")).expect("room");
+            builder.push_text(CellAddress::new(row, 4), id).expect("known");
+        }
+        assert_eq!(
+            builder.push_text(CellAddress::new(9, 9), TextId(1)),
+            Err(NotASheet::TooLarge),
+            "no such text"
+        );
+        let sheet = builder.finish().expect("every address once");
+        assert_eq!((sheet.text_count(), sheet.cell_count()), (1, 6));
+        assert_eq!(sheet.row(2).and_then(|row| row.text_id(3)), Some(id));
+        let mut builder = SheetBuilder::new("Q1", true);
+        for row in [0, 2, 1, 2] {
+            builder.push(CellAddress::new(row, 3), Cell::Bool(true)).expect("room");
+        }
+        assert_eq!(builder.finish().err(), Some(NotASheet::Duplicate(CellAddress::new(2, 3))));
+    }
+
+    proptest::proptest! {
+        /// However cells arrive, they are found where they belong, as in a map.
+        #[test]
+        fn a_sheet_is_a_map_of_its_cells(places in proptest::collection::vec((0..40_u32, 0..12_u32, 0..5_u32), 0..120), from in 0..40_u32, to in 0..40_u32) {
+            let words = ["", " ", "Kent", "Total", "12"];
+            let wanted: BTreeMap<CellAddress, Cell<'_>> = places
+                .iter()
+                .map(|(row, column, word)| {
+                    let cell = Cell::Text(words[usize::try_from(*word).expect("small")]);
+                    (CellAddress::new(*row, *column), cell)
+                })
+                .collect();
+            let mut builder = SheetBuilder::new("Q1", true);
+            let mut seen = std::collections::BTreeSet::new();
+            for (row, column, _) in &places {
+                let address = CellAddress::new(*row, *column);
+                if seen.insert(address) {
+                    builder.push(address, wanted[&address]).expect("room");
+                }
+            }
+            let sheet = builder.finish().expect("every address once");
+            proptest::prop_assert!(sheet.cells().eq(wanted.iter().map(|(at, cell)| (*at, *cell))));
+            for row in 0..40 {
+                for column in 0..12 {
+                    let address = CellAddress::new(row, column);
+                    proptest::prop_assert_eq!(sheet.cell(row, column), wanted.get(&address).copied());
+                }
+            }
+            let rows: Vec<u32> = sheet.rows(from..to).map(Row::number).collect();
+            let mut among: Vec<u32> =
+                wanted.keys().map(|at| at.row).filter(|row| (from..to).contains(row)).collect();
+            among.dedup();
+            proptest::prop_assert_eq!(rows, among);
+        }
+    }
+}

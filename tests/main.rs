@@ -4,6 +4,7 @@
 //! an empty environment; none needs a network, an order or a time zone. What belongs to one room
 //! is tested in that room.
 
+mod answering;
 mod bad_input;
 mod cli;
 mod damage;

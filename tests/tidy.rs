@@ -24,8 +24,8 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("testkit", &["model"]),
 ];
 
-/// Who alone may name these, so that changing one touches one crate.
-const FENCES: [(&str, &str); 19] = [
+/// Who alone may name these, so that changing one touches one crate; `testkit` may name any.
+const FENCES: [(&str, &str); 20] = [
     ("anyhow", "cli"),
     ("arrow", "lake"),
     ("calamine", "intake"),
@@ -40,6 +40,7 @@ const FENCES: [(&str, &str); 19] = [
     ("minijinja", "publication"),
     ("parquet", "lake"),
     ("reqwest", "intake"),
+    ("rust_xlsxwriter", "publication"),
     ("rusqlite", "ledger"),
     ("rusqlite_migration", "ledger"),
     ("rustls", "delivery"),
@@ -98,7 +99,8 @@ fn what_a_room_fences_off_is_named_nowhere_else() {
     let fences: BTreeMap<&str, &str> = FENCES.into_iter().collect();
     for Dependency { from, to, only_for_tests } in dependencies() {
         if let Some(owner) = fences.get(to.as_str()) {
-            assert!(only_for_tests || from == *owner, "{from} names {to}, which is {owner}'s");
+            let may = only_for_tests || from == "testkit" || from == *owner;
+            assert!(may, "{from} names {to}, which is {owner}'s");
         }
     }
 }

@@ -88,6 +88,9 @@ pub(crate) enum Command {
         /// Also write every figure read, with its sheet and cell, as a CSV file
         #[arg(long, value_name = "OUT.csv")]
         figures: Option<PathBuf>,
+        /// Also write a copy of the workbook with the cells of each finding coloured and explained
+        #[arg(long, value_name = "OUT.xlsx")]
+        marked_up: Option<PathBuf>,
     },
     /// The computed indicators: the operator's own view, exact
     Indicators {

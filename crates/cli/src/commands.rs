@@ -38,8 +38,9 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Returns { action: Some(ReturnsAction::Waive { name, period, why }), .. } => {
             look::waive(globals, &house, name, *period, why)
         }
-        Command::Check { file, by, period, figures } => {
-            look::check(globals, &house, file, by, *period, figures.as_deref())
+        Command::Check { file, by, period, figures, marked_up } => {
+            let (figures, marked_up) = (figures.as_deref(), marked_up.as_deref());
+            look::check(globals, &house, file, by, *period, figures, marked_up)
         }
         Command::Indicators { period, measure, area } => block_on(look::indicators(
             globals,

@@ -30,6 +30,6 @@ pub use partnership::{
     SuccessMeasure, SuccessRule, folded_name, nearest,
 };
 pub use period::{Grain, Month, Period, PeriodError};
-pub use place::{CellAddress, Place};
+pub use place::{CellAddress, FINDINGS_SHEET, INSTRUCTIONS_SHEET, Place, is_own_sheet};
 pub use series::{Point, SeriesKey, SeriesTable};
 pub use submission::{ReturnState, Submission, SubmissionState};

@@ -86,6 +86,19 @@ impl Place {
     }
 }
 
+/// The sheet of a marked-up copy that lists what was found. It is written by this program, and is
+/// no part of what a partner sends.
+pub const FINDINGS_SHEET: &str = "Quarterdeck findings";
+
+/// The sheet of a blank return that says how to fill it in, and for what it was made.
+pub const INSTRUCTIONS_SHEET: &str = "Quarterdeck instructions";
+
+/// Whether a sheet is one of this program's own, in which no figures are looked for.
+pub fn is_own_sheet(name: &str) -> bool {
+    let name = name.trim();
+    [FINDINGS_SHEET, INSTRUCTIONS_SHEET].iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.sheet.as_str(), self.cell) {
@@ -107,6 +120,13 @@ mod tests {
             let address = CellAddress::new(row, column);
             proptest::prop_assert_eq!(address.to_string().parse(), Ok(address));
         }
+    }
+
+    #[test]
+    fn own_sheets_are_known_by_name_alone() {
+        assert!(is_own_sheet(" quarterdeck Findings"));
+        assert!(is_own_sheet(INSTRUCTIONS_SHEET));
+        assert!(!is_own_sheet("Findings"));
     }
 
     #[test]

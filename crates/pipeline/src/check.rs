@@ -13,8 +13,12 @@ use serde::Serialize;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::{reader_settings, understood};
+use crate::marked_up::{About, marked_up_copy, withheld};
+use crate::out_file::{Existing, OutFile};
 use crate::schedule::default_period;
 use crate::views::{FindingView, finding_views};
+
+const NOT_READ: &str = "No marked-up copy was written: the file could not be read as a workbook.";
 
 /// By which contract a workbook is checked.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,10 @@ pub struct CheckOutcome {
     /// The figures read, also when refused; for [`write_figures`].
     #[serde(skip)]
     pub figures: Vec<Observation>,
+    /// The marked-up copy, if one was asked for and written.
+    pub marked_up: Option<String>,
+    /// Why the marked-up copy that was asked for was not written.
+    pub not_marked_up: Option<String>,
 }
 
 /// A file that was checked.
@@ -52,14 +60,24 @@ pub struct CheckedFile {
     pub file: String,
 }
 
-/// Checks a workbook. Without a period: the latest complete quarter.
-pub fn check(
-    house: &House,
-    file: &Path,
-    by: CheckBy<'_>,
-    period: Option<Period>,
-) -> Result<CheckOutcome, PipelineError> {
+/// What is to be checked.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckRequest<'a> {
+    /// The workbook.
+    pub file: &'a Path,
+    /// By which contract.
+    pub by: CheckBy<'a>,
+    /// The period it should be about; the latest complete quarter if not given.
+    pub period: Option<Period>,
+    /// Where a marked-up copy is to be written.
+    pub marked_up: Option<&'a Path>,
+}
+
+/// Checks a workbook, and writes the marked-up copy if one is asked for.
+pub fn check(house: &House, request: &CheckRequest<'_>) -> Result<CheckOutcome, PipelineError> {
+    let CheckRequest { file, by, period, marked_up } = *request;
     let contract = contract_for(house, by)?;
+    let out = marked_up.map(|path| OutFile::at(path, Existing::Replace, &[file])).transpose()?;
     // A pipe or device could be read for ever.
     if file.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         let message = format!("{} is not a regular file: save the workbook first", file.display());
@@ -80,15 +98,33 @@ pub fn check(
     let files = [(hash.clone(), label.clone(), absolute)];
     let read = reader::read_all(&files, &reader_settings(house)).pop();
     let read = read.ok_or_else(|| PipelineError::TryLater(format!("{label} could not be read")))?;
-    let checked = understood(house, read, &contract, expected, &PreviousValues::new());
+    let checked = understood(house, &read, &contract, expected, &PreviousValues::new());
     let accepted = !checked.is_refused();
+    let observations = checked.output.observations.len() + checked.output.actions.len();
+    let not_marked_up = match (&out, &read) {
+        (None, _) => None,
+        (Some(_), Err(_)) => Some(NOT_READ),
+        (Some(out), Ok(workbook)) => {
+            let withheld = withheld(&checked.findings);
+            if withheld.is_none() {
+                let about =
+                    About { file: &label, contract: &contract, expected, figures: observations };
+                out.write(&marked_up_copy(house, workbook, &checked.findings, &about)?)?;
+            }
+            withheld
+        }
+    };
     Ok(CheckOutcome {
         submission: CheckedFile { sha256: hash.to_string(), file: label },
         period: checked.output.period,
         accepted,
-        observations: checked.output.observations.len() + checked.output.actions.len(),
+        observations,
         findings: finding_views(checked.findings),
         figures: checked.output.observations,
+        marked_up: marked_up
+            .filter(|_| not_marked_up.is_none())
+            .map(|path| path.display().to_string()),
+        not_marked_up: not_marked_up.map(str::to_owned),
     })
 }
 

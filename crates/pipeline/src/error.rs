@@ -60,6 +60,9 @@ pub enum PipelineError {
     /// A template of the job.
     #[error(transparent)]
     Template(#[from] publication::TemplateError),
+    /// A workbook of ours.
+    #[error(transparent)]
+    Workbook(#[from] publication::WorkbookError),
     /// A message that cannot be put together.
     #[error("the message for {recipient} could not be put together: {source}")]
     Compose {
@@ -93,7 +96,9 @@ impl PipelineError {
             Self::Landing(error) if error.is_transient() => ErrorClass::TryLater,
             Self::File { source, .. } if is_full(source) => ErrorClass::TryLater,
             Self::File { source, .. } if is_wrong_place(source) => ErrorClass::Usage,
-            Self::Landing(_) | Self::File { .. } | Self::Damaged(_) => ErrorClass::Unexpected,
+            Self::Landing(_) | Self::File { .. } | Self::Damaged(_) | Self::Workbook(_) => {
+                ErrorClass::Unexpected
+            }
         }
     }
 }

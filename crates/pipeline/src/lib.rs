@@ -14,6 +14,8 @@ mod error;
 mod house;
 mod ingest;
 mod keys;
+mod marked_up;
+mod out_file;
 mod register;
 mod report;
 mod run;
@@ -25,7 +27,7 @@ mod status;
 mod views;
 
 pub use calendar::Calendar;
-pub use check::{CheckBy, CheckOutcome, CheckedFile, check, write_figures};
+pub use check::{CheckBy, CheckOutcome, CheckRequest, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
     DefinitionFolders, Definitions, Job, JobKind, Publish, Schedule, load as load_definitions,

@@ -19,6 +19,7 @@ mod spec;
 mod tables;
 mod templates;
 mod words;
+mod workbooks;
 
 pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
@@ -33,3 +34,4 @@ pub use report_model::{
 pub use spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
 pub use tables::{CsvTable, tables};
 pub use templates::{TemplateError, TemplateFile, Templates};
+pub use workbooks::{CellView, SheetView, Submitted, WorkbookError, marked_up};

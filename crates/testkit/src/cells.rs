@@ -57,6 +57,16 @@ pub fn cells(xlsx: &[u8], sheet: &str) -> BTreeMap<String, String> {
     }
 }
 
+/// The XML parts of an .xlsx, by name.
+pub fn xml_parts(xlsx: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = ZipArchive::new(Cursor::new(xlsx)).expect("a zip archive");
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.expect("a name that can be read").into_owned())
+        .collect();
+    names.into_iter().filter_map(|name| part(&mut archive, &name).map(|xml| (name, xml))).collect()
+}
+
 /// The same workbook with the number in one cell changed: as if somebody had typed over it.
 /// Panics if the cell holds no number.
 pub fn with_cell(xlsx: &[u8], sheet: &str, address: &str, number: &str) -> Vec<u8> {
@@ -79,16 +89,16 @@ pub fn with_cell(xlsx: &[u8], sheet: &str, address: &str, number: &str) -> Vec<u
     copy.finish().expect("room in memory").into_inner()
 }
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+pub(crate) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
-fn part(archive: &mut Archive<'_>, name: &str) -> Option<String> {
+pub(crate) fn part(archive: &mut Archive<'_>, name: &str) -> Option<String> {
     let mut text = String::new();
     let mut file = archive.by_name(name).ok()?;
     file.read_to_string(&mut text).expect("a part in UTF-8");
     Some(text)
 }
 
-fn sheet_path(archive: &mut Archive<'_>, sheet: &str) -> String {
+pub(crate) fn sheet_path(archive: &mut Archive<'_>, sheet: &str) -> String {
     let workbook = part(archive, "xl/workbook.xml").expect("a workbook");
     let relations = part(archive, "xl/_rels/workbook.xml.rels").expect("its relations");
     let id = elements(&workbook, "sheet", &["name", "id"])

@@ -13,8 +13,9 @@ mod mail;
 mod redaction;
 mod site;
 mod tree;
+mod typing;
 
-pub use cells::{cells, with_cell};
+pub use cells::{cells, with_cell, xml_parts};
 pub use environment::{Environment, Ran};
 pub use fixture::{fixture, repository, rows};
 pub use grid::workbook;
@@ -22,3 +23,4 @@ pub use mail::{Part, parts};
 pub use redaction::{blotted, redacted};
 pub use site::{Manner, Site};
 pub use tree::{Tree, differences, tree};
+pub use typing::{open_cells, typed, with_xml};

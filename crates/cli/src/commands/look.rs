@@ -4,8 +4,8 @@ use std::path::Path;
 
 use model::{Breakdown, Period, ReturnState, Severity};
 use pipeline::{
-    CheckBy, House, IndicatorFilter, IndicatorView, Number, PipelineError, QueryFormat,
-    RegisterLine,
+    CheckBy, CheckRequest, House, IndicatorFilter, IndicatorView, Number, PipelineError,
+    QueryFormat, RegisterLine,
 };
 use serde_json::json;
 
@@ -107,6 +107,7 @@ pub(crate) fn check(
     by: &CheckArguments,
     period: Option<Period>,
     figures: Option<&Path>,
+    marked_up: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let by = match (&by.return_id, &by.contract) {
         (Some(name), _) => CheckBy::Return(name),
@@ -115,7 +116,8 @@ pub(crate) fn check(
             return Err(PipelineError::Usage("give --return or --contract".to_owned()).into());
         }
     };
-    let outcome = pipeline::check(house, file, by, period)?;
+    let request = CheckRequest { file, by, period, marked_up };
+    let outcome = pipeline::check(house, &request)?;
     if let Some(out) = figures {
         pipeline::write_figures(house, &outcome, file, out)?;
     }
@@ -133,6 +135,12 @@ pub(crate) fn check(
         ))?;
         for finding in &outcome.findings {
             output::text(&finding_text(finding, "  "))?;
+        }
+        if let Some(path) = &outcome.marked_up {
+            output::text(&format!("The marked-up copy is {path}\n"))?;
+        }
+        if let Some(why) = &outcome.not_marked_up {
+            output::text(&format!("{why}\n"))?;
         }
     }
     Ok(if clean { Exit::Done } else { Exit::Findings })

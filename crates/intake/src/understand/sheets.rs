@@ -1,6 +1,6 @@
 //! Which sheets of a workbook a contract speaks of.
 
-use model::{Finding, Place, Severity, nearest};
+use model::{Finding, Place, Severity, is_own_sheet, nearest};
 
 use super::labels::{folded, is_any};
 use super::values::is_blank;
@@ -8,6 +8,7 @@ use crate::contract::Sheets;
 use crate::workbook::{FileKind, Sheet, Workbook};
 
 /// The sheets to read, in workbook order, and findings about sheets that are not there or hidden.
+/// Sheets of this program's own (a list of findings, instructions) hold no figures.
 pub(super) fn chosen<'w>(
     workbook: &'w Workbook,
     wanted: &Sheets,
@@ -18,13 +19,14 @@ pub(super) fn chosen<'w>(
     }
     match wanted {
         Sheets::Each { except } => {
-            let candidates = workbook.sheets.iter().filter(|sheet| !is_any(except, &sheet.name));
+            let theirs = workbook.sheets.iter().filter(|sheet| !is_own_sheet(&sheet.name));
+            let candidates = theirs.filter(|sheet| !is_any(except, &sheet.name));
             candidates.filter(|sheet| is_shown(sheet, findings)).collect()
         }
         Sheets::First => workbook
             .sheets
             .iter()
-            .find(|sheet| sheet.visible && has_content(sheet))
+            .find(|sheet| sheet.visible && has_content(sheet) && !is_own_sheet(&sheet.name))
             .into_iter()
             .collect(),
         Sheets::Named(names) => {

@@ -44,7 +44,7 @@ pub(super) fn understand_all(
         .zip(read)
         .map(|((submission, expected), read)| {
             let checked = match house.definitions.contracts.get(&submission.return_id) {
-                Some(contract) => understood(house, read, contract, expected, previous),
+                Some(contract) => understood(house, &read, contract, expected, previous),
                 None => not_understood(no_contract(&submission)),
             };
             Understanding { submission, expected, checked }
@@ -68,7 +68,7 @@ pub(crate) fn reader_settings(house: &House) -> reader::ReaderSettings {
 /// Understands a workbook by its contract, or passes on why it could not be read.
 pub(crate) fn understood(
     house: &House,
-    read: Result<Workbook, Finding>,
+    read: &Result<Workbook, Finding>,
     contract: &Contract,
     expected: Period,
     previous: &PreviousValues,
@@ -78,8 +78,8 @@ pub(crate) fn understood(
         measures: &house.definitions.measures,
     };
     match read {
-        Ok(workbook) => understand(&workbook, contract, &vocabulary, expected, previous),
-        Err(finding) => not_understood(finding),
+        Ok(workbook) => understand(workbook, contract, &vocabulary, expected, previous),
+        Err(finding) => not_understood(finding.clone()),
     }
 }
 

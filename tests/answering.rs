@@ -1,0 +1,3 @@
+//! What goes back to partners: marked-up copies, blank returns, letters.
+
+mod marked_up;

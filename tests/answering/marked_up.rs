@@ -93,14 +93,15 @@ fn the_copy_of_every_bundled_workbook_reads_as_the_workbook_did() {
         let before = check(&home, &path, name, period, &["--marked-up", "out.xlsx"]);
         assert_eq!(before["marked_up"], "out.xlsx", "{path}: {before}");
         let after = check(&home, "out.xlsx", name, period, &[]);
-        if path.ends_with(".csv") {
+        let ending = file.extension().expect("an ending");
+        if ending == "csv" {
             assert_eq!(substance_of_csv(&before), substance_of_csv(&after), "{path}");
         } else {
             assert_eq!(substance(&before), substance(&after), "{path}");
         }
-        kinds.insert(file.extension().expect("an ending").to_owned());
+        kinds.insert(ending.to_owned());
         // Where days are counted from 1904 the same dates have other numbers.
-        if path.ends_with(".xlsx") && !path.contains("1904") {
+        if ending == "xlsx" && !path.contains("1904") {
             same_cells(&std::fs::read(&file).expect("a file"), &home.path("out.xlsx"), &path);
         }
     }

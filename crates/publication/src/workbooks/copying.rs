@@ -61,7 +61,7 @@ pub(super) fn copy(
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(&name)?.set_hidden(!sheet.visible);
         let marked = marks.on(sheet.name);
-        let mut copier = Copier {
+        let mut writer = Copier {
             worksheet,
             looks: &looks,
             marked,
@@ -69,12 +69,12 @@ pub(super) fn copy(
             copied: &mut copied,
             name: &name,
         };
-        let Some(left) = copier.rows(sheet.cells, cells_left)? else {
+        let Some(left) = writer.rows(sheet.cells, cells_left)? else {
             copied.too_large = true;
             return Ok(copied);
         };
         cells_left = left;
-        copier.finish()?;
+        writer.finish()?;
     }
     Ok(copied)
 }

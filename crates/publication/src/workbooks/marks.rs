@@ -83,7 +83,7 @@ fn note(said: &[(usize, &Finding)]) -> String {
             let message = line(&finding.message, SAID_MAX);
             let mut part = format!("{word} (number {} of the list)\n{message}.", number + 1);
             if let Some(hint) = &finding.hint {
-                part.push_str(&format!("\nWhat to do: {}.", line(hint, SAID_MAX)));
+                part = format!("{part}\nWhat to do: {}.", line(hint, SAID_MAX));
             }
             part
         })

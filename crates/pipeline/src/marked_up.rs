@@ -46,7 +46,7 @@ pub(crate) fn marked_up_copy(
             called,
             visible: sheet.visible,
             cells: Box::new(
-                sheet.cells.iter().map(|(address, cell)| (*address, view(cell, workbook.kind))),
+                sheet.cells().map(|(address, cell)| (address, view(cell, workbook.kind))),
             ),
         })
         .collect();
@@ -78,7 +78,7 @@ fn csv_sheet<'a>(workbook: &Workbook, contract: &'a Contract) -> Option<&'a str>
     }
 }
 
-fn view(cell: &Cell, kind: FileKind) -> CellView<'_> {
+fn view(cell: Cell<'_>, kind: FileKind) -> CellView<'_> {
     match cell {
         // In a CSV file every number is text; in a workbook that would be a repair.
         Cell::Text(text) if kind == FileKind::Csv => match plain_number(text) {
@@ -86,9 +86,9 @@ fn view(cell: &Cell, kind: FileKind) -> CellView<'_> {
             None => CellView::Text(Cow::Borrowed(text)),
         },
         Cell::Text(text) => CellView::Text(Cow::Borrowed(text)),
-        Cell::Number(number) => CellView::Number(*number),
-        Cell::Bool(truth) => CellView::Bool(*truth),
-        Cell::Date(date) => CellView::Date(*date),
+        Cell::Number(number) => CellView::Number(number),
+        Cell::Bool(truth) => CellView::Bool(truth),
+        Cell::Date(date) => CellView::Date(date),
         Cell::Error(error) => CellView::Error(error),
         Cell::FormulaWithoutValue => CellView::FormulaWithoutValue,
     }

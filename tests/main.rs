@@ -11,6 +11,7 @@ mod damage;
 mod disclosure;
 mod golden;
 mod police;
+mod sealing;
 mod tidy;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};

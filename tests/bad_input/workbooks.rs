@@ -189,7 +189,7 @@ fn names_of_people() {
     exit: 3
     --- stdout
     return.xlsx would be refused: 0 figures
-      Return!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept
+      Return!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read
           delete the column and send counts only; delete the copy you sent as well
     --- stderr
     ");

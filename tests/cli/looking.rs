@@ -61,6 +61,7 @@ fn status_after_the_demonstration() {
     Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
 
     To do:
+      - protection-against-stalking (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source protection-against-stalking, then `quarterdeck forget [hash]`.
       - 4 returns are late or must be asked about: see `quarterdeck returns`.
     --- stderr
     ");
@@ -91,8 +92,11 @@ fn the_register() {
           send the figures for April to June 2025
 
     protection-against-stalking: PAS referrals Q1.xlsx
-      Referrals!B3 personal-data: the column from B3 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept
+      Referrals!B3 personal-data: the column from B3 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read
           delete the column and send counts only; delete the copy you sent as well
+      sealed until 20 August 2025: nothing else in it was read, and nothing of it was kept elsewhere
+          tell the partner, delete the file from the source protection-against-stalking, tell whoever answers for data protection,
+          and end it with `quarterdeck forget [hash]` (docs/operations.md, Personal data arrived)
 
     west-kent-housing: ASB complaints Apr-Jun 2025.xlsx
       ASB complaints!C8 not-a-number: `about 12` is not a number

@@ -25,6 +25,7 @@ fn help() {
       query        Ask the lake in SQL, reading only: tables `observations` and `actions`
       report       Editions of reports
       outbox       Mail
+      forget       Destroy what a sealed or refused submission left, now
       runs         What ran
       status       How things stand, for anybody
       config       The configuration

@@ -136,6 +136,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<OutboxAction>,
     },
+    /// Destroy what a sealed or refused submission left, now
+    Forget {
+        /// Its SHA-256, or the first eight digits or more
+        submission: String,
+    },
     /// What ran
     Runs {
         #[command(subcommand)]

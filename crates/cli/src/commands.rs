@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod forget;
 mod look;
 mod run;
 
@@ -65,6 +66,7 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Outbox { action: Some(OutboxAction::Send) } => {
             block_on(run::send(globals, &house))
         }
+        Command::Forget { submission } => forget::forget(globals, &house, submission),
         Command::Runs { action: None | Some(RunsAction::List) } => look::runs(globals, &house),
         Command::Runs { action: Some(RunsAction::Show { id }) } => {
             look::run_shown(globals, &house, id)

@@ -2,7 +2,7 @@
 //!
 //! First room in the line: folders and sites at one end, [`model::Observation`]s and
 //! [`model::Finding`]s at the other. [`collect`] fetches bytes, [`landing`] keeps them for ever
-//! under their hash, [`reader`] has them read as a [`workbook`] in a child process that may die
+//! under their hash ([`sealed`] keeps apart what held personal data), [`reader`] has them read as a [`workbook`] in a child process that may die
 //! without harm, [`contract`] says what a return should look like, and [`understand`] makes
 //! observations of the workbook by that contract.
 //!
@@ -13,6 +13,7 @@ pub mod collect;
 pub mod contract;
 pub mod landing;
 pub mod reader;
+pub mod sealed;
 mod sniff;
 pub mod understand;
 pub mod workbook;

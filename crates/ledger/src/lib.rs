@@ -13,6 +13,7 @@ mod error;
 mod open;
 mod outbox;
 mod runs;
+mod sealed;
 mod sources;
 mod stored;
 mod submissions;
@@ -28,6 +29,7 @@ pub use outbox::{
     Settlement, masked,
 };
 pub use runs::{BegunRun, FinishedRun, Release, RunFailure, RunOutcome, RunRecord, RunStart};
+pub use sealed::NAME_REMOVED;
 pub use sources::{KnownFileRow, SourceState};
 pub use submissions::{
     Judgement, ReceivedAs, SubmissionFilter, SubmissionKey, SubmissionRecord, Waiver,

@@ -21,6 +21,7 @@ const CHECKED_AT_OPEN_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const STEPS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0001_first.sql")),
     M::up(include_str!("../migrations/0002_findings.sql")),
+    M::up(include_str!("../migrations/0003_sealed.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
@@ -331,7 +332,7 @@ mod tests {
         let ledger = Ledger::open(&newer).expect("opens");
         ledger.connection.pragma_update(None, "user_version", 99).expect("sets");
         drop(ledger);
-        insta::assert_snapshot!(opened(&newer), @"the ledger `LEDGER` was written by a newer quarterdeck (format 99; this program knows 1). Install that release or a later one");
+        insta::assert_snapshot!(opened(&newer), @"the ledger `LEDGER` was written by a newer quarterdeck (format 99; this program knows 3). Install that release or a later one");
     }
 
     #[test]

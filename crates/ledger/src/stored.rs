@@ -60,10 +60,11 @@ pub(crate) fn word<T: Copy>(
 
 /// The state of a submission.
 pub(crate) fn submission_state(row: &Row<'_>, column: &str) -> rusqlite::Result<SubmissionState> {
-    const ALL: [SubmissionState; 4] = [
+    const ALL: [SubmissionState; 5] = [
         SubmissionState::Received,
         SubmissionState::Accepted,
         SubmissionState::Refused,
+        SubmissionState::Sealed,
         SubmissionState::Shredded,
     ];
     word(row, column, &ALL, SubmissionState::as_str)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use model::{Finding, Period, ReturnId, Submission, SubmissionHash, SubmissionState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -40,8 +41,10 @@ pub struct Judgement<'a> {
     pub key: SubmissionKey,
     /// The period its content is about, if that could be read.
     pub content_period: Option<Period>,
-    /// What became of it; never `Received`.
+    /// What became of it; never `Received` or `Shredded`.
     pub state: SubmissionState,
+    /// The last day on which a sealed one is kept; of the same bytes the earliest day holds.
+    pub sealed_until: Option<Date>,
     /// How many figures (or actions) were read from it.
     pub observations: i64,
     /// Everything found in it, in the order it was found.
@@ -65,6 +68,10 @@ pub struct SubmissionRecord {
     pub observations: i64,
     /// When it was judged; `None` while it is only received.
     pub judged_at: Option<Timestamp>,
+    /// The last day on which its bytes are kept, if it was ever sealed.
+    pub sealed_until: Option<Date>,
+    /// When its bytes were destroyed, if they were.
+    pub destroyed_at: Option<Timestamp>,
     /// Its place in the order of acceptance, from 1; only when accepted.
     pub sequence: Option<i64>,
     /// Whether a recorded lake commit holds it.
@@ -107,8 +114,14 @@ pub struct Waiver {
 }
 
 fn judge(tx: &Connection, judgement: &Judgement<'_>) -> Result<Option<i64>, Fault> {
-    if judgement.state == SubmissionState::Received {
-        return refused("a judgement cannot be `received`");
+    match (judgement.state, judgement.sealed_until) {
+        (SubmissionState::Received | SubmissionState::Shredded, _) => {
+            return refused(format!("a judgement cannot be `{}`", judgement.state.as_str()));
+        }
+        (SubmissionState::Sealed, None) => {
+            return refused("a sealed submission needs a last day on which it is kept");
+        }
+        _ => {}
     }
     let (id, in_lake, earlier) = row_of(tx, &judgement.key)?;
     if in_lake {
@@ -121,7 +134,12 @@ fn judge(tx: &Connection, judgement: &Judgement<'_>) -> Result<Option<i64>, Faul
     };
     tx.prepare_cached(
         "UPDATE submissions SET state = ?2, content_period = ?3, observations = ?4,
-             judged_at = ?5, sequence = ?6 WHERE id = ?1",
+             judged_at = ?5, sequence = ?6,
+             sealed_until = (SELECT min(known) FROM (
+                 SELECT ?7 AS known WHERE ?7 IS NOT NULL
+                 UNION SELECT sealed_until FROM submissions
+                     WHERE hash = ?8 AND state = 'sealed' AND ?7 IS NOT NULL))
+         WHERE id = ?1",
     )?
     .execute(params![
         id,
@@ -129,7 +147,9 @@ fn judge(tx: &Connection, judgement: &Judgement<'_>) -> Result<Option<i64>, Faul
         judgement.content_period.map(text),
         judgement.observations,
         time(judgement.judged_at),
-        sequence
+        sequence,
+        judgement.sealed_until.map(text),
+        judgement.key.hash.as_str()
     ])?;
     keep_findings(tx, id, judgement.findings)?;
     Ok(sequence)
@@ -151,7 +171,7 @@ fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Re
     Ok(newer)
 }
 
-const FIRST_ARRIVED_FIRST: &str = "ORDER BY arrived_at, id";
+pub(crate) const FIRST_ARRIVED_FIRST: &str = "ORDER BY arrived_at, id";
 
 impl Ledger {
     /// Takes a submission in. The same bytes for the same return and period are one submission.
@@ -368,7 +388,7 @@ fn submission(row: &Row<'_>) -> rusqlite::Result<Submission> {
     })
 }
 
-fn records(
+pub(crate) fn records(
     db: &Connection,
     condition: &str,
     order: &str,
@@ -384,6 +404,8 @@ fn records(
                 state: stored::submission_state(row, "state")?,
                 observations: row.get("observations")?,
                 judged_at: parsed_if_any(row, "judged_at")?,
+                sealed_until: parsed_if_any(row, "sealed_until")?,
+                destroyed_at: parsed_if_any(row, "destroyed_at")?,
                 sequence: row.get("sequence")?,
                 in_lake: row.get("in_lake")?,
                 findings: Vec::new(),

@@ -1,6 +1,7 @@
 //! The ledger as the pipeline uses it.
 
 mod runs;
+mod sealed;
 mod sending;
 mod submissions;
 
@@ -70,6 +71,8 @@ fn judged<'a>(content: &str, state: SubmissionState, findings: &'a [Finding]) ->
         key: key(content),
         content_period: Some(q1()),
         state,
+        sealed_until: (state == SubmissionState::Sealed)
+            .then(|| "2025-08-20".parse().expect("valid")),
         observations: 7,
         findings,
         judged_at: at(30),

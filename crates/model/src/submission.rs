@@ -34,17 +34,20 @@ pub enum SubmissionState {
     Accepted,
     /// Not in the lake: a person must look.
     Refused,
-    /// Carried personal data: refused, and its bytes were not kept.
+    /// Carried personal data: refused, and its bytes kept apart, unread, until a day.
+    Sealed,
+    /// Refused, and its bytes were destroyed.
     Shredded,
 }
 
 impl SubmissionState {
-    /// `received`, `accepted`, `refused` or `shredded`.
+    /// `received`, `accepted`, `refused`, `sealed` or `shredded`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Received => "received",
             Self::Accepted => "accepted",
             Self::Refused => "refused",
+            Self::Sealed => "sealed",
             Self::Shredded => "shredded",
         }
     }

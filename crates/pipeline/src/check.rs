@@ -83,6 +83,10 @@ pub fn check(house: &House, request: &CheckRequest<'_>) -> Result<CheckOutcome, 
         let message = format!("{} is not a regular file: save the workbook first", file.display());
         return Err(PipelineError::Usage(message));
     }
+    if house.folders.is_sealed(file) {
+        let message = "that file is sealed because of personal data: it is not read".to_owned();
+        return Err(PipelineError::Held(message));
+    }
     let bytes = fs::read(file).map_err(|error| {
         let path = file.display();
         PipelineError::Usage(match error.kind() {

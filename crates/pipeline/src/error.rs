@@ -3,6 +3,7 @@
 use std::io;
 
 use intake::landing::LandingError;
+use intake::sealed::SealError;
 use lake::LakeError;
 use ledger::LedgerError;
 use thiserror::Error;
@@ -31,6 +32,9 @@ pub enum PipelineError {
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(String),
+    /// Nothing was done, on purpose.
+    #[error("{0}")]
+    Held(String),
     /// Another instance is at work on the same data folder.
     #[error("another quarterdeck is at work on {0}: try again when it has finished")]
     Busy(String),
@@ -46,6 +50,9 @@ pub enum PipelineError {
     /// The landing store.
     #[error(transparent)]
     Landing(#[from] LandingError),
+    /// The sealed store.
+    #[error(transparent)]
+    Sealed(#[from] SealError),
     /// A file of our own.
     #[error("could not {doing} {path}: {}", what_helps(source))]
     File {
@@ -90,10 +97,13 @@ impl PipelineError {
                 ErrorClass::Usage
             }
             Self::Busy(_) | Self::TryLater(_) => ErrorClass::TryLater,
+            Self::Held(_) => ErrorClass::Held,
             Self::Ledger(error) => ledger_class(error),
             Self::Lake(error) => lake_class(error),
             Self::Landing(LandingError::NotWritable { .. }) => ErrorClass::Usage,
             Self::Landing(error) if error.is_transient() => ErrorClass::TryLater,
+            Self::Sealed(error) if error.is_transient() => ErrorClass::TryLater,
+            Self::Sealed(_) => ErrorClass::Usage,
             Self::File { source, .. } if is_full(source) => ErrorClass::TryLater,
             Self::File { source, .. } if is_wrong_place(source) => ErrorClass::Usage,
             Self::Landing(_) | Self::File { .. } | Self::Damaged(_) | Self::Workbook(_) => {

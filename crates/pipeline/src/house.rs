@@ -32,6 +32,19 @@ impl Folders {
         self.data.join("landing")
     }
 
+    /// Submissions that held personal data: never read, only destroyed.
+    pub(crate) fn sealed(&self) -> PathBuf {
+        self.data.join("sealed")
+    }
+
+    /// Whether a path, however written, leads to sealed submissions.
+    pub(crate) fn is_sealed(&self, path: &Path) -> bool {
+        match (self.sealed().canonicalize(), path.canonicalize()) {
+            (Ok(sealed), Ok(path)) => path.starts_with(sealed),
+            _ => false,
+        }
+    }
+
     /// The Delta tables.
     pub fn lake(&self) -> PathBuf {
         self.data.join("lake")

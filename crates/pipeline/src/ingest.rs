@@ -7,22 +7,28 @@
 mod collecting;
 mod committing;
 mod reading;
+mod sealing;
 
 use intake::landing::Landing;
+use intake::sealed::Sealed;
 use intake::understand::Understood;
-use ledger::{Judgement, Ledger, SubmissionFilter, SubmissionKey, SubmissionRecord};
+use jiff::civil::Date;
+use ledger::{Judgement, Ledger, SubmissionKey, SubmissionRecord};
 use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState};
 use serde::Serialize;
 
 use self::collecting::collect;
 use self::committing::{commit, finish_interrupted, previous_values};
 use self::reading::{Understanding, understand_all};
+use self::sealing::{last_day, put_away};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::views::{FindingView, finding_views};
 
 pub(crate) use self::committing::open_lake;
 pub(crate) use self::reading::{reader_settings, understood};
+pub use self::sealing::Destroyed;
+pub(crate) use self::sealing::{destroy, destroy_past};
 
 /// Whether what has been looked at for another period is looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +53,11 @@ pub struct JudgedSubmission {
     pub return_id: String,
     /// The period its content is about.
     pub period: Option<Period>,
-    /// `accepted`, `refused` or `shredded`.
+    /// `accepted`, `refused` or `sealed`.
     pub state: String,
+    /// The last day on which it is kept, if it was sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_until: Option<Date>,
     /// How many figures or actions were read.
     pub observations: usize,
     /// Everything found, worst first.
@@ -81,6 +90,8 @@ pub(crate) struct Ingested {
     pub(crate) committed: bool,
     /// How many sources were looked at.
     pub(crate) sources: usize,
+    /// Sealed submissions whose time had come.
+    pub(crate) destroyed: Vec<Destroyed>,
 }
 
 /// Collects from every source and takes in what is new, for the expected period.
@@ -91,33 +102,28 @@ pub(crate) async fn ingest(
     look: Look,
 ) -> Result<Ingested, PipelineError> {
     let landing = Landing::open(house.folders.landing())?;
-    shred_leftovers(ledger, &landing)?;
+    let sealed = Sealed::open(house.folders.sealed())?;
+    put_away(house, ledger, &landing, &sealed)?;
+    let destroyed = destroy_past(house, ledger, &landing, &sealed)?;
     finish_interrupted(house, ledger, &landing).await?;
-    let mut ingested = Ingested::default();
+    let mut ingested = Ingested { destroyed, ..Ingested::default() };
     for (id, source) in &house.definitions.settings.sources {
         house.progress.say(format!("Looking at {id}"));
         collect(house, ledger, &landing, (id, source), (expected, look), &mut ingested).await?;
         ingested.sources += 1;
     }
     house.crash_point("after-receive");
-    judge_new(house, ledger, &landing, &mut ingested).await?;
+    // What was sealed or destroyed before may have come again.
+    put_away(house, ledger, &landing, &sealed)?;
+    judge_new(house, ledger, &landing, &sealed, &mut ingested).await?;
     Ok(ingested)
-}
-
-fn shred_leftovers(ledger: &Ledger, landing: &Landing) -> Result<(), PipelineError> {
-    for record in ledger.submissions(&SubmissionFilter::default())? {
-        let hash = &record.submission.hash;
-        if record.state == SubmissionState::Shredded && landing.holds(hash) {
-            landing.shred(hash)?;
-        }
-    }
-    Ok(())
 }
 
 async fn judge_new(
     house: &House,
     ledger: &Ledger,
     landing: &Landing,
+    sealed: &Sealed,
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
     let waiting = ledger.to_judge()?;
@@ -128,20 +134,19 @@ async fn judge_new(
     let previous = previous_values(house, ledger).await?;
     let understood = understand_all(house, landing, waiting, &previous)?;
     house.crash_point("after-read");
-    judge(house, ledger, landing, &understood, ingested)?;
+    judge(house, ledger, &understood, ingested)?;
     house.crash_point("after-judge");
+    put_away(house, ledger, landing, sealed)?;
     let accepted: Vec<SubmissionRecord> = ledger.accepted_not_in_lake()?;
     commit(house, ledger, &accepted, &understood).await?;
     ingested.committed = !accepted.is_empty();
     Ok(())
 }
 
-/// Keeps what became of the submissions, all in one transaction, and then lets go of bytes that
-/// hold personal data.
+/// Keeps what became of the submissions, all in one transaction.
 fn judge(
     house: &House,
     ledger: &Ledger,
-    landing: &Landing,
     understood: &[Understanding],
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
@@ -155,6 +160,7 @@ fn judge(
             },
             content_period: checked.output.period,
             state: state(checked),
+            sealed_until: sealed_until(house, checked),
             observations: i64::try_from(count(checked)).unwrap_or(i64::MAX),
             findings: &checked.findings,
             judged_at: house.clock.now(),
@@ -162,9 +168,6 @@ fn judge(
         .collect();
     ledger.judge_all(&judgements)?;
     for Understanding { submission, checked, .. } in understood {
-        if state(checked) == SubmissionState::Shredded {
-            landing.shred(&submission.hash)?;
-        }
         ingested.judged.push(JudgedSubmission {
             sha256: submission.hash.to_string(),
             file: submission.file.clone(),
@@ -172,6 +175,7 @@ fn judge(
             return_id: submission.return_id.to_string(),
             period: checked.output.period,
             state: state(checked).as_str().to_owned(),
+            sealed_until: sealed_until(house, checked),
             observations: count(checked),
             findings: finding_views(checked.findings.clone()),
         });
@@ -182,10 +186,14 @@ fn judge(
 fn state(checked: &Checked<Understood>) -> SubmissionState {
     let personal = checked.findings.iter().any(|finding| finding.code == "personal-data");
     match (personal, checked.is_refused()) {
-        (true, _) => SubmissionState::Shredded,
+        (true, _) => SubmissionState::Sealed,
         (false, true) => SubmissionState::Refused,
         (false, false) => SubmissionState::Accepted,
     }
+}
+
+fn sealed_until(house: &House, checked: &Checked<Understood>) -> Option<Date> {
+    (state(checked) == SubmissionState::Sealed).then(|| last_day(house))
 }
 
 fn count(checked: &Checked<Understood>) -> usize {

@@ -11,6 +11,7 @@ mod definitions;
 pub mod demo;
 mod dispatch;
 mod error;
+mod forget;
 mod house;
 mod ingest;
 mod keys;
@@ -34,8 +35,9 @@ pub use definitions::{
 };
 pub use dispatch::Dispatched;
 pub use error::{ErrorClass, PipelineError};
+pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
-pub use ingest::{FailedSource, JudgedSubmission};
+pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.
 pub use intake::reader::{CHILD_ARGUMENT, child_main};
 pub use keys::{Problem, Problems, Section};
@@ -49,8 +51,8 @@ pub use serve::{Served, serve};
 pub use settings::{Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport};
 pub use show::{Shown, shown};
 pub use status::{
-    EditionLine, JobLine, MessageLine, NextDue, RunLine, Status, edition, editions, jobs, messages,
-    runs, status,
+    EditionLine, JobLine, MessageLine, NextDue, RunLine, SealedLine, Status, edition, editions,
+    jobs, messages, runs, status,
 };
 pub use views::{
     AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,

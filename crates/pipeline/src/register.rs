@@ -42,10 +42,18 @@ pub struct RegisterSubmission {
     pub sha256: String,
     /// File name as the partner wrote it.
     pub file: String,
+    /// Where it came from.
+    pub source: String,
     /// The day it arrived, in local time.
     pub arrived: Date,
     /// What became of it.
     pub state: SubmissionState,
+    /// The last day on which its bytes are kept, if it was ever sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_until: Option<Date>,
+    /// The day on which its bytes were destroyed, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destroyed: Option<Date>,
     /// How many figures or actions were read.
     pub observations: i64,
     /// What a person must look at, worst first.
@@ -137,8 +145,11 @@ fn submission(record: &SubmissionRecord) -> RegisterSubmission {
     RegisterSubmission {
         sha256: record.submission.hash.to_string(),
         file: record.submission.file.clone(),
+        source: record.submission.source.to_string(),
         arrived: local(record.submission.arrived_at).date(),
         state: record.state,
+        sealed_until: record.sealed_until,
+        destroyed: record.destroyed_at.map(|at| local(at).date()),
         observations: record.observations,
         findings: finding_views(record.findings.clone()),
     }

@@ -8,7 +8,9 @@ use crate::definitions::{Job, JobKind};
 use crate::dispatch::{Dispatched, dispatch};
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::ingest::{FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding};
+use crate::ingest::{
+    Destroyed, FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding,
+};
 use crate::register::register;
 use crate::report::{EditionSummary, Reported, recorded_version, report, run_key, waiting_for};
 use crate::schedule::default_period;
@@ -53,6 +55,9 @@ pub struct RunSummary {
     pub failed_sources: Vec<FailedSource>,
     /// How many sources were looked at.
     pub sources: usize,
+    /// Sealed submissions whose time had come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub destroyed: Vec<Destroyed>,
     /// Everything a person must look at: of sources, then of submissions. No repairs.
     pub findings: Vec<RunFinding>,
     /// Why the report was held.
@@ -110,6 +115,7 @@ impl RunSummary {
             unchanged: 0,
             failed_sources: Vec::new(),
             sources: 0,
+            destroyed: Vec::new(),
             findings: Vec::new(),
             waiting_for: Vec::new(),
         }
@@ -130,6 +136,7 @@ impl RunSummary {
         self.submissions = ingested.judged;
         self.unchanged = ingested.unchanged;
         self.sources = ingested.sources;
+        self.destroyed = ingested.destroyed;
         let of_sources = ingested
             .not_taken
             .into_iter()

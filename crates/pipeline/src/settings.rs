@@ -22,6 +22,8 @@ pub struct Settings {
     pub settle: Duration,
     /// Largest file or body taken, in bytes.
     pub file_bytes_max: u64,
+    /// For how many days what held personal data is kept sealed.
+    pub sealed_days: i64,
     /// Limits of the reader child.
     pub reading: Reading,
     /// Limits of fetching over HTTP.
@@ -222,7 +224,7 @@ fn settings(root: &Section<'_>) -> Settings {
     // A missing table is a problem of its own; reading goes on from an empty one.
     let table =
         |name: &str| root.section(name).unwrap_or_else(|| Section::root(FILE, &nothing, &silent));
-    for name in ["landing", "reading", "fetching", "mail", "report"] {
+    for name in ["landing", "personal", "reading", "fetching", "mail", "report"] {
         if root.section(name).is_none() {
             root.problem(name, "is missing");
         }
@@ -231,6 +233,9 @@ fn settings(root: &Section<'_>) -> Settings {
     let settle = Duration::from_secs(positive(landing.integer("settle_seconds", 0..=86_400)));
     let file_bytes_max = positive(landing.integer("file_megabytes_max", 1..=1024)) * MEGABYTE;
     landing.finish();
+    let section = table("personal");
+    let sealed_days = section.integer("keep_days", 1..=365);
+    section.finish();
     let section = table("reading");
     let reading = Reading {
         memory_bytes: positive(section.integer("memory_megabytes", 128..=16_384)) * MEGABYTE,
@@ -257,7 +262,7 @@ fn settings(root: &Section<'_>) -> Settings {
         .into_iter()
         .map(|(name, section)| (SourceId::new(name), source(section)))
         .collect();
-    Settings { settle, file_bytes_max, reading, fetching, mail, contact, sources }
+    Settings { settle, file_bytes_max, sealed_days, reading, fetching, mail, contact, sources }
 }
 
 fn positive(number: i64) -> u64 {

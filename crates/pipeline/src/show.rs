@@ -15,11 +15,13 @@ pub struct Shown {
 
 /// Every setting in force, by key, in the order of the settings file.
 pub fn shown(settings: &Settings) -> Vec<Shown> {
-    let Settings { settle, file_bytes_max, reading, fetching, mail, contact, sources } = settings;
+    let Settings { settle, file_bytes_max, sealed_days, reading, fetching, mail, contact, sources } =
+        settings;
     let mut lines = Vec::new();
     let mut show = |key: &str, value: String| lines.push(Shown { key: key.to_owned(), value });
     show("landing.settle_seconds", settle.as_secs().to_string());
     show("landing.file_megabytes_max", megabytes(*file_bytes_max));
+    show("personal.keep_days", sealed_days.to_string());
     show("reading.memory_megabytes", megabytes(reading.memory_bytes));
     show("reading.seconds", reading.seconds.to_string());
     show("reading.cells_per_sheet_max", reading.cells_per_sheet_max.to_string());

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{Ledger, MessageFilter, MessageRecord, RunRecord, StoredEdition};
+use jiff::civil::Date;
+use ledger::{Ledger, MessageFilter, MessageRecord, RunRecord, StoredEdition, SubmissionRecord};
 use model::{JobId, Period, ReturnState};
 use serde::Serialize;
 
@@ -95,6 +96,28 @@ pub struct EditionLine {
     pub folder: String,
 }
 
+/// A sealed submission: where the personal data stood, and until when it is kept.
+#[derive(Clone, Debug, Serialize)]
+pub struct SealedLine {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its file, as the partner called it.
+    pub file: String,
+    /// Where it came from.
+    pub source: String,
+    /// The return it came for.
+    #[serde(rename = "return")]
+    pub return_id: String,
+    /// The period it came for.
+    pub period: Period,
+    /// When it was sealed.
+    pub sealed_at: Option<Timestamp>,
+    /// The last day on which it is kept.
+    pub until: Option<Date>,
+    /// Sheets and cells where the personal data begins.
+    pub places: Vec<String>,
+}
+
 /// How things stand.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
@@ -114,6 +137,8 @@ pub struct Status {
     pub newest_edition: Option<EditionLine>,
     /// How many messages are in each state.
     pub messages: BTreeMap<String, i64>,
+    /// Submissions that held personal data, of any period.
+    pub sealed: Vec<SealedLine>,
     /// Jobs.
     pub jobs: Vec<JobLine>,
     /// What a person should do now; empty when nothing.
@@ -229,6 +254,22 @@ fn message_line(message: &MessageRecord) -> MessageLine {
     }
 }
 
+/// Every sealed submission, in order of arrival.
+fn sealed(ledger: Option<&Ledger>) -> Result<Vec<SealedLine>, PipelineError> {
+    let records = ledger.map(Ledger::sealed).transpose()?.unwrap_or_default();
+    let line = |record: SubmissionRecord| SealedLine {
+        sha256: record.submission.hash.to_string(),
+        file: record.submission.file,
+        source: record.submission.source.to_string(),
+        return_id: record.submission.return_id.to_string(),
+        period: record.expected,
+        sealed_at: record.judged_at,
+        until: record.sealed_until,
+        places: record.findings.iter().map(|finding| finding.place.to_string()).collect(),
+    };
+    Ok(records.into_iter().map(line).collect())
+}
+
 /// How things stand.
 pub fn status(house: &House) -> Result<Status, PipelineError> {
     let ledger = house.ledger_to_read()?;
@@ -265,7 +306,8 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
         _ => None,
     };
     let jobs = jobs(house, 1)?;
-    let to_do = to_do(&messages, &jobs, &wanting);
+    let sealed = sealed(ledger.as_ref())?;
+    let to_do = to_do(&messages, &jobs, &wanting, &sealed);
     Ok(Status {
         today,
         partnership: house.definitions.partnership.name.clone(),
@@ -275,13 +317,30 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
         lake_version,
         newest_edition: editions(house)?.pop(),
         messages,
+        sealed,
         jobs,
         to_do,
     })
 }
 
-fn to_do(messages: &BTreeMap<String, i64>, jobs: &[JobLine], wanting: &[String]) -> Vec<String> {
+fn to_do(
+    messages: &BTreeMap<String, i64>,
+    jobs: &[JobLine],
+    wanting: &[String],
+    sealed: &[SealedLine],
+) -> Vec<String> {
     let mut to_do = Vec::new();
+    for line in sealed {
+        let until = line.until.map(|day| day.strftime("%-d %B %Y").to_string());
+        to_do.push(format!(
+            "{} ({}) held personal data and is sealed until {}: tell the partner, delete the file from the source {}, then `quarterdeck forget {}`.",
+            line.return_id,
+            line.period,
+            until.unwrap_or_default(),
+            line.source,
+            line.sha256.get(..12).unwrap_or(&line.sha256)
+        ));
+    }
     if let Some(count) = messages.get("unknown") {
         to_do.push(format!(
             "{count} messages may or may not have arrived: see `quarterdeck outbox list`."

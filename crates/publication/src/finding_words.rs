@@ -7,7 +7,9 @@
 /// What was found, for readers; a sentence without its stop.
 pub(crate) fn what_was_found(code: &str) -> &'static str {
     match code {
-        "personal-data" => "The file seemed to hold personal data, so it was refused and not kept",
+        "personal-data" => {
+            "The file seemed to hold personal data, so it was refused and nothing in it was used"
+        }
         "wrong-period" | "months-after-period" | "record-outside-period" => {
             "The figures are about another period than was asked for"
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use model::{Breakdown, Period, ReturnState, Severity};
+use model::{Breakdown, Period, ReturnState, Severity, SubmissionState};
 use pipeline::{
     CheckBy, CheckRequest, House, IndicatorFilter, IndicatorView, Number, PipelineError,
     QueryFormat, RegisterLine,
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::{CheckArguments, Format, Globals};
-use crate::commands::run::finding_text;
+use crate::commands::run::{finding_text, sealed_text};
 use crate::output::{self, line};
 
 fn optional<T: ToString>(value: Option<T>) -> String {
@@ -78,6 +78,20 @@ fn queries(lines: &[RegisterLine]) -> String {
                 if finding.severity != Severity::Repair {
                     text.push_str(&finding_text(finding, "  "));
                 }
+            }
+            match (submission.state, submission.sealed_until, submission.destroyed) {
+                (SubmissionState::Sealed, Some(until), _) => {
+                    let (sha256, source) = (&submission.sha256, &submission.source);
+                    let until = until.strftime("%-d %B %Y").to_string();
+                    text.push_str(&sealed_text(sha256, source, &until, "  "));
+                }
+                (SubmissionState::Shredded, _, Some(day)) => {
+                    output::line(
+                        &mut text,
+                        format!("  its bytes were destroyed on {}", day.strftime("%-d %B %Y")),
+                    );
+                }
+                _ => {}
             }
         }
     }

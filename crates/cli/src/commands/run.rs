@@ -74,6 +74,13 @@ pub(crate) fn described(summary: &RunSummary) -> String {
             line(&mut text, format!("      {hint}"));
         }
     }
+    if !summary.destroyed.is_empty() {
+        let count = counted(summary.destroyed.len(), "sealed file");
+        line(
+            &mut text,
+            format!("  {count} destroyed: the time for keeping what held personal data is over"),
+        );
+    }
     if summary.unchanged > 0 {
         let verb = if summary.unchanged == 1 { "is" } else { "are" };
         let count = counted(summary.unchanged, "file");
@@ -102,11 +109,25 @@ fn submission_text(submission: &JudgedSubmission) -> String {
     for finding in others {
         text.push_str(&finding_text(finding, "      "));
     }
+    if let Some(until) = submission.sealed_until {
+        let until = until.strftime("%-d %B %Y").to_string();
+        text.push_str(&sealed_text(&submission.sha256, source, &until, "      "));
+    }
     if !repairs.is_empty() {
         let kinds = counted(repairs.len(), "kind");
         line(&mut text, format!("      {kinds} of repair made; trace shows them"));
     }
     text
+}
+
+/// What to do about a sealed file: the short form of the runbook in docs/operations.md.
+pub(crate) fn sealed_text(sha256: &str, source: &str, until: &str, indent: &str) -> String {
+    let short = sha256.get(..12).unwrap_or(sha256);
+    format!(
+        "{indent}sealed until {until}: nothing else in it was read, and nothing of it was kept elsewhere\n\
+         {indent}    tell the partner, delete the file from the source {source}, tell whoever answers for data protection,\n\
+         {indent}    and end it with `quarterdeck forget {short}` (docs/operations.md, Personal data arrived)\n"
+    )
 }
 
 fn sent_text(sent: &Dispatched) -> String {

@@ -63,7 +63,7 @@ fn finding(sheet: &str, cell: CellAddress, what: &str, count: usize) -> Finding 
     let cells = if count == 1 { "one cell" } else { "several cells" };
     let place = Place::cell(sheet, cell);
     let message = format!(
-        "the column from {cell} down seems to hold {what}, in {cells}: this return takes counts only, and the file was not kept"
+        "the column from {cell} down seems to hold {what}, in {cells}: this return takes counts only, so nothing else in the file was read"
     );
     Finding::new(Severity::Error, "personal-data", place, message)
         .with_hint("delete the column and send counts only; delete the copy you sent as well")

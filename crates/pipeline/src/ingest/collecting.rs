@@ -83,9 +83,12 @@ impl Door<'_> {
             size_bytes: arrival.size_bytes,
         };
         match self.ledger.receive(&submission, self.expected)? {
-            // Bytes refused for personal data were not kept, and are not kept now.
-            ReceivedAs::AlreadyThere(SubmissionState::Shredded) => {
-                Ok(self.landing.shred(&arrival.hash)?)
+            // Put away again once all sources have been looked at.
+            ReceivedAs::AlreadyThere(
+                state @ (SubmissionState::Sealed | SubmissionState::Shredded),
+            ) => {
+                ingested.not_taken.push((self.id.clone(), came_again(state)));
+                Ok(())
             }
             ReceivedAs::New | ReceivedAs::AlreadyThere(_) => Ok(()),
             ReceivedAs::Replaced => {
@@ -96,6 +99,15 @@ impl Door<'_> {
     }
 
     fn folder(&self, path: &Path, ingested: &mut Ingested) -> Result<(), PipelineError> {
+        if self.house.folders.is_sealed(path) {
+            let message = format!(
+                "the folder of the source {} is not looked into: sealed submissions lie there. Correct sources.{}.path",
+                self.id, self.id
+            );
+            let (source, code) = (self.id.to_string(), "source-settings".to_owned());
+            ingested.failed.push(FailedSource { source, code, message });
+            return Ok(());
+        }
         let settings = &self.house.definitions.settings;
         let folder = FolderSource {
             id: self.id.clone(),
@@ -174,6 +186,18 @@ fn sent_before(file: &str) -> Finding {
     );
     let hint = "if the earlier figures are right after all, say so in the file (a note will do) and send it again";
     Finding::new(Severity::Warning, "sent-before", Place::file(), message).with_hint(hint)
+}
+
+/// Bytes that were sealed, or destroyed, before. The file's name may be a person's: it is left out.
+fn came_again(state: SubmissionState) -> Finding {
+    let (was, is) = match state {
+        SubmissionState::Sealed => ("sealed because of personal data", "it stays sealed"),
+        _ => ("destroyed", "it was destroyed again"),
+    };
+    let message = format!("a file came again that was {was}: {is}, and nothing in it was read");
+    let hint =
+        "delete the file from the partner's folder, and ask the partner for one with counts only";
+    Finding::new(Severity::Warning, "sealed-before", Place::file(), message).with_hint(hint)
 }
 
 /// A source that fails is noted and the rest goes on; a landing store that cannot be written to

@@ -293,7 +293,8 @@ fn source_row(line: &SourceLine) -> SourceRow {
             SubmissionState::Accepted => words::counted(line.cells, "figure", "figures"),
             SubmissionState::Received => "being checked".to_owned(),
             SubmissionState::Refused => "refused".to_owned(),
-            SubmissionState::Shredded => "refused, not kept".to_owned(),
+            SubmissionState::Sealed => "refused, kept apart".to_owned(),
+            SubmissionState::Shredded => "refused, destroyed".to_owned(),
         },
     }
 }

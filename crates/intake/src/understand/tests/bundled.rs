@@ -229,7 +229,7 @@ fn what_is_wrong_on_purpose_is_found_and_nothing_else() {
     ");
     insta::assert_snapshot!(all_in("fixtures/partners/protection-against-stalking", "protection-against-stalking"), @"
     protection-against-stalking: -, 0 figures of sum 0, 0 actions
-      error Referrals!B3 personal-data: the column from B3 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept
+      error Referrals!B3 personal-data: the column from B3 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read
     ");
 }
 

@@ -14,7 +14,7 @@ fn with_column(heading: &str, values: [&str; 3]) -> String {
 #[test]
 fn a_column_of_names_refuses_the_whole_and_quotes_nothing() {
     let text = with_column("Client name", ["Jane Smith", "John Jones", "Ada Khan"]);
-    insta::assert_snapshot!(text, @"error: List!D2 personal-data: the column from D2 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)");
+    insta::assert_snapshot!(text, @"error: List!D2 personal-data: the column from D2 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)");
 }
 
 #[test]
@@ -132,8 +132,8 @@ fn a_list_on_another_sheet_is_found_too() {
         John Jones | 07700 900124
     ";
     insta::assert_snapshot!(understood(BY_DISTRICT, grid), @"
-    error: Sheet2!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)
-    error: Sheet2!B1 personal-data: the column from B1 down seems to hold personal numbers, in several cells: this return takes counts only, and the file was not kept (delete the column and send counts only; delete the copy you sent as well)
+    error: Sheet2!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)
+    error: Sheet2!B1 personal-data: the column from B1 down seems to hold personal numbers, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)
     ");
 }
 

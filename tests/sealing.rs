@@ -1,0 +1,340 @@
+//! Personal data in a return: sealed, told, never read again, destroyed on its day or on demand.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use testkit::{Environment, Ran, fixture, tree, workbook};
+
+use crate::environment;
+
+const SOURCE: &str =
+    "[sources.davss]\nkind = \"folder\"\npath = \"inbox/davss\"\nreturn = \"davss-quarterly\"\n";
+/// What stands in the planted workbook and may stand nowhere else.
+const PLANTED: [&str; 4] = ["Jane Exampleton", "Exampleton", "07700 900123", "943 476 5919"];
+
+/// A return of a partner with a list of clients beside its counts.
+fn planted(note: &str) -> Vec<u8> {
+    let grid = format!(
+        "
+        Indicator                | d:2025-04-01 | d:2025-05-01 | d:2025-06-01 | Client name      | Mobile       | NHS number
+        Referrals received (all) | 24           | 27           | 22           | Jane Exampleton  | 07700 900123 | 943 476 5919
+        Helpline calls answered  | 40           | 41           | 42           | {note}           |              |
+        "
+    );
+    workbook(&[("Return", &grid)])
+}
+
+fn home() -> Environment {
+    let environment = environment();
+    environment.sources(SOURCE);
+    environment.write("inbox/davss/return.xlsx", planted(""));
+    environment
+}
+
+fn collect(environment: &Environment, day: &str) -> Ran {
+    let ran = environment.run(&["run", "collect-returns", "--period", "2025-26Q1", "--as-of", day]);
+    crate::assert_plain(&ran.shown());
+    ran
+}
+
+fn sealed(environment: &Environment) -> Vec<String> {
+    tree(&environment.path("var/sealed")).into_keys().collect()
+}
+
+fn sealed_path(environment: &Environment) -> PathBuf {
+    environment.path("var/sealed").join(&sealed(environment)[0])
+}
+
+/// The first twelve digits of the one sealed file.
+fn short(environment: &Environment) -> String {
+    sealed(environment)[0].chars().take(12).collect()
+}
+
+fn state(environment: &Environment) -> String {
+    let arguments = ["returns", "--period", "2025-26Q1", "--as-of", "2025-07-21", "--json"];
+    let json = environment.run(&arguments).exits(0).json();
+    let lines = json["returns"].as_array().expect("lines");
+    let line = lines.iter().find(|line| line["return"] == "davss-quarterly").expect("the line");
+    line["submissions"][0]["state"].as_str().expect("a state").to_owned()
+}
+
+fn landed(environment: &Environment) -> usize {
+    tree(&environment.path("var/landing")).len()
+}
+
+#[test]
+fn it_is_locked_away_and_the_operator_is_told_where_it_stood_and_what_to_do() {
+    let environment = home();
+    insta::assert_snapshot!(collect(&environment, "2025-07-21").exits(3).shown(), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      sealed: return.xlsx, 0 figures (davss)
+          Return!E1 personal-data: the column from E1 down seems to hold names of people, in one cell: this return takes counts only, so nothing else in the file was read
+              delete the column and send counts only; delete the copy you sent as well
+          Return!F1 personal-data: the column from F1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
+              delete the column and send counts only; delete the copy you sent as well
+          Return!G1 personal-data: the column from G1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
+              delete the column and send counts only; delete the copy you sent as well
+          Return!F2 personal-data: the column from F2 down seems to hold telephone numbers, in one cell: this return takes counts only, so nothing else in the file was read
+              delete the column and send counts only; delete the copy you sent as well
+          Return!G2 personal-data: the column from G2 down seems to hold NHS numbers, in one cell: this return takes counts only, so nothing else in the file was read
+              delete the column and send counts only; delete the copy you sent as well
+          sealed until 20 August 2025: nothing else in it was read, and nothing of it was kept elsewhere
+              tell the partner, delete the file from the source davss, tell whoever answers for data protection,
+              and end it with `quarterdeck forget [hash]` (docs/operations.md, Personal data arrived)
+    --- stderr
+    ");
+    assert_eq!(landed(&environment), 0);
+    assert_eq!(sealed(&environment).len(), 1);
+    let mode = |path: PathBuf| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(environment.path("var/sealed")), 0o700);
+    assert_eq!(mode(sealed_path(&environment)), 0o400);
+}
+
+#[test]
+fn whoever_looks_later_is_told_the_same() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    let looked = |arguments: &[&str]| {
+        environment.run(&[arguments, &["--as-of", "2025-07-21"]].concat()).exits(0).shown()
+    };
+    insta::assert_snapshot!(looked(&["status"]), @"
+    exit: 0
+    --- stdout
+    Sevenoaks District Community Safety Partnership
+    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+
+    Returns:   1 expected, 8 late, 1 queried
+               Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (queried)
+               KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
+               Kent Fire and Rescue Service: deliberate fires by district (late)
+               Kent Police: monthly recorded crime and anti-social behaviour by district (late)
+               Kenward Trust: young people engaged by detached outreach (late)
+               Protection Against Stalking: clients referred (late)
+               Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
+               Sevenoaks District Council: illustrative monthly history (late)
+               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
+    Report:    none yet
+    Messages:  none
+    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+
+    To do:
+      - davss-quarterly (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source davss, then `quarterdeck forget [hash]`.
+      - 9 returns are late or must be asked about: see `quarterdeck returns`.
+    --- stderr
+    ");
+    let returns = looked(&["returns", "--period", "2025-26Q1"]);
+    let (_, told) = returns.split_once("\n\n").expect("a table");
+    let (_, told) = told.split_once("\n\n").expect("what was found");
+    insta::assert_snapshot!(told, @"
+    davss-quarterly: return.xlsx
+      Return!E1 personal-data: the column from E1 down seems to hold names of people, in one cell: this return takes counts only, so nothing else in the file was read
+          delete the column and send counts only; delete the copy you sent as well
+      Return!F1 personal-data: the column from F1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
+          delete the column and send counts only; delete the copy you sent as well
+      Return!G1 personal-data: the column from G1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
+          delete the column and send counts only; delete the copy you sent as well
+      Return!F2 personal-data: the column from F2 down seems to hold telephone numbers, in one cell: this return takes counts only, so nothing else in the file was read
+          delete the column and send counts only; delete the copy you sent as well
+      Return!G2 personal-data: the column from G2 down seems to hold NHS numbers, in one cell: this return takes counts only, so nothing else in the file was read
+          delete the column and send counts only; delete the copy you sent as well
+      sealed until 20 August 2025: nothing else in it was read, and nothing of it was kept elsewhere
+          tell the partner, delete the file from the source davss, tell whoever answers for data protection,
+          and end it with `quarterdeck forget [hash]` (docs/operations.md, Personal data arrived)
+    --- stderr
+    ");
+}
+
+#[test]
+fn nothing_of_it_is_printed_kept_or_mailed_by_any_command() {
+    let environment = environment();
+    let mut settings = String::from(SOURCE);
+    settings.push_str("[sources.kent-police]\nkind = \"folder\"\npath = \"inbox/kent-police\"\nreturn = \"kent-police-monthly\"\n");
+    environment.sources(&settings);
+    environment.write("inbox/davss/Jane Exampleton.xlsx", planted("spoke to Mrs Exampleton"));
+    for (name, bytes) in tree(&fixture("partners/kent-police")) {
+        environment.write(&format!("inbox/kent-police/{name}"), bytes);
+    }
+    let day = ["--as-of", "2025-07-21"];
+    let job = ["run", "quarterly-monitoring", "--period", "2025-26Q1", "-vv"];
+    let mut said = environment.run(&[&job[..], &day].concat()).exits(3).shown();
+    // The operator must find the file: its name is shown to the operator, and to nobody else.
+    said = said.replace("Jane Exampleton.xlsx", "[file name]");
+    let file = sealed_path(&environment);
+    let file = file.to_str().expect("a path in Unicode");
+    let checked = environment.run(&["check", file, "--return", "davss-quarterly"]).exits(4);
+    assert!(checked.stderr.contains("is sealed because of personal data"), "{}", checked.stderr);
+    for arguments in [
+        &["trace", "davss-referrals", "--area", "Sevenoaks", "--period", "2025-06"][..],
+        &["query", "select * from observations", "--format", "json"],
+        &["indicators", "--json"],
+        &["report", "show", "2025-26-Q1-01"],
+        &["runs", "show", "quarterly-monitoring-2025-26-Q1-01"],
+        &["outbox", "list"],
+        &["plan", "quarterly-monitoring"],
+        &["run", "collect-returns"],
+    ] {
+        said.push_str(&environment.run(&[arguments, &day].concat()).shown());
+    }
+    for planted in PLANTED {
+        assert!(!said.contains(planted), "`{planted}` in:\n{said}");
+    }
+    assert_nowhere_but_sealed(&environment);
+}
+
+/// Every byte that was kept, the ledger's file names apart.
+fn assert_nowhere_but_sealed(environment: &Environment) {
+    let mut seen = 0;
+    for (name, bytes) in environment.data() {
+        let text = String::from_utf8_lossy(&bytes).replace("Jane Exampleton.xlsx", "");
+        for planted in PLANTED {
+            assert!(!text.contains(planted), "`{planted}` in var/{name}");
+        }
+        // Unpacked, the workbook would show them: it must be in no other place.
+        let is_workbook = bytes.starts_with(b"PK") && text.contains("xl/worksheets");
+        let is_sealed = name.starts_with("sealed/");
+        let police = is_workbook && name.starts_with("landing/");
+        assert_eq!(is_workbook, is_sealed || police, "{name}");
+        seen += usize::from(is_sealed);
+    }
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn it_is_destroyed_the_day_after_its_last_and_a_shorter_time_can_be_set() {
+    let environment = home();
+    environment.edit("config/quarterdeck.toml", "keep_days = 30", "keep_days = 7");
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    let _ran = collect(&environment, "2025-07-28").exits(0);
+    assert_eq!(sealed(&environment).len(), 1, "the last day is inclusive");
+    fs::remove_file(environment.path("inbox/davss/return.xlsx")).expect("the operator deletes it");
+    insta::assert_snapshot!(collect(&environment, "2025-07-29").exits(0).shown(), @"
+    exit: 0
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): up-to-date
+      1 sealed file destroyed: the time for keeping what held personal data is over
+    --- stderr
+    ");
+    assert_eq!(sealed(&environment), Vec::<String>::new());
+    assert_eq!(state(&environment), "shredded");
+    let ledger = fs::read(environment.path("var/ledger.sqlite")).expect("a ledger");
+    let arguments = ["returns", "--period", "2025-26Q1", "--as-of", "2025-07-29"];
+    let told = environment.run(&arguments).exits(0).stdout;
+    assert!(told.contains("its bytes were destroyed on 29 July 2025"), "{told}");
+    assert!(!ledger.is_empty());
+}
+
+#[test]
+fn the_same_bytes_are_sealed_once_and_never_kept_for_longer() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    // A workbook made anew would differ in its times.
+    let bytes = fs::read(environment.path("inbox/davss/return.xlsx")).expect("bytes");
+    environment.write("inbox/davss/again.xlsx", &bytes);
+    insta::assert_snapshot!(collect(&environment, "2025-08-01").exits(3).shown(), @"
+    exit: 3
+    --- stdout
+    collect-returns for quarter 1 2025 to 2026 (April to June 2025): succeeded-with-findings
+      davss: a file came again that was sealed because of personal data: it stays sealed, and nothing in it was read
+          delete the file from the partner's folder, and ask the partner for one with counts only
+      1 file is as last time
+    --- stderr
+    ");
+    assert_eq!((sealed(&environment).len(), landed(&environment)), (1, 0));
+    let _ran = collect(&environment, "2025-08-21");
+    assert_eq!((sealed(&environment).len(), landed(&environment)), (0, 0));
+    // Sent once more after that: destroyed at once.
+    environment.write("inbox/davss/third.xlsx", &bytes);
+    let ran = collect(&environment, "2025-08-22").exits(3);
+    assert!(ran.stdout.contains("it was destroyed again"), "{}", ran.stdout);
+    assert_eq!((sealed(&environment).len(), landed(&environment)), (0, 0));
+}
+
+#[test]
+fn forget_destroys_what_is_sealed_or_refused_and_nothing_that_counts() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    let hash = short(&environment);
+    let forget = |name: &str| {
+        let ran = environment.run(&["forget", name, "--as-of", "2025-07-22"]);
+        crate::assert_plain(&ran.shown());
+        ran
+    };
+    let _unknown = forget("00000000aaaa").exits(2);
+    let _short = forget(&hash[..5]).exits(2);
+    let _pattern = forget("%%%%%%%%%%").exits(2);
+    insta::assert_snapshot!(forget(&hash).exits(0).shown(), @"
+    exit: 0
+    --- stdout
+    [hash] is destroyed: bytes, file name and what was said of its cells
+      a copy may still lie where it came from (davss), and in backups: delete those, too
+    --- stderr
+    ");
+    assert_eq!(sealed(&environment), Vec::<String>::new());
+    assert_eq!(state(&environment), "shredded");
+    let again = forget(&hash).exits(0).stdout;
+    assert!(again.contains("already"), "{again}");
+
+    // A refused one: for the wrong quarter. An accepted one stays.
+    let grid = "
+        Indicator                | d:2025-01-01 | d:2025-02-01 | d:2025-03-01
+        Referrals received (all) | 24           | 27           | 22";
+    environment.write("inbox/davss/return.xlsx", workbook(&[("Return", grid)]));
+    let _ran = collect(&environment, "2025-07-22").exits(3);
+    for (name, bytes) in tree(&fixture("partners/davss")) {
+        environment.write(&format!("inbox/davss/{name}"), bytes);
+    }
+    let _ran = collect(&environment, "2025-07-23").exits(3);
+    for name in tree(&environment.path("var/landing")).into_keys() {
+        let (_, file) = name.split_once('/').expect("a folder");
+        let ran = forget(&file[..12]);
+        if ran.code == Some(4) {
+            assert!(ran.stderr.contains("was accepted for davss-quarterly"), "{}", ran.stderr);
+        } else {
+            let _ran = ran.exits(0);
+        }
+    }
+    assert_eq!(landed(&environment), 1, "only what counts is left");
+    let _ran = collect(&environment, "2025-07-24");
+}
+
+#[test]
+fn a_death_while_destroying_is_finished_by_the_next_run() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    let arguments = ["run", "collect-returns", "--as-of", "2025-09-01", "--period", "2025-26Q1"];
+    let mut command = environment.command(&arguments);
+    let died = environment.finish(command.env("QUARTERDECK_CRASH_AT", "after-destroy"));
+    assert_eq!(died.code, None, "{}", died.shown());
+    assert_eq!((sealed(&environment).len(), state(&environment).as_str()), (0, "sealed"));
+    let ran = collect(&environment, "2025-09-01");
+    assert!(ran.stdout.contains("1 sealed file destroyed"), "{}", ran.stdout);
+    assert_eq!(state(&environment), "shredded");
+}
+
+/// A backup put back brings bytes with it that the ledger knows as destroyed.
+#[test]
+fn bytes_that_a_backup_brought_back_are_destroyed_again() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    let path = sealed_path(&environment);
+    let bytes = fs::read(&path).expect("bytes");
+    let _ran = environment.run(&["forget", &short(&environment)]).exits(0);
+    fs::write(&path, bytes).expect("a restored file");
+    let _ran = collect(&environment, "2025-07-23");
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_folder_of_sealed_files_is_no_source() {
+    let environment = home();
+    let _ran = collect(&environment, "2025-07-21").exits(3);
+    environment.edit("config/quarterdeck.toml", "inbox/davss", "var/sealed");
+    let ran = collect(&environment, "2025-07-22").exits(75);
+    assert!(ran.stdout.contains("sealed submissions lie there"), "{}", ran.shown());
+    assert_eq!((sealed(&environment).len(), landed(&environment)), (1, 0));
+}

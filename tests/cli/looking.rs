@@ -343,6 +343,7 @@ fn json_documents_carry_their_schema() {
         (&["plan", "outbox"], "plan", "steps"),
         (&["config", "check"], "config check", "problems"),
         (&["config", "show"], "config show", "settings"),
+        (&["config", "schema"], "config schema", "contract"),
         (&["query", "select 1 as n from observations limit 1"], "query", "rows"),
     ] {
         let arguments = [arguments, &["--json"], &AS_OF].concat();

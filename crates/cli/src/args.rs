@@ -223,6 +223,8 @@ pub(crate) enum ConfigAction {
     Check,
     /// What is in force, without secrets
     Show,
+    /// The JSON Schema of a return's contract, for editors
+    Schema,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -2,20 +2,35 @@
 //!
 //! The format is described in `docs/return-contracts.md`.
 
+mod clashes;
 mod fields;
 mod file;
+mod known;
+mod layout;
+#[cfg(test)]
+mod schema;
+mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ActionStatus, AreaCode, Breakdown, Mark, MeasureId, PartnerId, ReturnId};
+use model::{
+    ActionStatus, AreaCode, Breakdown, Mark, Measure, MeasureId, PartnerId, Partnership, ReturnId,
+};
+
+pub use layout::{
+    AreaFrom, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, MeasureFrom,
+    OtherAreas, PeriodFrom, SameKey, Sheets, Side, TableLayout, ValueFrom, Where,
+};
 
 /// One agreed layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contract {
     /// The return, named by the contract's file.
     pub id: ReturnId,
+    /// Which version of the agreed layout it is, from 1; stands on the blank return.
+    pub version: u32,
     /// For people: who sends what.
     pub title: String,
     /// Who owes it.
@@ -69,6 +84,8 @@ pub struct Figures {
     pub tables: Vec<TableLayout>,
     /// What the partner calls things, as written in the contract.
     pub labels: BTreeMap<String, Label>,
+    /// What the partner calls areas, besides the names the partnership has for them.
+    pub areas: BTreeMap<String, AreaCode>,
     /// What marks in cells stand for; the empty text is a blank cell.
     pub symbols: BTreeMap<String, Symbol>,
     /// Whether percentages in number cells stand as 0 to 1 (as against 0 to 100).
@@ -84,131 +101,6 @@ pub enum PercentScale {
     Hundred,
     /// Twelve per cent is 0.12.
     One,
-}
-
-/// One table, on one or more sheets of the same layout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableLayout {
-    /// On which sheets it stands.
-    pub sheets: Sheets,
-    /// Where the area is said.
-    pub area: AreaFrom,
-    /// Where the measure is said.
-    pub measure: MeasureFrom,
-    /// Where the period is said.
-    pub period: PeriodFrom,
-    /// Where the figures stand.
-    pub value: ValueFrom,
-    /// Columns that say which part of a measure a row is about.
-    pub breakdowns: Vec<BreakdownColumn>,
-    /// Labels of rows and columns that hold sums: checked, never stored.
-    pub totals: Vec<String>,
-    /// Labels of rows and columns left out on purpose.
-    pub ignore: Vec<String>,
-    /// What becomes of rows for areas the partnership does not know.
-    pub other_areas: OtherAreas,
-}
-
-/// On which sheets a table stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sheets {
-    /// Every visible sheet but these.
-    Each {
-        /// Sheets without the table.
-        except: Vec<String>,
-    },
-    /// These sheets, each of which must be there.
-    Named(Vec<String>),
-    /// The first visible sheet that holds anything.
-    First,
-}
-
-/// Where a table says which area a figure is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AreaFrom {
-    /// The sheet is named by the area.
-    SheetName,
-    /// A column with one of these headings.
-    Column(Vec<String>),
-    /// Always the same.
-    Fixed(AreaCode),
-    /// The headings of the figures' columns.
-    HeaderRow,
-}
-
-/// Where a table says what is counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MeasureFrom {
-    /// A column with one of these headings, holding labels.
-    Column(Vec<String>),
-    /// Always the same.
-    Fixed(MeasureId),
-    /// The headings of the figures' columns, being labels.
-    HeaderRow,
-}
-
-/// Where a table says which period a figure is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PeriodFrom {
-    /// A column with one of these headings.
-    Column {
-        /// The headings.
-        header: Vec<String>,
-        /// How dates written as text are ordered.
-        dates: DateOrder,
-    },
-    /// The headings of the figures' columns.
-    HeaderRow,
-    /// A text above the table that holds one of these words, or any text if there are none.
-    Title {
-        /// Words that tell the text from others above the table.
-        words: Vec<String>,
-    },
-    /// Not said: the period the return is owed for.
-    Expected,
-}
-
-/// How a date written with three numbers is ordered; year first is always understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateOrder {
-    /// `31/12/2025`
-    DayFirst,
-    /// `12/31/2025`
-    MonthFirst,
-}
-
-/// Where the figures stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ValueFrom {
-    /// In the columns whose headings say the area, measure or period.
-    HeaderRow,
-    /// In a column with one of these headings.
-    Column(Vec<String>),
-    /// Nowhere: each row is one incident, and rows are counted.
-    Rows,
-}
-
-/// A column that says which part of a measure a row is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BreakdownColumn {
-    /// The dimension: `risk`.
-    pub dimension: String,
-    /// Headings it goes by.
-    pub header: Vec<String>,
-    /// What is written, and the category it stands for. Empty: the category is the text itself,
-    /// in lower case with hyphens.
-    pub values: BTreeMap<String, String>,
-    /// What is written for the whole.
-    pub whole: Vec<String>,
-}
-
-/// What becomes of rows for areas the partnership does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherAreas {
-    /// They are errors.
-    Refuse,
-    /// They are left out, and counted in one note.
-    LeaveOut,
 }
 
 /// What a partner's label stands for.
@@ -293,6 +185,22 @@ pub fn parse(id: ReturnId, text: &str) -> Result<Contract, Vec<String>> {
     file::parse(id, text)
 }
 
+/// The JSON Schema of a contract, for editors: what [`parse`] takes, key by key.
+pub const SCHEMA: &str = include_str!("contract/contract.schema.json");
+
+/// What a sound contract says that the partnership does not know: areas, measures, a name for an
+/// area that is another one's. `text` is what the contract was parsed from.
+///
+/// Each problem is `key: what is wrong and what to do (line n)`.
+pub fn unknown_words(
+    contract: &Contract,
+    text: &str,
+    partnership: &Partnership,
+    measures: &BTreeMap<MeasureId, Measure>,
+) -> Vec<String> {
+    known::unknown_words(contract, text, partnership, measures)
+}
+
 impl Contract {
     /// Every measure it names, so that configuration can be checked against `measures.toml`.
     pub fn measures(&self) -> BTreeSet<&MeasureId> {
@@ -301,7 +209,7 @@ impl Contract {
         };
         let fixed = figures.tables.iter().filter_map(|table| match &table.measure {
             MeasureFrom::Fixed(measure) => Some(measure),
-            MeasureFrom::Column(_) | MeasureFrom::HeaderRow => None,
+            _ => None,
         });
         let labelled = figures.labels.values().map(|label| &label.measure);
         let added = figures.checks.adds_up.iter().map(|check| &check.measure);

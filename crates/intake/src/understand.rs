@@ -29,6 +29,8 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::example_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +47,10 @@ use context::Context;
 use gathered::{Gathered, Slot};
 use judge::Answer;
 use labels::LabelMap;
+pub(crate) use labels::folded;
 use locate::{Located, NotLocated, locate};
 use page::Page;
+pub(crate) use values::symbol_key;
 
 /// The words a return is understood by: areas, measures, partners.
 #[derive(Clone, Copy, Debug)]

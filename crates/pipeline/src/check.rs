@@ -10,6 +10,7 @@ use intake::understand::PreviousValues;
 use model::{Observation, Period, ReturnId, SubmissionHash};
 use serde::Serialize;
 
+use crate::definitions::Definitions;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::{reader_settings, understood};
@@ -190,13 +191,17 @@ fn contract_for(house: &House, by: CheckBy<'_>) -> Result<Contract, PipelineErro
                 ))
             })?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            contract::parse(ReturnId::new(name), &text).map_err(|problems| {
+            let refused = |problems: Vec<String>| {
                 let lines: Vec<String> = problems
                     .iter()
                     .map(|problem| format!("{}: {problem}", path.display()))
                     .collect();
                 PipelineError::Usage(lines.join("\n"))
-            })
+            };
+            let contract = contract::parse(ReturnId::new(name), &text).map_err(refused)?;
+            let Definitions { partnership, measures, .. } = &house.definitions;
+            let unknown = contract::unknown_words(&contract, &text, partnership, measures);
+            if unknown.is_empty() { Ok(contract) } else { Err(refused(unknown)) }
         }
     }
 }

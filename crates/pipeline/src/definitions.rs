@@ -130,7 +130,7 @@ fn read(
         calendar: calendar?,
         hash,
     };
-    check_together(&definitions, config, folders, problems);
+    check_together(&definitions, config, folders, &files.read, problems);
     Some(definitions)
 }
 
@@ -207,6 +207,7 @@ fn check_together(
     definitions: &Definitions,
     config: &Path,
     folders: &DefinitionFolders,
+    texts: &BTreeMap<String, String>,
     problems: &Problems,
 ) {
     let Definitions { settings, partnership, measures, contracts, jobs, .. } = definitions;
@@ -232,7 +233,7 @@ fn check_together(
             problems.note(&file("partnership.toml"), &key, format!("`{measure}` is no measure"));
         }
     }
-    check_contracts(definitions, config, problems);
+    check_contracts(definitions, config, texts, problems);
     for (id, job) in jobs {
         let file = folders.jobs.join(id.as_str()).join("job.toml").display().to_string();
         for to in
@@ -284,7 +285,12 @@ fn check_measures(definitions: &Definitions, file: &str, problems: &Problems) {
     }
 }
 
-fn check_contracts(definitions: &Definitions, config: &Path, problems: &Problems) {
+fn check_contracts(
+    definitions: &Definitions,
+    config: &Path,
+    texts: &BTreeMap<String, String>,
+    problems: &Problems,
+) {
     let Definitions { partnership, measures, contracts, .. } = definitions;
     let mut owner: BTreeMap<&MeasureId, &ReturnId> = BTreeMap::new();
     for (id, contract) in contracts {
@@ -293,31 +299,11 @@ fn check_contracts(definitions: &Definitions, config: &Path, problems: &Problems
             let message = format!("`{}` is no partner in partnership.toml", contract.partner);
             problems.note(&file, "partner", message);
         }
-        if let Some(set) = contract.peer_set()
-            && !partnership.peer_sets.iter().any(|known| known.id == set)
-        {
-            problems.note(
-                &file,
-                "checks.areas",
-                format!("`{set}` is no peer set in partnership.toml"),
-            );
+        let text = texts.get(&file).map_or("", String::as_str);
+        for problem in contract::unknown_words(contract, text, partnership, measures) {
+            problems.note(&file, "", problem);
         }
         for measure in contract.measures() {
-            match measures.get(measure) {
-                None => {
-                    problems.note(
-                        &file,
-                        "labels",
-                        format!("`{measure}` is no measure in measures.toml"),
-                    );
-                }
-                Some(measure) if !measure.sum_of.is_empty() => problems.note(
-                    &file,
-                    "labels",
-                    format!("`{}` is computed from others: no return may carry it", measure.id),
-                ),
-                Some(_) => {}
-            }
             if let Some(other) = owner.insert(measure, id) {
                 let message =
                     format!("`{measure}` is already carried by {other}: one return a measure");

@@ -39,6 +39,7 @@ pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
 pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.
+pub use intake::contract::SCHEMA as CONTRACT_SCHEMA;
 pub use intake::reader::{CHILD_ARGUMENT, child_main};
 pub use keys::{Problem, Problems, Section};
 /// The formats of `query`.

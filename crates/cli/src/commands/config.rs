@@ -1,6 +1,6 @@
-//! `config check` and `config show`.
+//! `config check`, `config show` and `config schema`.
 
-use pipeline::{PipelineError, load_definitions, shown};
+use pipeline::{CONTRACT_SCHEMA, PipelineError, load_definitions, shown};
 use serde_json::json;
 
 use crate::Exit;
@@ -8,6 +8,9 @@ use crate::args::{ConfigAction, Globals};
 use crate::{output, start};
 
 pub(crate) fn execute(globals: &Globals, action: &ConfigAction) -> anyhow::Result<Exit> {
+    if matches!(action, ConfigAction::Schema) {
+        return schema(globals);
+    }
     let loaded = load_definitions(&start::definition_folders(globals), &start::environment());
     match action {
         ConfigAction::Check => match loaded {
@@ -55,5 +58,17 @@ pub(crate) fn execute(globals: &Globals, action: &ConfigAction) -> anyhow::Resul
             }
             Ok(Exit::Done)
         }
+        ConfigAction::Schema => Ok(Exit::Done),
     }
+}
+
+/// Prints what an editor needs to check and complete a contract; reads no configuration.
+fn schema(globals: &Globals) -> anyhow::Result<Exit> {
+    if globals.json {
+        let contract: serde_json::Value = serde_json::from_str(CONTRACT_SCHEMA)?;
+        output::json("config schema", json!({ "contract": contract }))?;
+    } else {
+        output::text(CONTRACT_SCHEMA)?;
+    }
+    Ok(Exit::Done)
 }

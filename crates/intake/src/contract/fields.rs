@@ -11,11 +11,18 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Problems<'t> {
     text: &'t str,
     found: RefCell<Vec<(usize, String)>>,
+    #[cfg(test)]
+    pub(super) asked: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl<'t> Problems<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self { text, found: RefCell::default() }
+        Self {
+            text,
+            found: RefCell::default(),
+            #[cfg(test)]
+            asked: RefCell::default(),
+        }
     }
 
     fn add(&self, key: &str, offset: usize, what: &str) {
@@ -23,6 +30,10 @@ impl<'t> Problems<'t> {
         let line = before.matches('\n').count() + 1;
         let problem = format!("{key}: {what} (line {line})");
         self.found.borrow_mut().push((line, problem));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
     }
 
     pub(super) fn into_sorted(self) -> Vec<String> {
@@ -56,6 +67,8 @@ impl<'a> Fields<'a> {
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key.to_owned());
+        #[cfg(test)]
+        self.problems.asked.borrow_mut().insert((self.path.clone(), key.to_owned()));
         self.table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value)
     }
 
@@ -144,6 +157,11 @@ impl<'a> Fields<'a> {
 
     /// One of the words given; another one is a problem that lists them.
     pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        #[cfg(test)]
+        for (word, _) in choices {
+            let word = format!("= {word}");
+            self.problems.asked.borrow_mut().insert((self.key(key), word));
+        }
         let text = self.text(key)?;
         let found = choices.iter().find(|(word, _)| *word == text);
         if found.is_none() {

@@ -7,9 +7,8 @@ use toml::de::DeTable;
 
 use super::fields::{Fields, Problems};
 use super::{
-    ActionColumns, AddsUp, AreaFrom, BreakdownColumn, Checks, Content, Contract, Coverage,
-    DateOrder, Figures, Frequency, Label, MeasureFrom, OtherAreas, PercentScale, PeriodFrom,
-    Presence, Sheets, Symbol, TableLayout, ValueFrom,
+    ActionColumns, AddsUp, Checks, Content, Contract, Coverage, Figures, Frequency, Label,
+    PercentScale, Presence, Sheets, Symbol, TableLayout, clashes, tables,
 };
 
 #[derive(Clone, Copy)]
@@ -30,6 +29,11 @@ pub(super) fn parse(id: ReturnId, text: &str) -> Result<Contract, Vec<String>> {
     };
     let problems = Problems::of(text);
     let contract = contract(id, Fields::root(&root, &problems));
+    if let Some(contract) = &contract
+        && problems.is_empty()
+    {
+        clashes::find(contract, &Fields::root(&root, &problems));
+    }
     let problems = problems.into_sorted();
     match contract {
         Some(contract) if problems.is_empty() => Ok(contract),
@@ -37,7 +41,8 @@ pub(super) fn parse(id: ReturnId, text: &str) -> Result<Contract, Vec<String>> {
     }
 }
 
-fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
+pub(super) fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
+    let version = fields.integer("version", 1, 999).and_then(|version| u32::try_from(version).ok());
     let title = fields.required_text("title");
     let partner = fields.required_text("partner").map(PartnerId::new);
     let frequency = fields.required_choice(
@@ -72,6 +77,7 @@ fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
     fields.finish();
     Some(Contract {
         id,
+        version: version.unwrap_or(1),
         title: title?,
         partner: partner?,
         frequency: frequency?,
@@ -84,216 +90,46 @@ fn contract(id: ReturnId, fields: Fields<'_>) -> Option<Contract> {
 }
 
 fn figures(fields: &Fields<'_>) -> Option<Figures> {
-    let tables = fields.tables("table");
-    if tables.is_empty() {
+    let layouts = fields.tables("table");
+    if layouts.is_empty() && !fields.has("table") {
         fields.problem("table", "is missing: a return of figures has at least one [[table]]");
     }
-    let tables: Vec<Option<TableLayout>> = tables.into_iter().map(table_layout).collect();
+    let layouts: Vec<Option<TableLayout>> = layouts.into_iter().map(tables::layout).collect();
     let labels = fields.table("labels").map_or_else(BTreeMap::new, labels);
+    let areas = fields.table("areas").map_or_else(BTreeMap::new, areas);
     let symbols = fields.table("symbols").map_or_else(BTreeMap::new, symbols);
     let percent_scale =
         fields.choice("percent", &[("0-100", PercentScale::Hundred), ("0-1", PercentScale::One)]);
     let checks = fields.table("checks").map_or_else(Checks::default, checks);
-    let needs_labels = tables
-        .iter()
-        .flatten()
-        .any(|table| matches!(table.measure, MeasureFrom::Column(_) | MeasureFrom::HeaderRow));
+    let read: Vec<&TableLayout> = layouts.iter().flatten().collect();
+    let needs_labels = read.iter().any(|layout| !layout.measure.is_fixed());
     if needs_labels && labels.is_empty() {
         fields.problem("labels", "is missing: say what the partner's labels stand for");
     }
+    if !labels.is_empty() && !read.is_empty() && !needs_labels {
+        fields.problem(
+            "labels",
+            "are not used: every table's measure is fixed; take them out, or read the measure from the table",
+        );
+    }
     Some(Figures {
-        tables: tables.into_iter().collect::<Option<_>>()?,
+        tables: layouts.into_iter().collect::<Option<_>>()?,
         labels,
+        areas,
         symbols,
         percent_scale: percent_scale.unwrap_or(PercentScale::Hundred),
         checks,
     })
 }
 
-fn table_layout(fields: Fields<'_>) -> Option<TableLayout> {
-    let sheets = fields.required_table("sheets").and_then(sheets);
-    let area = fields.required_table("area").and_then(area_from);
-    let measure = fields.required_table("measure").and_then(measure_from);
-    let period = fields.required_table("period").and_then(period_from);
-    let value = fields.required_table("value").and_then(value_from);
-    let breakdowns = fields.tables("breakdown").into_iter().filter_map(breakdown_column).collect();
-    let totals = fields.texts("totals").unwrap_or_default();
-    let ignore = fields.texts("ignore").unwrap_or_default();
-    let other_areas = fields.choice("only_areas", &[("known", OtherAreas::LeaveOut)]);
-    let layout = Some(()).and_then(|()| {
-        Some(TableLayout {
-            sheets: sheets?,
-            area: area?,
-            measure: measure?,
-            period: period?,
-            value: value?,
-            breakdowns,
-            totals,
-            ignore,
-            other_areas: other_areas.unwrap_or(OtherAreas::Refuse),
-        })
-    });
-    if let Some(layout) = &layout {
-        headings_fit(layout, &fields);
-    }
+fn areas(fields: Fields<'_>) -> BTreeMap<String, AreaCode> {
+    let names = fields.names();
+    let areas = names
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), AreaCode::new(fields.text(&name)?))))
+        .collect();
     fields.finish();
-    layout
-}
-
-/// The headings of the figures' columns say exactly one thing, or nothing.
-fn headings_fit(layout: &TableLayout, fields: &Fields<'_>) {
-    let axes = [
-        layout.area == AreaFrom::HeaderRow,
-        layout.measure == MeasureFrom::HeaderRow,
-        layout.period == PeriodFrom::HeaderRow,
-    ];
-    let said = axes.iter().filter(|axis| **axis).count();
-    match (&layout.value, said) {
-        (ValueFrom::HeaderRow, 0) => fields.problem(
-            "value",
-            "is taken from the header row, so one of area, measure and period must be too",
-        ),
-        (ValueFrom::HeaderRow, 1) | (ValueFrom::Column(_) | ValueFrom::Rows, 0) => {}
-        (ValueFrom::HeaderRow, _) => fields.problem(
-            "value",
-            "only one of area, measure and period can be read from the header row",
-        ),
-        (ValueFrom::Column(_) | ValueFrom::Rows, _) => fields.problem(
-            "value",
-            "must be { from = \"header-row\" }, because the header row says what the columns hold",
-        ),
-    }
-    if layout.value == ValueFrom::Rows && layout.measure == MeasureFrom::HeaderRow {
-        fields.problem("measure", "rows that are counted need a fixed measure or a column");
-    }
-}
-
-fn sheets(fields: Fields<'_>) -> Option<Sheets> {
-    let each = fields.boolean("each") == Some(true);
-    let except = fields.texts("except");
-    let named = fields.texts("named");
-    let first = fields.boolean("first") == Some(true);
-    let sheets = match (each, named, first) {
-        (true, None, false) => Some(Sheets::Each { except: except.unwrap_or_default() }),
-        (false, Some(named), false) if except.is_none() => Some(Sheets::Named(named)),
-        (false, None, true) if except.is_none() => Some(Sheets::First),
-        _ => {
-            fields.problem(
-                "each",
-                "say one of { each = true, except = […] }, { named = […] } and { first = true }",
-            );
-            None
-        }
-    };
-    fields.finish();
-    sheets
-}
-
-#[derive(Clone, Copy)]
-enum From {
-    SheetName,
-    Column,
-    Fixed,
-    HeaderRow,
-    Title,
-    Expected,
-    Rows,
-}
-
-fn area_from(fields: Fields<'_>) -> Option<AreaFrom> {
-    let from = fields.required_choice(
-        "from",
-        &[
-            ("sheet-name", From::SheetName),
-            ("column", From::Column),
-            ("fixed", From::Fixed),
-            ("header-row", From::HeaderRow),
-        ],
-    );
-    let area = match from? {
-        From::SheetName => Some(AreaFrom::SheetName),
-        From::Column => fields.required_texts("header").map(AreaFrom::Column),
-        From::Fixed => fields.required_text("is").map(|code| AreaFrom::Fixed(AreaCode::new(code))),
-        _ => Some(AreaFrom::HeaderRow),
-    };
-    fields.finish();
-    area
-}
-
-fn measure_from(fields: Fields<'_>) -> Option<MeasureFrom> {
-    let from = fields.required_choice(
-        "from",
-        &[("column", From::Column), ("fixed", From::Fixed), ("header-row", From::HeaderRow)],
-    );
-    let measure = match from? {
-        From::Column => fields.required_texts("header").map(MeasureFrom::Column),
-        From::Fixed => fields.required_text("is").map(|id| MeasureFrom::Fixed(MeasureId::new(id))),
-        _ => Some(MeasureFrom::HeaderRow),
-    };
-    fields.finish();
-    measure
-}
-
-fn period_from(fields: Fields<'_>) -> Option<PeriodFrom> {
-    let from = fields.required_choice(
-        "from",
-        &[
-            ("column", From::Column),
-            ("header-row", From::HeaderRow),
-            ("title", From::Title),
-            ("expected", From::Expected),
-        ],
-    );
-    let period = match from? {
-        From::Column => {
-            let dates = fields.choice(
-                "dates",
-                &[("dd/mm/yyyy", DateOrder::DayFirst), ("mm/dd/yyyy", DateOrder::MonthFirst)],
-            );
-            fields.required_texts("header").map(|header| PeriodFrom::Column {
-                header,
-                dates: dates.unwrap_or(DateOrder::DayFirst),
-            })
-        }
-        From::Title => Some(PeriodFrom::Title { words: fields.texts("words").unwrap_or_default() }),
-        From::Expected => Some(PeriodFrom::Expected),
-        _ => Some(PeriodFrom::HeaderRow),
-    };
-    fields.finish();
-    period
-}
-
-fn value_from(fields: Fields<'_>) -> Option<ValueFrom> {
-    let from = fields.required_choice(
-        "from",
-        &[("header-row", From::HeaderRow), ("column", From::Column), ("rows", From::Rows)],
-    );
-    let value = match from? {
-        From::Column => fields.required_texts("header").map(ValueFrom::Column),
-        From::Rows => Some(ValueFrom::Rows),
-        _ => Some(ValueFrom::HeaderRow),
-    };
-    fields.finish();
-    value
-}
-
-fn breakdown_column(fields: Fields<'_>) -> Option<BreakdownColumn> {
-    let dimension = fields.required_text("dimension");
-    let from = fields.required_choice("from", &[("column", From::Column)]);
-    let header = fields.required_texts("header");
-    let whole = fields.texts("whole").unwrap_or_default();
-    let values = fields.table("values").map_or_else(BTreeMap::new, |values| {
-        let pairs = values
-            .names()
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), values.text(&name)?)))
-            .collect();
-        values.finish();
-        pairs
-    });
-    fields.finish();
-    from?;
-    Some(BreakdownColumn { dimension: dimension?, header: header?, values, whole })
+    areas
 }
 
 fn labels(fields: Fields<'_>) -> BTreeMap<String, Label> {
@@ -371,7 +207,7 @@ fn checks(fields: Fields<'_>) -> Checks {
 
 fn actions(fields: &Fields<'_>) -> Option<ActionColumns> {
     let sheets = match fields.table("sheets") {
-        Some(table) => sheets(table),
+        Some(table) => tables::sheets(table),
         None => Some(Sheets::First),
     };
     let columns = fields.required_table("columns")?;

@@ -38,7 +38,7 @@ adds_up = [{ measure = "burglary" }]
     titel: is not a known key (line 2)
     frequency: `monthly` is not one of quarterly, ad-hoc (line 4)
     due_working_days: must be a whole number from 1 to 250 (line 5)
-    table[0].sheets.each: say one of { each = true, except = […] }, { named = […] } and { first = true } (line 7)
+    table[0].sheets.each: say one of { each = true, except = […] }, { named = […] }, { like = […] } and { first = true } (line 7)
     table[0].area.header: is missing (line 8)
     table[0].measure.header: must be a list of texts: ["one", "another"] (line 9)
     labels.Burglary.breakdown: `high` is not a breakdown: write key=value,key=value (line 13)
@@ -56,7 +56,7 @@ fn what_is_no_toml_is_said_with_its_line() {
 }
 
 #[test]
-fn headings_say_exactly_one_thing() {
+fn the_header_row_says_what_the_figures_are_or_nothing() {
     let table = |period: &str, value: &str| {
         format!(
             "title = \"a\"\npartner = \"b\"\nfrequency = \"ad-hoc\"\n[[table]]\nsheets = {{ first = true }}\n\
@@ -66,7 +66,7 @@ fn headings_say_exactly_one_thing() {
     };
     let (row, expected) = ("{ from = \"header-row\" }", "{ from = \"expected\" }");
     assert_eq!(problems(&table(expected, row)), "sound");
-    insta::assert_snapshot!(problems(&table(row, row)), @"table[0].value: only one of area, measure and period can be read from the header row (line 9)");
+    assert_eq!(problems(&table(row, row)), "sound");
     insta::assert_snapshot!(problems(&table(expected, "{ from = \"rows\" }")), @r#"table[0].value: must be { from = "header-row" }, because the header row says what the columns hold (line 9)"#);
 }
 
@@ -80,4 +80,135 @@ fn an_action_plan_needs_its_columns_and_status_words() {
     columns.status: is missing (line 5)
     columns.lead: must be a list of texts: ["one", "another"] (line 7)
     "#);
+}
+
+/// A sound contract, with more keys above and inside its table and after it.
+fn sound_but(above: &str, inside: &str, after: &str) -> String {
+    problems(&format!(
+        r#"title = "Test"
+partner = "davss"
+{above}
+[[table]]
+sheets = {{ first = true }}
+area = {{ from = "column", header = ["Area", "District"] }}
+period = {{ from = "column", header = ["Month"] }}
+{inside}
+[labels]
+"Burglary" = {{ measure = "burglary" }}
+{after}
+"#
+    ))
+}
+
+const QUARTERLY: &str = "frequency = \"quarterly\"\ndue_working_days = 10";
+const LABELLED: &str = "measure = { from = \"column\", header = [\"Crime type\"] }\nvalue = { from = \"column\", header = [\"Count\"] }";
+
+#[test]
+fn a_text_means_one_thing() {
+    assert_eq!(sound_but(QUARTERLY, LABELLED, ""), "sound");
+    let claimed = format!(
+        "{}\ntotals = [\"Total\", \"burglary \"]\nignore = [\"TOTAL\", \"month:\"]\nbreakdown = [{{ dimension = \"risk\", from = \"column\", header = [\"district\"], values = {{ \"High\" = \"high\", \"high \" = \"low\" }}, whole = [\"All\", \"High\"] }}]",
+        LABELLED
+    );
+    insta::assert_snapshot!(sound_but(QUARTERLY, &claimed, "\"BURGLARY:\" = { measure = \"robbery\" }\n[areas]\n\"Shepway\" = \"E07000112\"\n\"SHEPWAY\" = \"E07000113\"\n[symbols]\n\"N/A\" = \"x\"\n\"n/a\" = \"z\""), @"
+    table[0].totals: `burglary ` is claimed by the labels and by totals: keep it in one of them (line 11)
+    table[0].ignore: `TOTAL` is claimed by totals and by ignore: keep it in one of them (line 12)
+    table[0].ignore: `month:` is claimed by the period's column and by ignore: keep it in one of them (line 12)
+    table[0].breakdown: `district` is claimed by the area's column and by a breakdown's column: keep it in one of them (line 13)
+    table[0].breakdown[0].values: `high ` is written twice (case and blanks do not count): keep one (line 13)
+    table[0].breakdown[0].whole: `High` is claimed by values and by whole: keep it in one of them (line 13)
+    labels.Burglary: is the same label as `BURGLARY:` (case, blanks and `&` do not count): keep one (line 15)
+    areas.Shepway: is the same area as `SHEPWAY` (case, blanks and `&` do not count): keep one (line 18)
+    symbols.n/a: is the same mark as `N/A`: keep one (line 22)
+    ");
+}
+
+#[test]
+fn periods_that_cannot_be_are_refused() {
+    let months = |months: &str| format!("{QUARTERLY}\ncontent_months = {months}");
+    insta::assert_snapshot!(sound_but(&months("2"), LABELLED, ""), @"content_months: 2 is less than the three months of the quarter the return is owed for: say 3 or more, or leave it out (line 5)");
+    insta::assert_snapshot!(sound_but("frequency = \"ad-hoc\"\ncontent_months = 12", LABELLED, ""), @"content_months: an ad-hoc return may be about any months: leave it out (line 4)");
+    let with_period = |months: &str, period: &str| {
+        problems(&format!(
+            "title = \"a\"\npartner = \"b\"\n{QUARTERLY}\n{months}\n[[table]]\nsheets = {{ first = true }}\narea = {{ from = \"fixed\", is = \"E07000111\" }}\nmeasure = {{ from = \"fixed\", is = \"m\" }}\nperiod = {period}\nvalue = {{ from = \"column\", header = [\"Count\"] }}\n"
+        ))
+    };
+    insta::assert_snapshot!(with_period("content_months = 12", "{ from = \"expected\" }"), @"content_months: the period is the expected one, three months, so 12 can never be there: say where the table says its period (line 5)");
+    insta::assert_snapshot!(with_period("", "{ from = \"fixed\", is = \"2025-26Q1\" }"), @r#"table[0].period: is always the same, but the return is owed every quarter: say where the table says it, or { from = "expected" } (line 10)"#);
+    insta::assert_snapshot!(with_period("", "{ from = \"fixed\", is = \"June\" }"), @"table[0].period.is: `June` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10 (line 10)");
+    insta::assert_snapshot!(with_period("", "{ from = \"header-row\", dates = \"mm/dd/yyyy\", year = [\"Year\"] }"), @r#"
+    table[0].period.dates: orders the dates of a column: take it away, or say { from = "column" } (line 10)
+    table[0].period.year: stands beside a column: take it away, or say { from = "column" } (line 10)
+    table[0].value: must be { from = "header-row" }, because the header row says what the columns hold (line 11)
+    "#);
+    insta::assert_snapshot!(with_period("", "{ from = \"rows\" }"), @"table[0].period.from: `rows` is not one of fixed, sheet-name, column, header-row, title, block, cell, expected (line 10)");
+}
+
+#[test]
+fn tables_that_read_the_same_figures_are_refused() {
+    let second = |sheets: &str, more: &str, value: &str| {
+        let table = format!(
+            "\n[[table]]\nsheets = {sheets}\n{more}\narea = {{ from = \"column\", header = [\"district\"] }}\nperiod = {{ from = \"column\", header = [\"month\"] }}\nmeasure = {{ from = \"column\", header = [\"Crime type\"] }}\nvalue = {{ from = \"column\", header = [\"{value}\"] }}\n"
+        );
+        sound_but(QUARTERLY, &format!("{LABELLED}{table}"), "")
+    };
+    insta::assert_snapshot!(second("{ first = true }", "", "count"), @"table[1].value: reads the same figures as table[0]: tell them apart by sheets, headings or starts_below (line 17)");
+    for (sheets, more, value) in [
+        ("{ named = [\"Other\"] }", "", "Count"),
+        ("{ first = true }", "", "Rate"),
+        ("{ first = true }", "starts_below = \"Table 2\"", "Count"),
+    ] {
+        assert_eq!(second(sheets, more, value), "sound", "{sheets} {more} {value}");
+    }
+    let ends = "starts_below = \"Table 2\"\nends_at = [\"Source\", \"table 2\"]";
+    insta::assert_snapshot!(second("{ first = true }", ends, "Count"), @"table[1].ends_at: `Table 2` starts the table already: the table would end where it starts (line 14)");
+}
+
+#[test]
+fn a_form_has_labels_and_no_columns() {
+    let form = |more: &str| {
+        problems(&format!(
+            "title = \"a\"\npartner = \"b\"\n{QUARTERLY}\n[[table]]\nsheets = {{ first = true }}\nvalue = {{ from = \"cells\" }}\n{more}\n[labels]\n\"Calls\" = {{ measure = \"m\" }}\n"
+        ))
+    };
+    let fixed = "area = { from = \"fixed\", is = \"E07000111\" }";
+    let cell = "period = { from = \"cell\", label = [\"Quarter\"], side = \"below\" }";
+    assert_eq!(form(&format!("{fixed}\n{cell}")), "sound");
+    insta::assert_snapshot!(form("area = { from = \"block\" }\nperiod = { from = \"column\", header = [\"Month\"] }\nmeasure = { from = \"fixed\", is = \"m\" }\ntotals = [\"Total\"]"), @"
+    table[0].area: a form has no columns and blocks: say fixed, sheet-name, title or cell (line 8)
+    table[0].period: a form has no columns and blocks: say fixed, sheet-name, title or cell (line 9)
+    table[0].measure: is said by the labels of the form: leave it out (line 10)
+    table[0].totals: a form has no rows to leave out: take the key away (line 11)
+    labels: are not used: every table's measure is fixed; take them out, or read the measure from the table (line 12)
+    ");
+}
+
+#[test]
+fn what_the_partnership_does_not_know_is_said_with_its_line() {
+    let text = r#"title = "a"
+partner = "davss"
+frequency = "ad-hoc"
+[[table]]
+sheets = { first = true }
+area = { from = "fixed", is = "E07000118" }
+measure = { from = "fixed", is = "burglry" }
+period = { from = "expected" }
+value = { from = "column", header = ["Count"] }
+[areas]
+"Shepway District" = "E07000112"
+"sevenoaks" = "E07000112"
+"Elsewhere" = "Sevenoaks"
+[checks]
+adds_up = [{ measure = "grants", dimension = "ward" }]
+"#;
+    let (partnership, measures) = crate::understand::example_words();
+    let contract = parse(ReturnId::new("test"), text).expect("sound");
+    let found = super::unknown_words(&contract, text, &partnership, &measures);
+    insta::assert_snapshot!(found.join("\n"), @"
+    table[0].area.is: `E07000118` is no area's code in partnership.toml: did you mean `E07000111`? Or add it to partnership.toml (line 6)
+    table[0].measure.is: `burglry` is no measure in measures.toml (did you mean `burglary`?) (line 7)
+    areas.sevenoaks: is a name of E07000111 in partnership.toml already: use a name that is not taken, or take it away there (line 12)
+    areas.Elsewhere: `Sevenoaks` is no area's code in partnership.toml: add it to partnership.toml, or correct it (line 13)
+    checks.adds_up[0].measure: `grants` is no measure in measures.toml (did you mean `grant`?) (line 15)
+    ");
 }

@@ -30,7 +30,7 @@ impl Context<'_> {
     pub(super) fn table_geography(&self, layout: &TableLayout) -> Option<Geography> {
         match &layout.measure {
             MeasureFrom::Fixed(measure) => self.geography(measure),
-            MeasureFrom::Column(_) | MeasureFrom::HeaderRow => {
+            _ => {
                 let mut all =
                     self.figures.labels.values().map(|label| self.geography(&label.measure));
                 let first = all.next()??;

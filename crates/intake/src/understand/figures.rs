@@ -14,7 +14,7 @@ use super::row_says::{RowSays, Unsaid, did_you_mean};
 use super::shape::Again;
 use super::totals::{RowKind, RowNumbers};
 use super::values::{self, Problem, Reading, ValueRules};
-use crate::contract::{AreaFrom, MeasureFrom, PeriodFrom, TableLayout, ValueFrom};
+use crate::contract::{AreaFrom, FixedPeriod, MeasureFrom, TableLayout, ValueFrom, Where};
 use crate::workbook::Cell;
 
 /// What is the same for the whole table.
@@ -55,11 +55,12 @@ pub(super) fn table<'t, 'a>(
                 return None;
             }
         },
-        AreaFrom::Column(_) | AreaFrom::HeaderRow => None,
+        _ => None,
     };
-    let period = match &layout.period {
-        PeriodFrom::Expected => Some(context.expected),
-        PeriodFrom::Title { words } => {
+    let period = match &layout.period.place {
+        Where::Fixed(FixedPeriod::Expected) => Some(context.expected),
+        Where::Fixed(FixedPeriod::Is(period)) => Some(*period),
+        Where::Title { words } => {
             let found = title_period(page, located.top, words);
             if found.is_none() {
                 gathered.error(
@@ -76,7 +77,7 @@ pub(super) fn table<'t, 'a>(
             }
             found
         }
-        PeriodFrom::Column { .. } | PeriodFrom::HeaderRow => None,
+        _ => None,
     };
     Some(Table { page, layout, context, located, geography, area, period })
 }
@@ -190,7 +191,7 @@ impl<'a> Table<'_, 'a> {
     pub(super) fn rules(&self, measure: Option<&MeasureId>) -> ValueRules<'_> {
         let common = || match &self.layout.measure {
             MeasureFrom::Fixed(measure) => Some(measure),
-            MeasureFrom::Column(_) | MeasureFrom::HeaderRow => {
+            _ => {
                 let mut labels = self.context.figures.labels.values();
                 labels.next().map(|label| &label.measure)
             }

@@ -6,7 +6,7 @@ use model::nearest;
 
 /// A label as compared: lower case, blanks and line breaks as one blank, `&` as `and`, plain
 /// dashes and apostrophes, no colon at the end.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let plain: String = text
         .chars()
         .map(|c| match c {

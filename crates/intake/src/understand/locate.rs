@@ -9,9 +9,7 @@ use super::context::Context;
 use super::labels::{folded, is_any};
 use super::page::{Page, PageRow};
 use super::periods::{self, Said};
-use crate::contract::{
-    AreaFrom, DateOrder, Label, MeasureFrom, PeriodFrom, TableLayout, ValueFrom,
-};
+use crate::contract::{DateOrder, Label, TableLayout, ValueFrom, Where};
 use crate::workbook::Cell;
 
 /// How far down a sheet headings are looked for.
@@ -120,21 +118,14 @@ pub(super) fn locate<'a>(
 /// The declared headings, each with its synonyms.
 fn wanted(layout: &TableLayout) -> Vec<&[String]> {
     let mut wanted: Vec<&[String]> = Vec::new();
-    if let MeasureFrom::Column(header) = &layout.measure {
-        wanted.push(header);
-    }
-    if let AreaFrom::Column(header) = &layout.area {
-        wanted.push(header);
-    }
-    if let PeriodFrom::Column { header, .. } = &layout.period {
-        wanted.push(header);
-    }
+    wanted.extend(layout.measure.column().map(|column| &column.header[..]));
+    wanted.extend(layout.area.column().map(|column| &column.header[..]));
+    wanted.extend(layout.period.place.column().map(|column| &column.header[..]));
     if let ValueFrom::Column(header) = &layout.value {
         wanted.push(header);
     }
-    for breakdown in &layout.breakdowns {
-        wanted.push(&breakdown.header);
-    }
+    let parts = layout.breakdowns.iter().filter_map(|part| part.place.column());
+    wanted.extend(parts.map(|column| &column.header[..]));
     wanted
 }
 
@@ -161,20 +152,14 @@ fn headings<'a>(
         found
     };
     let mut located = Located { top, bottom, ..Located::default() };
-    if let MeasureFrom::Column(header) = &layout.measure {
-        located.measure = claim(header);
-    }
-    if let AreaFrom::Column(header) = &layout.area {
-        located.area = claim(header);
-    }
-    if let PeriodFrom::Column { header, .. } = &layout.period {
-        located.period = claim(header);
-    }
+    located.measure = layout.measure.column().and_then(|column| claim(&column.header));
+    located.area = layout.area.column().and_then(|column| claim(&column.header));
+    located.period = layout.period.place.column().and_then(|column| claim(&column.header));
     if let ValueFrom::Column(header) = &layout.value {
         located.value = claim(header);
     }
-    for breakdown in &layout.breakdowns {
-        located.breakdowns.extend(claim(&breakdown.header));
+    for column in layout.breakdowns.iter().filter_map(|part| part.place.column()) {
+        located.breakdowns.extend(claim(&column.header));
     }
     if !missing.is_empty() {
         let texts: Vec<String> = columns
@@ -200,9 +185,9 @@ fn headings<'a>(
 
 /// What the headings of the figures' columns are.
 fn across(layout: &TableLayout) -> &'static str {
-    match (&layout.period, &layout.area) {
-        (PeriodFrom::HeaderRow, _) => "months across the columns",
-        (_, AreaFrom::HeaderRow) => "areas across the columns",
+    match (&layout.period.place, &layout.area) {
+        (Where::HeaderRow, _) => "months across the columns",
+        (_, Where::HeaderRow) => "areas across the columns",
         _ => "columns of figures",
     }
 }
@@ -263,10 +248,10 @@ fn heading<'a>(
     column: u32,
     text: &str,
 ) -> Option<Heading<'a>> {
-    if layout.measure == MeasureFrom::HeaderRow {
+    if layout.measure.is_heading() {
         return context.labels.find(text).map(Heading::Label);
     }
-    if layout.area == AreaFrom::HeaderRow {
+    if layout.area.is_heading() {
         let geography = context.table_geography(layout);
         return context.area(text, geography).ok().map(Heading::Area);
     }

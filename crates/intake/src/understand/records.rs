@@ -10,7 +10,7 @@ use super::gathered::{Gathered, ReadFigure, Slot, quoted};
 use super::labels::is_any;
 use super::periods::{self, Said};
 use super::row_says::{category_of, did_you_mean};
-use crate::contract::{DateOrder, MeasureFrom, OtherAreas, PeriodFrom};
+use crate::contract::{DateOrder, MeasureFrom, OtherAreas};
 use crate::workbook::Cell;
 
 type Key = (MeasureId, AreaCode, Period, Breakdown);
@@ -135,15 +135,14 @@ fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
 }
 
 fn period(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Period> {
-    let (Some(column), PeriodFrom::Column { dates, .. }) =
-        (table.located.period, &table.layout.period)
-    else {
+    let Some(column) = table.located.period else {
         return table.period;
     };
+    let dates = table.layout.period.dates;
     let place = table.page.place(row, column);
     let said = match table.page.cell(row, column) {
         Some(Cell::Date(date)) => Some(Period::month(Month::of(date.date()))),
-        Some(Cell::Text(text)) => read_period(text, *dates),
+        Some(Cell::Text(text)) => read_period(text, dates),
         Some(_) | None => None,
     };
     let Some(period) = said else {

@@ -9,7 +9,7 @@ use super::gathered::quoted;
 use super::labels::{category, is_any};
 use super::locate::title_period;
 use super::periods::{self, Said};
-use crate::contract::{BreakdownColumn, DateOrder, MeasureFrom, OtherAreas, PeriodFrom};
+use crate::contract::{BreakdownFrom, DateOrder, MeasureFrom, OtherAreas};
 use crate::workbook::Cell;
 
 /// What a row says of its figures; what the headings say is still open.
@@ -36,16 +36,14 @@ impl<'a> Table<'_, 'a> {
             RowSays { area: self.area.clone(), period: self.period, ..RowSays::default() };
         match &self.layout.measure {
             MeasureFrom::Fixed(measure) => said.measure = Some(measure.clone()),
-            MeasureFrom::HeaderRow => {}
             MeasureFrom::Column(_) => self.said_measure(row, section, &mut said)?,
+            _ => {}
         }
         if let Some(column) = self.located.area {
             said.area = Some(self.said_area(row, column)?);
         }
-        if let (Some(column), PeriodFrom::Column { dates, .. }) =
-            (self.located.period, &self.layout.period)
-        {
-            said.period = Some(self.said_period(row, column, *dates)?);
+        if let Some(column) = self.located.period {
+            said.period = Some(self.said_period(row, column, self.layout.period.dates)?);
         }
         let columns = self.located.breakdowns.iter().zip(&self.layout.breakdowns);
         for (column, breakdown) in columns {
@@ -159,7 +157,7 @@ impl<'a> Table<'_, 'a> {
 
 /// The category a text stands for, `None` for the whole; or the nearest known one.
 pub(super) fn category_of(
-    breakdown: &BreakdownColumn,
+    breakdown: &BreakdownFrom,
     text: &str,
 ) -> Result<Option<String>, Option<String>> {
     if is_any(&breakdown.whole, text) {

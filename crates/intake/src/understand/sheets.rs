@@ -23,6 +23,7 @@ pub(super) fn chosen<'w>(
             let candidates = theirs.filter(|sheet| !is_any(except, &sheet.name));
             candidates.filter(|sheet| is_shown(sheet, findings)).collect()
         }
+        Sheets::Like(patterns) => like(workbook, patterns, findings),
         Sheets::First => workbook
             .sheets
             .iter()
@@ -33,6 +34,58 @@ pub(super) fn chosen<'w>(
             names.iter().filter_map(|name| named(workbook, name, findings)).collect()
         }
     }
+}
+
+/// The visible sheets whose names are like one of the patterns; there must be one.
+fn like<'w>(
+    workbook: &'w Workbook,
+    patterns: &[String],
+    findings: &mut Vec<Finding>,
+) -> Vec<&'w Sheet> {
+    let folded_patterns: Vec<String> = patterns.iter().map(|pattern| folded(pattern)).collect();
+    let chosen: Vec<&Sheet> = workbook
+        .sheets
+        .iter()
+        .filter(|sheet| {
+            let name = folded(&sheet.name);
+            folded_patterns.iter().any(|pattern| is_like(&name, pattern))
+        })
+        .filter(|sheet| is_shown(sheet, findings))
+        .collect();
+    if chosen.is_empty() {
+        let names: Vec<String> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+        let names = names.join(" or ");
+        findings.push(
+            Finding::new(
+                Severity::Error,
+                "missing-sheet",
+                Place::file(),
+                format!("there is no sheet named like {names} (`*` stands for any text)"),
+            )
+            .with_hint("keep the sheet names of the agreed layout"),
+        );
+    }
+    chosen
+}
+
+/// Whether a name is like a pattern, in which `*` stands for any text. Both are folded.
+fn is_like(name: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(rest) = name.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    let mut rest = rest;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
 }
 
 fn has_content(sheet: &Sheet) -> bool {

@@ -134,6 +134,11 @@ fn measures() -> BTreeMap<model::MeasureId, Measure> {
     .collect()
 }
 
+/// The partnership and the measures of these tests.
+pub(crate) fn example_words() -> (Partnership, BTreeMap<model::MeasureId, Measure>) {
+    (partnership(), measures())
+}
+
 pub(super) fn contract(text: &str) -> Contract {
     let head = "title = \"Test\"\npartner = \"davss\"\n";
     parse(ReturnId::new("test"), &format!("{head}{text}")).expect("a sound contract")

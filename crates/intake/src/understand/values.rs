@@ -176,9 +176,20 @@ fn missing(mark: Mark, written: &str) -> Reading {
     }
 }
 
+/// A mark as compared: `< 5` is `<5`, `N/A` is `n/a`.
+fn mark_letters(mark: &str) -> impl Iterator<Item = char> {
+    mark.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase)
+}
+
+/// A mark as compared, as text.
+pub(crate) fn symbol_key(mark: &str) -> String {
+    mark_letters(mark).collect()
+}
+
 fn read_text(text: &str, rules: &ValueRules<'_>) -> Reading {
     let trimmed = text.trim();
-    let declared = rules.symbols.iter().find(|(written, _)| written.eq_ignore_ascii_case(trimmed));
+    let declared =
+        rules.symbols.iter().find(|(written, _)| mark_letters(written).eq(mark_letters(trimmed)));
     match declared {
         Some((written, Symbol::Zero)) => {
             return Reading::Figure {

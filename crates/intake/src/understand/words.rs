@@ -109,7 +109,8 @@ fn year_after_apostrophe(text: &str) -> Option<(u32, usize)> {
     let mut taken = apostrophe + digits;
     while digits == 3 {
         let after = text[taken..].strip_prefix(',').map(str::trim_start);
-        let Some(note) = after.filter(|after| after.starts_with(|c: char| c.is_ascii_digit())) else {
+        let Some(note) = after.filter(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+        else {
             break;
         };
         taken = text.len() - note.len() + run(note, |c| c.is_ascii_digit());

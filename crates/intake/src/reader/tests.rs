@@ -47,6 +47,12 @@ pub(super) fn told(bytes: &[u8]) -> String {
             };
             write!(text, "\n{address} {value}").expect("a String");
         }
+        let crate::workbook::OutOfSight { rows, columns } = &sheet.out_of_sight;
+        for (what, spans) in [("rows", rows), ("columns", columns)] {
+            if !spans.is_empty() {
+                write!(text, "\n{what} out of sight {spans:?}").expect("a String");
+            }
+        }
     }
     text
 }

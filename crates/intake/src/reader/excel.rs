@@ -264,7 +264,13 @@ fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> R
     Read::Cell(match value {
         Value::Empty => return Read::Blank,
         Value::Text("") => return Read::EmptyText,
-        Value::Text(text) => Cell::Text(text),
+        Value::Text(text) => match narrowed(text) {
+            Some(narrow) => {
+                *scratch = narrow;
+                Cell::Text(scratch)
+            }
+            None => Cell::Text(text),
+        },
         Value::Int(number) => integer(number, scratch),
         Value::Float(number) => finite(number),
         Value::Bool(truth) => Cell::Bool(truth),
@@ -278,6 +284,18 @@ fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> R
             Cell::Error(scratch)
         }
     })
+}
+
+/// A text of two-byte characters that was taken byte by byte, as some old workbooks make the reader
+/// do: `T`, nothing, `i`, nothing, … No text that is right has nothing after each character.
+fn narrowed(text: &str) -> Option<String> {
+    if !text.contains('\0') {
+        return None;
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let alternates =
+        characters.chunks(2).all(|pair| matches!(pair, [first, '\0'] if *first != '\0'));
+    alternates.then(|| characters.into_iter().step_by(2).collect())
 }
 
 fn finite(number: f64) -> Cell<'static> {

@@ -244,6 +244,16 @@ fn dates_of_both_systems_in_all_formats() {
     }
 }
 
+/// An old workbook whose wide characters come one byte at a time.
+#[test]
+fn wide_characters_are_put_together_again() {
+    let told = sample("sheet_name_parsing.xls");
+    for text in ["Titel", "År", "Regissör"] {
+        assert!(told.contains(text), "{told}");
+    }
+    assert!(!told.contains('\0'));
+}
+
 #[test]
 fn sheets_that_are_not_worksheets_are_left_out_and_hidden_ones_kept() {
     for name in ["any_sheets.xlsx", "any_sheets.xlsb", "any_sheets.xls"] {

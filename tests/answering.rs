@@ -1,3 +1,4 @@
 //! What goes back to partners: marked-up copies, blank returns, letters.
 
+mod letters;
 mod marked_up;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use testkit::{Environment, differences, repository, tree};
 
-use crate::{demonstrated, environment};
+use crate::{DEMONSTRATION_MAILS, demonstrated, environment};
 
 /// Makes a test for each named place at which the program can be told to die.
 macro_rules! crash_points {
@@ -88,11 +88,11 @@ fn assert_undisturbed(environment: &Environment, calm: &Environment) {
         tree(&environment.path("var/lake")).into_keys().collect()
     };
     assert_eq!(parts(environment), parts(calm));
-    assert_eq!(tree(&environment.path("var/outbox")).len(), 11);
+    assert_eq!(tree(&environment.path("var/outbox")).len(), DEMONSTRATION_MAILS);
     assert_eq!(observations(environment), observations(calm));
     assert_eq!(list(environment, &["report", "list"], "editions").len(), 1);
     let messages = list(environment, &["outbox", "list"], "messages");
-    assert_eq!(messages.len(), 11);
+    assert_eq!(messages.len(), DEMONSTRATION_MAILS);
     for message in &messages {
         assert_eq!(message["state"], "accepted", "{message}");
     }

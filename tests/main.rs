@@ -10,7 +10,6 @@ mod cli;
 mod damage;
 mod disclosure;
 mod golden;
-mod mutants;
 mod police;
 mod sealing;
 mod tidy;
@@ -23,6 +22,9 @@ use testkit::Environment;
 const QUARTER: &str = "2025-26Q1";
 /// The day of the demonstration.
 const AS_OF: [&str; 2] = ["--as-of", "2025-07-21"];
+
+/// Its messages: the report to eleven recipients, and letters to three partners.
+const DEMONSTRATION_MAILS: usize = 14;
 
 /// A fresh home for the program.
 fn environment() -> Environment {

@@ -84,6 +84,7 @@ fn it_is_locked_away_and_the_operator_is_told_where_it_stood_and_what_to_do() {
           sealed until 20 August 2025: nothing else in it was read, and nothing of it was kept elsewhere
               tell the partner, delete the file from the source davss, tell whoever answers for data protection,
               and end it with `quarterdeck forget [hash]` (docs/operations.md, Personal data arrived)
+      1 letter to partners queued
     --- stderr
     ");
     assert_eq!(landed(&environment), 0);
@@ -117,7 +118,7 @@ fn whoever_looks_later_is_told_the_same() {
                Sevenoaks District Council: illustrative monthly history (late)
                West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
     Report:    none yet
-    Messages:  none
+    Messages:  1 approved
     Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
     Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
     Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST

@@ -2,7 +2,7 @@
 
 use testkit::{differences, tree};
 
-use crate::{demonstrated, environment};
+use crate::{DEMONSTRATION_MAILS, demonstrated, environment};
 
 /// What may change in the data folder when nothing is done: the ledger notes that it looked.
 fn may_change(line: &str) -> bool {
@@ -22,7 +22,9 @@ fn finds_the_planted_faults_and_reports_and_mails() {
         assert!(bytes.len() > 100, "{name} is empty");
     }
     let mails = tree(&environment.path("var/outbox"));
-    assert_eq!(mails.len(), 11, "one message for each recipient");
+    let reports = mails.keys().filter(|name| name.starts_with("quarterly-monitoring")).count();
+    assert_eq!(reports, 11, "one message for each recipient");
+    assert_eq!(mails.len(), DEMONSTRATION_MAILS, "and letters to three partners");
     assert!(mails.keys().all(|name| name.split('.').next_back() == Some("eml")));
 }
 
@@ -51,6 +53,7 @@ fn prints_one_json_document() {
     assert_eq!(document["schema"], "quarterdeck/demo/1");
     assert_eq!(document["run"]["outcome"], "succeeded-with-findings");
     assert_eq!(document["run"]["messages_queued"], 11);
+    assert_eq!(document["run"]["letters_queued"], 3);
     assert_eq!(document["faults"]["as_planted"].as_array().map(Vec::len), Some(8));
     let again = environment.run(&["demo", "--json"]).exits(0).json();
     assert_eq!(again["run"]["outcome"], "up-to-date");

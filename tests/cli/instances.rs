@@ -72,7 +72,7 @@ fn two_at_once_send_once() {
     for code in codes {
         assert!(matches!(code, Some(0 | 75)), "{codes:?}\n{}", second.shown());
     }
-    assert_eq!(testkit::tree(&environment.path("var/outbox")).len(), 11);
+    assert_eq!(testkit::tree(&environment.path("var/outbox")).len(), crate::DEMONSTRATION_MAILS);
     let runs = environment.run(&["runs", "--json"]).exits(0).json();
     assert_eq!(runs["runs"].as_array().map(Vec::len), Some(1), "{runs}");
 }

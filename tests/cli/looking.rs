@@ -55,7 +55,7 @@ fn status_after_the_demonstration() {
                Protection Against Stalking: clients referred (queried)
                West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
     Report:    2025-26-Q1-01 (released)
-    Messages:  11 accepted
+    Messages:  14 accepted
     Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
     Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
     Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
@@ -113,21 +113,24 @@ fn the_register() {
 
 #[test]
 fn the_outbox() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["outbox", "list"]), @"
+    insta::assert_snapshot!(shown(&demonstrated(), &["outbox", "list"]), @r"
     exit: 0
     --- stdout
-    recipient                   edition        state     attempts  last reply                                                                                    message id
-    d***@kent-police.example    2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    p***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    c***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    c***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
-    l***@sevenoaks-csp.example  2025-26-Q1-01  accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml  quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    recipient                                 kind          about                                  state     attempts  last reply                                                                                                                  message id
+    r***@protection-against-stalking.example  error-letter  protection-against-stalking 2025-26Q1  accepted  1         written to error-letter-protection-against-stalking-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example.eml  error-letter-protection-against-stalking-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example
+    p***@west-kent-housing.example            error-letter  west-kent-housing 2025-26Q1            accepted  1         written to error-letter-west-kent-housing-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example.eml            error-letter-west-kent-housing-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example
+    d***@kent-police.example                  report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    p***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    c***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    c***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    l***@sevenoaks-csp.example                report        2025-26-Q1-01                          accepted  1         written to quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example.eml                                quarterly-monitoring-2025-26-Q1-01.[hash]@sevenoaks-csp.example
+    r***@davss.example                        receipt       davss-quarterly 2025-26Q1              accepted  1         written to receipt-davss-quarterly-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example.eml                   receipt-davss-quarterly-2025-26-Q1-[hash].[hash]@sevenoaks-csp.example
     --- stderr
     ");
 }
@@ -363,7 +366,7 @@ fn json_keys_are_as_promised() {
         first.keys().cloned().collect::<Vec<_>>().join(" ")
     };
     insta::assert_snapshot!(first(&["indicators"], "indicators"), @"area breakdown change change_pct direction gaps label measure peer_average peers period position position_of rate_lower rate_per_1000 rate_period rate_population rate_upper reason rolling_12_months rolling_12_months_previous rolling_12_months_status same_quarter_last_year same_quarter_last_year_status spc status unit value value_status verdict");
-    insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"attempts edition last_reply message_id recipient_masked state");
+    insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"attempts edition kind last_reply message_id period recipient_masked return state submission");
     insta::assert_snapshot!(first(&["returns", "--as-of", "2025-07-21"], "returns"), @"due partner partner_name period return state submissions title waived");
     let trace = ["trace", "police-asb", "--area", "Sevenoaks", "--period", "2025-06"];
     insta::assert_snapshot!(first(&trace, "from"), @"cell file measure period raw repair sample sheet source status submission value");

@@ -3,8 +3,8 @@
 mod config;
 mod demo;
 mod forget;
-mod learn;
 mod look;
+mod outbox;
 mod run;
 
 use anyhow::Context as _;
@@ -44,7 +44,6 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
             let (figures, marked_up) = (figures.as_deref(), marked_up.as_deref());
             look::check(globals, &house, file, by, *period, figures, marked_up)
         }
-        Command::Learn { file, output } => learn::learn(globals, &house, file, output.as_deref()),
         Command::Indicators { period, measure, area } => block_on(look::indicators(
             globals,
             &house,
@@ -63,7 +62,10 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
             look::edition(globals, &house, edition)
         }
         Command::Outbox { action: None | Some(OutboxAction::List) } => {
-            look::messages(globals, &house)
+            outbox::messages(globals, &house)
+        }
+        Command::Outbox { action: Some(OutboxAction::Show { id, raw }) } => {
+            outbox::message(globals, &house, id, *raw)
         }
         Command::Outbox { action: Some(OutboxAction::Send) } => {
             block_on(run::send(globals, &house))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lettre::Message;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
-use model::{MessageId, RunId};
+use model::MessageId;
 use sha2::{Digest, Sha256};
 
 use crate::address::{self, AddressError};
@@ -90,14 +90,15 @@ pub enum ComposeError {
     },
 }
 
-/// The `Message-ID` of a run's mail to a recipient: always the same, and without the address in it.
+/// The `Message-ID` of a mail about something to a recipient: always the same, and without the
+/// address in it. `about` is a run, or what makes a letter the same letter.
 ///
 /// `domain` is the sender's domain.
-pub fn message_id(run: &RunId, recipient: &str, domain: &str) -> MessageId {
-    let hash = sha256_hex(format!("{run}\n{}", recipient.to_ascii_lowercase()).as_bytes());
-    let run: String = run.as_str().chars().map(id_character).collect();
+pub fn message_id(about: &str, recipient: &str, domain: &str) -> MessageId {
+    let hash = sha256_hex(format!("{about}\n{}", recipient.to_ascii_lowercase()).as_bytes());
+    let about: String = about.chars().map(id_character).collect();
     let domain: String = domain.chars().map(id_character).collect();
-    MessageId::new(format!("{run}.{}@{domain}", &hash[..20]))
+    MessageId::new(format!("{about}.{}@{domain}", &hash[..20]))
 }
 
 /// SHA-256 of bytes in lower-case hexadecimal.
@@ -221,7 +222,7 @@ mod tests {
     fn mail() -> Mail {
         Mail {
             message_id: message_id(
-                &RunId::new("quarterly-monitoring-2025-26-Q1-01"),
+                "quarterly-monitoring-2025-26-Q1-01",
                 "chair@sevenoaks.example",
                 "reports.example",
             ),
@@ -308,15 +309,12 @@ mod tests {
 
     #[test]
     fn ids_are_stable_differ_by_recipient_and_hold_no_address() {
-        let run = RunId::new("report-2025-26-Q1-01");
-        let id = |recipient: &str| message_id(&run, recipient, "reports.example").to_string();
+        let run = "report-2025-26-Q1-01";
+        let id = |recipient: &str| message_id(run, recipient, "reports.example").to_string();
         assert_eq!(id("chair@sevenoaks.example"), id("Chair@Sevenoaks.example"));
         assert_ne!(id("chair@sevenoaks.example"), id("clerk@sevenoaks.example"));
         assert!(!id("chair@sevenoaks.example").contains("chair"));
-        assert_eq!(
-            message_id(&RunId::new("a b>\r\n"), "x", "d\r\n").as_str().split('.').next(),
-            Some("a-b---")
-        );
+        assert_eq!(message_id("a b>\r\n", "x", "d\r\n").as_str().split('.').next(), Some("a-b---"));
     }
 
     #[test]

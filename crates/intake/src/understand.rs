@@ -9,7 +9,6 @@ mod decimals;
 mod figures;
 mod gaps;
 mod gathered;
-pub(crate) mod glance;
 mod headings;
 mod judge;
 mod labels;
@@ -31,7 +30,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::{example_words, workbook as example_workbook};
+pub(crate) use tests::example_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

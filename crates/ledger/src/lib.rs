@@ -25,8 +25,8 @@ pub use editions::{EditionRecord, EditionState, PublishedFigure, StoredEdition};
 pub use error::LedgerError;
 pub use open::Ledger;
 pub use outbox::{
-    ClaimedMessage, MessageEvent, MessageFilter, MessageRecord, MessageState, OutboxMessage,
-    Settlement, masked,
+    ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
+    OutboxMessage, Settlement, masked,
 };
 pub use runs::{BegunRun, FinishedRun, Release, RunFailure, RunOutcome, RunRecord, RunStart};
 pub use sealed::NAME_REMOVED;

@@ -3,6 +3,8 @@
 //! `sending` is committed just before the first byte that cannot be taken back. Whatever is left
 //! in it by a crash is neither lost nor sent twice: it is settled by looking, or shown as unknown.
 
+mod queueing;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -10,8 +12,11 @@ use model::{EditionId, MessageId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
-use crate::stored::{key, parsed, parsed_if_any, text, time, word};
-use crate::{EditionRecord, Ledger, LedgerError};
+use crate::stored::{key, parsed, parsed_if_any, time, word};
+use crate::submissions::SubmissionKey;
+use crate::{Ledger, LedgerError};
+
+pub(crate) use queueing::{cancel_superseded, queue, queue_letter};
 
 /// Where a message is, each state named by the evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,13 +85,39 @@ impl MessageState {
     }
 }
 
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageKind {
+    /// An edition, to a recipient.
+    Report,
+    /// To a partner: their return was taken in, and what was understood.
+    Receipt,
+    /// To a partner: their return could not be taken in, and why.
+    ErrorLetter,
+}
+
+impl MessageKind {
+    const ALL: [Self; 3] = [Self::Report, Self::Receipt, Self::ErrorLetter];
+
+    /// `report`, `receipt` or `error-letter`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Receipt => "receipt",
+            Self::ErrorLetter => "error-letter",
+        }
+    }
+}
+
 /// A message to queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
-    /// Its `Message-ID`; the same run and recipient give the same one.
+    /// Its `Message-ID`; the same run (or judgement) and recipient give the same one.
     pub message_id: MessageId,
-    /// The edition it carries.
-    pub edition: EditionId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// The edition it carries: always with a report, never with a letter.
+    pub edition: Option<EditionId>,
     /// The one recipient's address.
     pub recipient: String,
     /// The finished message. A retry sends these bytes and no others.
@@ -124,8 +155,12 @@ pub struct Settlement {
 pub struct MessageRecord {
     /// Its `Message-ID`.
     pub message_id: MessageId,
-    /// The edition it carries.
-    pub edition: EditionId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// The edition it carries, if it is a report.
+    pub edition: Option<EditionId>,
+    /// The submission it answers, if it is a letter.
+    pub answers: Option<SubmissionKey>,
     /// The recipient's address; print [`masked`] instead.
     pub recipient: String,
     /// SHA-256 of its bytes.
@@ -296,11 +331,11 @@ impl Ledger {
     pub fn messages(&self, filter: &MessageFilter) -> Result<Vec<MessageRecord>, LedgerError> {
         self.doing("list messages", |db| {
             let rows = db
-                .prepare_cached(
-                    "SELECT * FROM outbox
-                     WHERE (?1 IS NULL OR edition = ?1) AND (?2 IS NULL OR state = ?2)
-                     ORDER BY queued_at, message_id",
-                )?
+                .prepare_cached(&format!(
+                    "{RECORDS}
+                     WHERE (?1 IS NULL OR edition = ?1) AND (?2 IS NULL OR outbox.state = ?2)
+                     ORDER BY queued_at, message_id"
+                ))?
                 .query_map(
                     params![
                         filter.edition.as_ref().map(EditionId::as_str),
@@ -361,61 +396,6 @@ impl Ledger {
     }
 }
 
-/// Cancels what earlier editions of the same report and period have not sent: nobody is to get
-/// figures that have been made anew. What has begun to be handed over is left to be settled.
-pub(crate) fn cancel_superseded(
-    db: &Connection,
-    newer: &EditionRecord,
-    at: Timestamp,
-) -> Result<(), Fault> {
-    db.prepare_cached(
-        "UPDATE outbox SET state = 'cancelled', claimed = 0, changed_at = ?4, retry_at = NULL,
-                last_reply = 'superseded by edition ' || ?3
-         WHERE state IN ('planned', 'approved', 'deferred') AND edition IN
-             (SELECT edition_id FROM editions
-              WHERE report = ?1 AND period = ?2 AND edition_id <> ?3)",
-    )?
-    .execute(params![
-        newer.report,
-        text(newer.period),
-        newer.edition_id.as_str(),
-        time(at)
-    ])?;
-    Ok(())
-}
-
-/// Queues a message.
-pub(crate) fn queue(
-    db: &Connection,
-    message: &OutboxMessage,
-    state: MessageState,
-    at: Timestamp,
-) -> Result<(), Fault> {
-    let OutboxMessage { message_id, edition, recipient, mime, sha256 } = message;
-    let queued = db
-        .prepare_cached(
-            "INSERT INTO outbox
-                 (message_id, edition, recipient, mime, sha256, state, queued_at, changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            message_id.as_str(),
-            edition.as_str(),
-            recipient,
-            mime,
-            sha256,
-            state.as_str(),
-            time(at)
-        ])?;
-    match queued {
-        1 => Ok(()),
-        _ => refused(format!(
-            "a message of edition {edition} to {} is queued already",
-            masked(recipient)
-        )),
-    }
-}
-
 fn change(
     db: &Connection,
     id: &MessageId,
@@ -442,7 +422,7 @@ fn change(
 }
 
 fn find(db: &Connection, id: &MessageId) -> rusqlite::Result<Option<MessageRecord>> {
-    db.prepare_cached("SELECT * FROM outbox WHERE message_id = ?1")?
+    db.prepare_cached(&format!("{RECORDS} WHERE message_id = ?1"))?
         .query_row([id.as_str()], record)
         .optional()
 }
@@ -450,17 +430,42 @@ fn find(db: &Connection, id: &MessageId) -> rusqlite::Result<Option<MessageRecor
 fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
     Ok(OutboxMessage {
         message_id: key(row, "message_id")?,
-        edition: key(row, "edition")?,
+        kind: word(row, "kind", &MessageKind::ALL, MessageKind::as_str)?,
+        edition: edition(row)?,
         recipient: row.get("recipient")?,
         mime: row.get("mime")?,
         sha256: row.get("sha256")?,
     })
 }
 
+/// Messages with the submissions they answer.
+const RECORDS: &str =
+    "SELECT outbox.*, submissions.hash, submissions.return_id, submissions.expected
+     FROM outbox LEFT JOIN submissions ON submissions.id = outbox.submission";
+
+fn edition(row: &Row<'_>) -> rusqlite::Result<Option<EditionId>> {
+    let edition: Option<String> = row.get("edition")?;
+    Ok(edition.map(EditionId::new))
+}
+
+fn answers(row: &Row<'_>) -> rusqlite::Result<Option<SubmissionKey>> {
+    let submission: Option<i64> = row.get("submission")?;
+    if submission.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(SubmissionKey {
+        hash: key(row, "hash")?,
+        return_id: key(row, "return_id")?,
+        expected: parsed(row, "expected")?,
+    }))
+}
+
 fn record(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
     Ok(MessageRecord {
         message_id: key(row, "message_id")?,
-        edition: key(row, "edition")?,
+        kind: word(row, "kind", &MessageKind::ALL, MessageKind::as_str)?,
+        edition: edition(row)?,
+        answers: answers(row)?,
         recipient: row.get("recipient")?,
         sha256: row.get("sha256")?,
         state: word(row, "state", &MessageState::ALL, MessageState::as_str)?,

@@ -8,6 +8,7 @@ use model::{Finding, Period, ReturnId, Submission, SubmissionHash, SubmissionSta
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
+use crate::outbox::{self, OutboxMessage};
 use crate::stored::{self, integer, key, parsed, parsed_if_any, size, text, time};
 use crate::{Ledger, LedgerError};
 
@@ -51,6 +52,8 @@ pub struct Judgement<'a> {
     pub findings: &'a [Finding],
     /// When it was judged.
     pub judged_at: Timestamp,
+    /// What the partner is told about it, queued in the same transaction.
+    pub letter: Option<&'a OutboxMessage>,
 }
 
 /// A submission and all the ledger knows of it.
@@ -152,6 +155,9 @@ fn judge(tx: &Connection, judgement: &Judgement<'_>) -> Result<Option<i64>, Faul
         judgement.key.hash.as_str()
     ])?;
     keep_findings(tx, id, judgement.findings)?;
+    if let Some(letter) = judgement.letter {
+        outbox::queue_letter(tx, letter, id, judgement.judged_at)?;
+    }
     Ok(sequence)
 }
 

@@ -76,6 +76,7 @@ fn judged<'a>(content: &str, state: SubmissionState, findings: &'a [Finding]) ->
         observations: 7,
         findings,
         judged_at: at(30),
+        letter: None,
     }
 }
 
@@ -131,7 +132,8 @@ fn figure(shown: &str) -> PublishedFigure {
 fn message(name: &str) -> OutboxMessage {
     OutboxMessage {
         message_id: MessageId::new(format!("{name}@reports.example")),
-        edition: EditionId::new("2025-26-Q1-01"),
+        kind: MessageKind::Report,
+        edition: Some(EditionId::new("2025-26-Q1-01")),
         recipient: format!("{name}@sevenoaks.example"),
         mime: format!("To: {name}\r\n").into_bytes(),
         sha256: "ef".to_owned(),

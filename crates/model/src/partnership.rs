@@ -94,6 +94,8 @@ pub struct Partner {
     pub id: PartnerId,
     /// Its name for readers.
     pub name: String,
+    /// The mailbox of a role that is told what became of its returns; none gets no letters.
+    pub contact: Option<String>,
 }
 
 /// Someone who gets reports: a role, never a person.

@@ -2,6 +2,7 @@
 //! Read once, checked together, handed over typed; no room reads configuration.
 
 mod jobs;
+mod letters;
 mod measures;
 mod partnership;
 mod tables;
@@ -14,6 +15,8 @@ use intake::contract::{self, Contract};
 use model::{
     Disclosure, JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash, Unit,
 };
+
+use publication::LetterTemplates;
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
@@ -38,6 +41,8 @@ pub struct Definitions {
     pub jobs: BTreeMap<JobId, Job>,
     /// Working days.
     pub calendar: Calendar,
+    /// Templates of letters to partners; none when no partner has a contact.
+    pub letters: Option<LetterTemplates>,
     /// Names what figures are computed by: measures, partnership, populations, contracts.
     pub hash: SubmissionHash,
 }
@@ -120,6 +125,7 @@ fn read(
     let contracts = contracts(&config.join("returns"), &mut files);
     let jobs = jobs::read_all(&folders.jobs, problems);
     let hash = SubmissionHash::of(&digest_input(&files.read));
+    let letters = letters::read(&jobs, partnership.as_ref(), problems);
     let definitions = Definitions {
         settings: settings?,
         partnership: partnership?,
@@ -128,6 +134,7 @@ fn read(
         contracts,
         jobs,
         calendar: calendar?,
+        letters,
         hash,
     };
     check_together(&definitions, config, folders, &files.read, problems);

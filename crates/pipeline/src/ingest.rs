@@ -6,6 +6,7 @@
 
 mod collecting;
 mod committing;
+mod letters;
 mod reading;
 mod sealing;
 
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 use self::collecting::collect;
 use self::committing::{commit, finish_interrupted, previous_values};
+use self::letters::letter_about;
 use self::reading::{Understanding, understand_all};
 use self::sealing::{last_day, put_away};
 use crate::error::PipelineError;
@@ -92,6 +94,8 @@ pub(crate) struct Ingested {
     pub(crate) sources: usize,
     /// Sealed submissions whose time had come.
     pub(crate) destroyed: Vec<Destroyed>,
+    /// How many letters to partners were queued.
+    pub(crate) letters: usize,
 }
 
 /// Collects from every source and takes in what is new, for the expected period.
@@ -150,9 +154,14 @@ fn judge(
     understood: &[Understanding],
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
+    let letters = understood
+        .iter()
+        .map(|understanding| letter_about(house, understanding))
+        .collect::<Result<Vec<_>, _>>()?;
     let judgements: Vec<Judgement<'_>> = understood
         .iter()
-        .map(|Understanding { submission, expected, checked }| Judgement {
+        .zip(&letters)
+        .map(|(Understanding { submission, expected, checked, copy: _ }, letter)| Judgement {
             key: SubmissionKey {
                 hash: submission.hash.clone(),
                 return_id: submission.return_id.clone(),
@@ -164,9 +173,11 @@ fn judge(
             observations: i64::try_from(count(checked)).unwrap_or(i64::MAX),
             findings: &checked.findings,
             judged_at: house.clock.now(),
+            letter: letter.as_ref(),
         })
         .collect();
     ledger.judge_all(&judgements)?;
+    ingested.letters = letters.iter().flatten().count();
     for Understanding { submission, checked, .. } in understood {
         ingested.judged.push(JudgedSubmission {
             sha256: submission.hash.to_string(),

@@ -15,7 +15,6 @@ mod forget;
 mod house;
 mod ingest;
 mod keys;
-mod learn;
 mod marked_up;
 mod out_file;
 mod register;
@@ -45,17 +44,18 @@ pub use intake::reader::{CHILD_ARGUMENT, child_main};
 pub use keys::{Problem, Problems, Section};
 /// The formats of `query`.
 pub use lake::QueryFormat;
-pub use learn::{LearnOutcome, TableView, learn, save_proposal};
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use report::EditionSummary;
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};
 pub use schedule::{Due, default_period, due_now, next_due};
 pub use serve::{Served, serve};
-pub use settings::{Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport};
+pub use settings::{
+    Letters, Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport,
+};
 pub use show::{Shown, shown};
 pub use status::{
-    EditionLine, JobLine, MessageLine, NextDue, RunLine, SealedLine, Status, edition, editions,
-    jobs, messages, runs, status,
+    EditionLine, JobLine, MessageLine, MessageShown, MessageStep, NextDue, RunLine, SealedLine,
+    Status, edition, editions, jobs, message, messages, runs, status,
 };
 pub use views::{
     AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,

@@ -43,8 +43,10 @@ pub struct RunSummary {
     pub lake_version: i64,
     /// The edition that was made.
     pub edition: Option<EditionSummary>,
-    /// How many messages were queued.
+    /// How many messages of the edition were queued.
     pub messages_queued: usize,
+    /// How many letters to partners were queued.
+    pub letters_queued: usize,
     /// Whether returns that were owed are missing from the edition.
     pub with_gaps: bool,
     /// What was handed over.
@@ -110,6 +112,7 @@ impl RunSummary {
             lake_version: 0,
             edition: None,
             messages_queued: 0,
+            letters_queued: 0,
             with_gaps: false,
             sent: Dispatched::default(),
             unchanged: 0,
@@ -134,6 +137,7 @@ impl RunSummary {
 
     fn take(&mut self, ingested: Ingested) {
         self.submissions = ingested.judged;
+        self.letters_queued = ingested.letters;
         self.unchanged = ingested.unchanged;
         self.sources = ingested.sources;
         self.destroyed = ingested.destroyed;

@@ -30,6 +30,8 @@ pub struct Settings {
     pub fetching: Fetching,
     /// How mail leaves.
     pub mail: Mail,
+    /// What partners are told.
+    pub letters: Letters,
     /// Role and address printed at the foot of reports.
     pub contact: String,
     /// Where submissions come from, by source.
@@ -77,6 +79,17 @@ pub struct Mail {
     pub give_up_after: Duration,
     /// The server, for [`Transport::Smtp`].
     pub smtp: Smtp,
+}
+
+/// What partners that have a contact are told about what they send.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// A receipt, when it was taken in.
+    pub receipts: bool,
+    /// An error letter, when it was not.
+    pub error_letters: bool,
+    /// Larger marked-up copies are not attached, in bytes; the letter says so.
+    pub attachment_bytes_max: usize,
 }
 
 /// By which way mail leaves.
@@ -224,7 +237,7 @@ fn settings(root: &Section<'_>) -> Settings {
     // A missing table is a problem of its own; reading goes on from an empty one.
     let table =
         |name: &str| root.section(name).unwrap_or_else(|| Section::root(FILE, &nothing, &silent));
-    for name in ["landing", "personal", "reading", "fetching", "mail", "report"] {
+    for name in ["letters", "landing", "personal", "reading", "fetching", "mail", "report"] {
         if root.section(name).is_none() {
             root.problem(name, "is missing");
         }
@@ -257,12 +270,31 @@ fn settings(root: &Section<'_>) -> Settings {
     let contact = section.text("contact");
     section.finish();
     let mail = mail(table("mail"));
+    let section = table("letters");
+    let letters = Letters {
+        receipts: section.flag("receipts"),
+        error_letters: section.flag("error_letters"),
+        attachment_bytes_max: count(section.integer("attachment_megabytes_max", 1..=25))
+            * 1024
+            * 1024,
+    };
+    section.finish();
     let sources = root
         .named_sections("sources")
         .into_iter()
         .map(|(name, section)| (SourceId::new(name), source(section)))
         .collect();
-    Settings { settle, file_bytes_max, sealed_days, reading, fetching, mail, contact, sources }
+    Settings {
+        settle,
+        file_bytes_max,
+        sealed_days,
+        reading,
+        fetching,
+        mail,
+        letters,
+        contact,
+        sources,
+    }
 }
 
 fn positive(number: i64) -> u64 {

@@ -15,8 +15,17 @@ pub struct Shown {
 
 /// Every setting in force, by key, in the order of the settings file.
 pub fn shown(settings: &Settings) -> Vec<Shown> {
-    let Settings { settle, file_bytes_max, sealed_days, reading, fetching, mail, contact, sources } =
-        settings;
+    let Settings {
+        settle,
+        file_bytes_max,
+        sealed_days,
+        reading,
+        fetching,
+        mail,
+        letters,
+        contact,
+        sources,
+    } = settings;
     let mut lines = Vec::new();
     let mut show = |key: &str, value: String| lines.push(Shown { key: key.to_owned(), value });
     show("landing.settle_seconds", settle.as_secs().to_string());
@@ -52,6 +61,10 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     let ca_file = mail.smtp.ca_file.as_ref().map(|path| path.display().to_string());
     show("mail.smtp.ca_file", ca_file.unwrap_or_default());
     show("mail.smtp.total_seconds", mail.smtp.total.as_secs().to_string());
+    show("letters.receipts", letters.receipts.to_string());
+    show("letters.error_letters", letters.error_letters.to_string());
+    let largest = u64::try_from(letters.attachment_bytes_max).unwrap_or(u64::MAX);
+    show("letters.attachment_megabytes_max", megabytes(largest));
     show("report.contact", contact.clone());
     for (id, Source { return_id, place }) in sources {
         let value = match place {

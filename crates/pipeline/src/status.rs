@@ -63,8 +63,19 @@ pub struct RunLine {
 pub struct MessageLine {
     /// Its Message-ID.
     pub message_id: String,
-    /// The edition it carries.
-    pub edition: String,
+    /// `report`, `receipt` or `error-letter`.
+    pub kind: String,
+    /// The edition it carries, if it is a report.
+    pub edition: Option<String>,
+    /// The return it answers, if it is a letter.
+    #[serde(rename = "return", skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<String>,
+    /// The period that return was expected for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// SHA-256 of the submission it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submission: Option<String>,
     /// Whom it is for, masked.
     pub recipient_masked: String,
     /// Named by evidence.
@@ -243,10 +254,77 @@ pub fn messages(house: &House) -> Result<Vec<MessageLine>, PipelineError> {
     Ok(messages.unwrap_or_default().iter().map(message_line).collect())
 }
 
+/// A message with all that is known of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageShown {
+    /// The message.
+    pub message: MessageLine,
+    /// Every state it was in, oldest first.
+    pub history: Vec<MessageStep>,
+    /// Its size, in bytes.
+    pub size_bytes: usize,
+    /// The finished message, as it is or was sent.
+    #[serde(skip)]
+    pub mime: Vec<u8>,
+}
+
+/// A state a message was in.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageStep {
+    /// Since when.
+    pub at: Timestamp,
+    /// Named by evidence.
+    pub state: String,
+    /// What was said when it came into it.
+    pub reply: Option<String>,
+}
+
+/// One message, by its Message-ID or the beginning of it.
+pub fn message(house: &House, id: &str) -> Result<MessageShown, PipelineError> {
+    let unknown = || {
+        let hint = "`quarterdeck outbox list` prints them";
+        PipelineError::Usage(format!("there is no message `{id}`: {hint}"))
+    };
+    let ledger = house.ledger_to_read()?.ok_or_else(unknown)?;
+    let messages = ledger.messages(&MessageFilter::default())?;
+    let wanted = id.trim_matches(['<', '>']);
+    let exact = messages.iter().find(|message| message.message_id.as_str() == wanted);
+    let mut begun =
+        messages.iter().filter(|message| message.message_id.as_str().starts_with(wanted));
+    let found = match (exact, begun.next(), begun.next()) {
+        (Some(message), _, _) | (None, Some(message), None) => message,
+        (None, None, _) => return Err(unknown()),
+        (None, Some(_), Some(_)) => {
+            let message = format!("more than one message begins with `{id}`: give more of it");
+            return Err(PipelineError::Usage(message));
+        }
+    };
+    let history = ledger.message_history(&found.message_id)?;
+    let mime = ledger.message_bytes(&found.message_id)?.unwrap_or_default();
+    Ok(MessageShown {
+        message: message_line(found),
+        history: history
+            .into_iter()
+            .map(|event| MessageStep {
+                at: event.at,
+                state: event.state.as_str().to_owned(),
+                reply: event.reply,
+            })
+            .collect(),
+        size_bytes: mime.len(),
+        mime,
+    })
+}
+
 fn message_line(message: &MessageRecord) -> MessageLine {
+    let answers = message.answers.as_ref();
     MessageLine {
         message_id: message.message_id.to_string(),
-        edition: message.edition.to_string(),
+        kind: message.kind.as_str().to_owned(),
+        edition: message.edition.as_ref().map(ToString::to_string),
+        return_id: answers.map(|answered| answered.return_id.to_string()),
+        period: answers.map(|answered| answered.expected),
+        submission: answers.map(|answered| answered.hash.to_string()),
         recipient_masked: ledger::masked(&message.recipient),
         state: message.state.as_str().to_owned(),
         attempts: message.attempts,

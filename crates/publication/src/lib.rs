@@ -10,6 +10,7 @@
 mod compose;
 mod email;
 mod finding_words;
+mod letters;
 mod observations;
 mod partner_text;
 mod report_model;
@@ -23,6 +24,7 @@ mod workbooks;
 
 pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
+pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
 pub use report_model::{
     ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Columns, FigureText,

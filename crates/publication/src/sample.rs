@@ -81,7 +81,11 @@ impl Sample {
                 priority(2, "abuse", "Domestic abuse"),
             ],
             success_measures: Vec::new(),
-            partners: vec![Partner { id: "kent-police".into(), name: "Kent Police".to_owned() }],
+            partners: vec![Partner {
+                id: "kent-police".into(),
+                name: "Kent Police".to_owned(),
+                contact: None,
+            }],
             recipients: Vec::new(),
         };
         Self {

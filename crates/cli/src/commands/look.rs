@@ -337,32 +337,6 @@ pub(crate) fn edition(globals: &Globals, house: &House, id: &str) -> anyhow::Res
     Ok(Exit::Done)
 }
 
-pub(crate) fn messages(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
-    let messages = pipeline::messages(house)?;
-    if globals.json {
-        output::json("outbox list", json!({ "messages": messages }))?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<Vec<String>> = messages
-        .iter()
-        .map(|message| {
-            vec![
-                message.recipient_masked.clone(),
-                message.edition.clone(),
-                message.state.clone(),
-                message.attempts.to_string(),
-                message.last_reply.clone().unwrap_or_default(),
-                message.message_id.clone(),
-            ]
-        })
-        .collect();
-    output::text(&output::table(
-        &["recipient", "edition", "state", "attempts", "last reply", "message id"],
-        &rows,
-    ))?;
-    Ok(Exit::Done)
-}
-
 pub(crate) fn runs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let runs = pipeline::runs(house, 50)?;
     if globals.json {

@@ -96,6 +96,10 @@ pub(crate) fn described(summary: &RunSummary) -> String {
     if summary.messages_queued > 0 {
         line(&mut text, format!("  {} queued", counted(summary.messages_queued, "message")));
     }
+    if summary.letters_queued > 0 {
+        let letters = counted(summary.letters_queued, "letter");
+        line(&mut text, format!("  {letters} to partners queued"));
+    }
     text.push_str(&sent_text(&summary.sent));
     text
 }

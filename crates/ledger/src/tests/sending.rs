@@ -108,7 +108,7 @@ fn a_newer_edition_cancels_what_the_older_one_has_not_sent() {
     let begun = ledger.begin_run(&start("o4.a1 def")).expect("begins");
     let newer = EditionRecord { state: EditionState::Released, ..edition("2025-26-Q1-02") };
     let queued = OutboxMessage {
-        edition: newer.edition_id.clone(),
+        edition: Some(newer.edition_id.clone()),
         message_id: MessageId::new("clerk-again@reports.example"),
         ..message("clerk")
     };
@@ -131,4 +131,45 @@ fn a_newer_edition_cancels_what_the_older_one_has_not_sent() {
     let superseded = Some("superseded by edition 2025-26-Q1-02".to_owned());
     assert_eq!(state("clerk@reports.example"), (MessageState::Cancelled, superseded));
     assert_eq!(claimed(ledger, 21), "clerk-again@reports.example try 1");
+}
+
+fn letter(name: &str) -> OutboxMessage {
+    OutboxMessage { kind: MessageKind::Receipt, edition: None, ..message(name) }
+}
+
+#[test]
+fn a_letter_is_queued_with_the_judgement_and_never_twice() {
+    let shelf = Shelf::new();
+    let ledger = &shelf.ledger;
+    ledger.receive(&submission("a", 0), q1()).expect("receives");
+    let receipt = letter("partner");
+    let judgement =
+        Judgement { letter: Some(&receipt), ..judged("a", SubmissionState::Accepted, &[]) };
+    ledger.judge(&judgement).expect("judges");
+    ledger.judge(&judgement).expect("judges it once more, the same way");
+    let messages = ledger.messages(&MessageFilter::default()).expect("lists");
+    let shown: Vec<_> = messages
+        .iter()
+        .map(|message| (message.kind.as_str(), message.state.as_str(), &message.edition))
+        .collect();
+    assert_eq!(shown, [("receipt", "approved", &None)]);
+    assert_eq!(messages[0].answers, Some(judgement.key.clone()));
+    assert_eq!(claimed(ledger, 60), "partner@reports.example try 1");
+    // What cannot be judged queues nothing.
+    let other = letter("other");
+    let unknown = Judgement { letter: Some(&other), ..judged("b", SubmissionState::Accepted, &[]) };
+    ledger.judge(&unknown).expect_err("never received");
+    assert_eq!(ledger.messages(&MessageFilter::default()).expect("lists").len(), 1);
+}
+
+#[test]
+fn a_letter_without_a_submission_or_with_an_edition_is_refused() {
+    let shelf = Shelf::new();
+    let ledger = &shelf.ledger;
+    ledger.receive(&submission("a", 0), q1()).expect("receives");
+    let odd = OutboxMessage { kind: MessageKind::Report, ..letter("partner") };
+    ledger
+        .judge(&Judgement { letter: Some(&odd), ..judged("a", SubmissionState::Accepted, &[]) })
+        .expect_err("a report");
+    assert!(ledger.messages(&MessageFilter::default()).expect("lists").is_empty());
 }

@@ -22,16 +22,7 @@ pub(super) fn read(file: &str, table: &Table, problems: &Problems) -> Partnershi
         peer_sets: root.sections("peer_set").into_iter().map(peer_set).collect(),
         priorities: priorities(&root),
         success_measures: root.sections("success_measure").into_iter().map(success).collect(),
-        partners: root
-            .sections("partner")
-            .into_iter()
-            .map(|section| {
-                let partner =
-                    Partner { id: PartnerId::new(section.text("id")), name: section.text("name") };
-                section.finish();
-                partner
-            })
-            .collect(),
+        partners: root.sections("partner").into_iter().map(partner).collect(),
         recipients: root.sections("recipient").into_iter().map(recipient).collect(),
     };
     check(&partnership, &root);
@@ -142,6 +133,17 @@ fn rule(section: &Section<'_>) -> SuccessRule {
     };
     rule.finish();
     read
+}
+
+fn partner(section: Section<'_>) -> Partner {
+    let contact = section.optional_text("contact");
+    let partner = Partner {
+        id: PartnerId::new(section.text("id")),
+        name: section.text("name"),
+        contact: contact.map(|text| address(&section, "contact", text)),
+    };
+    section.finish();
+    partner
 }
 
 fn recipient(section: Section<'_>) -> Recipient {

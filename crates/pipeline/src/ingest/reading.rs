@@ -8,6 +8,7 @@ use intake::understand::{PreviousValues, Understood, Vocabulary, understand};
 use intake::{reader, workbook::Workbook};
 use model::{Checked, Finding, Period, Place, Severity, Submission, SubmissionHash};
 
+use super::letters::copy_for_letter;
 use crate::error::PipelineError;
 use crate::house::House;
 
@@ -16,6 +17,8 @@ pub(super) struct Understanding {
     pub(super) submission: Submission,
     pub(super) expected: Period,
     pub(super) checked: Checked<Understood>,
+    /// The marked-up copy that goes with its error letter, if there will be one.
+    pub(super) copy: Option<Vec<u8>>,
 }
 
 fn is_ours(finding: &Finding) -> bool {
@@ -43,11 +46,14 @@ pub(super) fn understand_all(
         .into_iter()
         .zip(read)
         .map(|((submission, expected), read)| {
-            let checked = match house.definitions.contracts.get(&submission.return_id) {
-                Some(contract) => understood(house, &read, contract, expected, previous),
-                None => not_understood(no_contract(&submission)),
+            let Some(contract) = house.definitions.contracts.get(&submission.return_id) else {
+                let checked = not_understood(no_contract(&submission));
+                return Understanding { submission, expected, checked, copy: None };
             };
-            Understanding { submission, expected, checked }
+            let checked = understood(house, &read, contract, expected, previous);
+            let about = (&submission, expected);
+            let copy = copy_for_letter(house, about, contract, read.as_ref().ok(), &checked);
+            Understanding { submission, expected, checked, copy }
         })
         .collect();
     Ok(understood)

@@ -1,7 +1,7 @@
 //! An edition as finished messages, one for each recipient.
 
 use delivery::{Attachment, Mail};
-use ledger::OutboxMessage;
+use ledger::{MessageKind, OutboxMessage};
 use model::{EditionId, SubmissionHash};
 use publication::{CsvTable, Email};
 
@@ -33,7 +33,8 @@ pub(super) fn messages(
         .iter()
         .filter_map(|id| recipients.iter().find(|recipient| recipient.id == *id))
         .map(|recipient| {
-            let message_id = delivery::message_id(commission.run, &recipient.address, domain);
+            let message_id =
+                delivery::message_id(commission.run.as_str(), &recipient.address, domain);
             let mime = delivery::mime(&Mail {
                 message_id: message_id.clone(),
                 date: house.clock.now(),
@@ -53,7 +54,8 @@ pub(super) fn messages(
             })?;
             let sha256 = SubmissionHash::of(&mime).to_string();
             let recipient = recipient.address.clone();
-            Ok(OutboxMessage { message_id, edition: edition.clone(), recipient, mime, sha256 })
+            let (kind, edition) = (MessageKind::Report, Some(edition.clone()));
+            Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
         })
         .collect()
 }

@@ -1,0 +1,92 @@
+//! Messages into the outbox, and out of it again before they were sent.
+
+use jiff::Timestamp;
+use model::EditionId;
+use rusqlite::{Connection, params};
+
+use super::{MessageState, OutboxMessage, masked};
+use crate::EditionRecord;
+use crate::error::{Fault, refused};
+use crate::stored::{text, time};
+
+/// Cancels what earlier editions of the same report and period have not sent: nobody is to get
+/// figures that have been made anew. What has begun to be handed over is left to be settled.
+pub(crate) fn cancel_superseded(
+    db: &Connection,
+    newer: &EditionRecord,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    db.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', claimed = 0, changed_at = ?4, retry_at = NULL,
+                last_reply = 'superseded by edition ' || ?3
+         WHERE state IN ('planned', 'approved', 'deferred') AND edition IN
+             (SELECT edition_id FROM editions
+              WHERE report = ?1 AND period = ?2 AND edition_id <> ?3)",
+    )?
+    .execute(params![
+        newer.report,
+        text(newer.period),
+        newer.edition_id.as_str(),
+        time(at)
+    ])?;
+    Ok(())
+}
+
+/// Queues a report's message.
+pub(crate) fn queue(
+    db: &Connection,
+    message: &OutboxMessage,
+    state: MessageState,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    if insert(db, message, None, state, at)? {
+        return Ok(());
+    }
+    let edition = message.edition.as_ref().map_or("no edition", EditionId::as_str);
+    refused(format!(
+        "a message of edition {edition} to {} is queued already",
+        masked(&message.recipient)
+    ))
+}
+
+/// Queues a letter that answers a submission, by its row number. One that is there already stays
+/// as it is: the same judgement of the same submission is never said twice.
+pub(crate) fn queue_letter(
+    db: &Connection,
+    letter: &OutboxMessage,
+    submission: i64,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    insert(db, letter, Some(submission), MessageState::Approved, at)?;
+    Ok(())
+}
+
+/// Whether the message is new.
+fn insert(
+    db: &Connection,
+    message: &OutboxMessage,
+    submission: Option<i64>,
+    state: MessageState,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    let OutboxMessage { message_id, kind, edition, recipient, mime, sha256 } = message;
+    let queued = db
+        .prepare_cached(
+            "INSERT INTO outbox
+                 (message_id, kind, edition, submission, recipient, mime, sha256, state, queued_at,
+                  changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            message_id.as_str(),
+            kind.as_str(),
+            edition.as_ref().map(EditionId::as_str),
+            submission,
+            recipient,
+            mime,
+            sha256,
+            state.as_str(),
+            time(at)
+        ])?;
+    Ok(queued == 1)
+}

@@ -31,6 +31,10 @@ mail:
 release:
     cargo build --release
 
+# Twenty thousand damaged workbooks through the reader (1,000 are part of the tests)
+mutants MANY="20000" SEED="1":
+    QUARTERDECK_MUTANTS={{MANY}} QUARTERDECK_MUTANTS_SEED={{SEED}} cargo test -p cli --test house mutants:: -- --nocapture
+
 # Everything CI does
 ci:
     .ci/run

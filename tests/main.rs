@@ -10,6 +10,7 @@ mod cli;
 mod damage;
 mod disclosure;
 mod golden;
+mod mutants;
 mod police;
 mod sealing;
 mod tidy;

@@ -92,6 +92,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "OUT.xlsx")]
         marked_up: Option<PathBuf>,
     },
+    /// Propose a contract for a workbook nobody has described yet
+    Learn {
+        /// The workbook
+        file: PathBuf,
+        /// Write the proposal to a new file instead of printing it
+        #[arg(short, long, value_name = "OUT.toml")]
+        output: Option<PathBuf>,
+    },
     /// The computed indicators: the operator's own view, exact
     Indicators {
         /// For this period instead of the newest quarter in the lake

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod forget;
+mod learn;
 mod look;
 mod outbox;
 mod run;
@@ -44,6 +45,7 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
             let (figures, marked_up) = (figures.as_deref(), marked_up.as_deref());
             look::check(globals, &house, file, by, *period, figures, marked_up)
         }
+        Command::Learn { file, output } => learn::learn(globals, &house, file, output.as_deref()),
         Command::Indicators { period, measure, area } => block_on(look::indicators(
             globals,
             &house,

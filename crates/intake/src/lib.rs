@@ -4,7 +4,7 @@
 //! [`model::Finding`]s at the other. [`collect`] fetches bytes, [`landing`] keeps them for ever
 //! under their hash ([`sealed`] keeps apart what held personal data), [`reader`] has them read as a [`workbook`] in a child process that may die
 //! without harm, [`contract`] says what a return should look like, and [`understand`] makes
-//! observations of the workbook by that contract.
+//! observations of the workbook by that contract. [`learn`] proposes a contract where there is none.
 //!
 //! It never decides whether a return is owed or late, never writes to the lake or the ledger,
 //! never reads configuration or the clock, and never repairs anything silently.
@@ -12,6 +12,7 @@
 pub mod collect;
 pub mod contract;
 pub mod landing;
+pub mod learn;
 pub mod reader;
 pub mod sealed;
 mod sniff;

@@ -4,13 +4,20 @@
 //! environment, no files but the one it reads. It limits its own memory, processor time and
 //! files before it looks at anything. However it ends, only the file at hand is refused.
 
+mod binary;
 mod cells;
 mod child;
+mod container;
 mod dates;
 mod delimited;
 mod emit;
 mod excel;
+mod facts;
 mod guard;
+mod legacy;
+mod mend;
+mod open_document;
+mod package;
 mod process;
 mod scan;
 mod seen;

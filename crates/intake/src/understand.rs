@@ -9,6 +9,7 @@ mod decimals;
 mod figures;
 mod gaps;
 mod gathered;
+pub(crate) mod glance;
 mod headings;
 mod judge;
 mod labels;
@@ -30,7 +31,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::example_words;
+pub(crate) use tests::{example_words, workbook as example_workbook};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,13 @@
 //! A workbook as it was read: sheets and cells, nothing interpreted.
 
 mod sheet;
+mod sight;
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 pub use sheet::{NotASheet, Row, Sheet, SheetBuilder, TextId};
+pub use sight::OutOfSight;
 
 /// The name of the only sheet of a CSV file.
 pub const CSV_SHEET: &str = "csv";

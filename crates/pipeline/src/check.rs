@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use intake::contract::{self, Contract};
 use intake::reader;
 use intake::understand::PreviousValues;
-use model::{Observation, Period, ReturnId, SubmissionHash};
+use intake::workbook::Workbook;
+use model::{Finding, Observation, Period, ReturnId, SubmissionHash};
 use serde::Serialize;
 
 use crate::definitions::Definitions;
@@ -79,6 +80,47 @@ pub fn check(house: &House, request: &CheckRequest<'_>) -> Result<CheckOutcome, 
     let CheckRequest { file, by, period, marked_up } = *request;
     let contract = contract_for(house, by)?;
     let out = marked_up.map(|path| OutFile::at(path, Existing::Replace, &[file])).transpose()?;
+    let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
+    let (submission, read) = read_file(house, file)?;
+    let checked = understood(house, &read, &contract, expected, &PreviousValues::new());
+    let accepted = !checked.is_refused();
+    let observations = checked.output.observations.len() + checked.output.actions.len();
+    let not_marked_up = match (&out, &read) {
+        (None, _) => None,
+        (Some(_), Err(_)) => Some(NOT_READ),
+        (Some(out), Ok(workbook)) => {
+            let withheld = withheld(&checked.findings);
+            if withheld.is_none() {
+                let about = About {
+                    file: &submission.file,
+                    contract: &contract,
+                    expected,
+                    figures: observations,
+                };
+                out.write(&marked_up_copy(house, workbook, &checked.findings, &about)?)?;
+            }
+            withheld
+        }
+    };
+    Ok(CheckOutcome {
+        submission,
+        period: checked.output.period,
+        accepted,
+        observations,
+        findings: finding_views(checked.findings),
+        figures: checked.output.observations,
+        marked_up: marked_up
+            .filter(|_| not_marked_up.is_none())
+            .map(|path| path.display().to_string()),
+        not_marked_up: not_marked_up.map(str::to_owned),
+    })
+}
+
+/// Has a file read that is not kept: what it is, and the workbook or why it could not be read.
+pub(crate) fn read_file(
+    house: &House,
+    file: &Path,
+) -> Result<(CheckedFile, Result<Workbook, Finding>), PipelineError> {
     // A pipe or device could be read for ever.
     if file.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         let message = format!("{} is not a regular file: save the workbook first", file.display());
@@ -98,39 +140,11 @@ pub fn check(house: &House, request: &CheckRequest<'_>) -> Result<CheckOutcome, 
     })?;
     let hash = SubmissionHash::of(&bytes);
     let label = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
     let files = [(hash.clone(), label.clone(), absolute)];
     let read = reader::read_all(&files, &reader_settings(house)).pop();
     let read = read.ok_or_else(|| PipelineError::TryLater(format!("{label} could not be read")))?;
-    let checked = understood(house, &read, &contract, expected, &PreviousValues::new());
-    let accepted = !checked.is_refused();
-    let observations = checked.output.observations.len() + checked.output.actions.len();
-    let not_marked_up = match (&out, &read) {
-        (None, _) => None,
-        (Some(_), Err(_)) => Some(NOT_READ),
-        (Some(out), Ok(workbook)) => {
-            let withheld = withheld(&checked.findings);
-            if withheld.is_none() {
-                let about =
-                    About { file: &label, contract: &contract, expected, figures: observations };
-                out.write(&marked_up_copy(house, workbook, &checked.findings, &about)?)?;
-            }
-            withheld
-        }
-    };
-    Ok(CheckOutcome {
-        submission: CheckedFile { sha256: hash.to_string(), file: label },
-        period: checked.output.period,
-        accepted,
-        observations,
-        findings: finding_views(checked.findings),
-        figures: checked.output.observations,
-        marked_up: marked_up
-            .filter(|_| not_marked_up.is_none())
-            .map(|path| path.display().to_string()),
-        not_marked_up: not_marked_up.map(str::to_owned),
-    })
+    Ok((CheckedFile { sha256: hash.to_string(), file: label }, read))
 }
 
 /// Writes every figure that a check read as CSV, one a line with its sheet and cell. A file of that

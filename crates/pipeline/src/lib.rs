@@ -15,6 +15,7 @@ mod forget;
 mod house;
 mod ingest;
 mod keys;
+mod learn;
 mod marked_up;
 mod out_file;
 mod register;
@@ -44,6 +45,7 @@ pub use intake::reader::{CHILD_ARGUMENT, child_main};
 pub use keys::{Problem, Problems, Section};
 /// The formats of `query`.
 pub use lake::QueryFormat;
+pub use learn::{LearnOutcome, TableView, learn, save_proposal};
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use report::EditionSummary;
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};

@@ -9,9 +9,11 @@ use std::process::ExitCode;
 use model::{Finding, Place, Severity};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::emit::{Emitter, Stop, too_large};
+use super::emit::{Emitter, Stop, malformed, too_large};
+use super::guard::Archive;
+use super::mend::Mends;
 use super::wire::{self, Answer, Limits, Request};
-use super::{delimited, excel, guard, scan};
+use super::{binary, delimited, excel, guard, open_document, scan};
 use crate::sniff::sniff;
 use crate::workbook::FileKind;
 
@@ -108,19 +110,34 @@ fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -
         FileKind::Xls => excel::read_xls(bytes, emitter),
         FileKind::Xlsx => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            let stumbles = scan::scan(&mut archive, label)?;
-            drop(archive);
-            excel::read_xlsx(bytes, &stumbles, emitter)
+            let scanned = scan::scan(&mut archive, label)?;
+            match mended(&scanned.mends, &mut archive, label)? {
+                Some(bytes) => excel::read_xlsx(&bytes, &scanned, emitter),
+                None => excel::read_xlsx(bytes, &scanned, emitter),
+            }
         }
         FileKind::Xlsb => {
-            guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            excel::read_xlsb(bytes, emitter)
+            let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            let scanned = binary::scan(&mut archive, label)?;
+            match mended(&scanned.mends, &mut archive, label)? {
+                Some(bytes) => excel::read_xlsb(&bytes, &scanned, emitter),
+                None => excel::read_xlsb(bytes, &scanned, emitter),
+            }
         }
         FileKind::Ods => {
-            guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            excel::read_ods(bytes, emitter)
+            let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            open_document::read(&mut archive, emitter)
         }
     }
+}
+
+/// A copy of the file as its reader needs it, or nothing if it is well as it is.
+fn mended(mends: &Mends, archive: &mut Archive<'_>, label: &str) -> Result<Option<Vec<u8>>, Stop> {
+    if mends.is_empty() {
+        return Ok(None);
+    }
+    let odd = || malformed(label, Place::file(), "has a part that cannot be opened");
+    Ok(Some(mends.apply(archive).ok_or_else(odd)?))
 }
 
 fn given_up(label: &str) -> Finding {

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use model::{CellAddress, Finding, Place, Severity};
 
 use super::cells::Batch;
+use super::facts::Spans;
 use super::seen::Seen;
 use super::wire::{self, Answer, Limits};
-use crate::workbook::{Cell, FileKind};
+use crate::workbook::{Cell, FileKind, OutOfSight};
 
 /// Cells sent at once.
 const BATCH_CELLS: usize = 10_000;
@@ -165,6 +166,15 @@ impl<'a, W: Write> Emitter<'a, W> {
         Ok(address)
     }
 
+    /// Says which rows and columns of the sheet are out of sight.
+    pub(super) fn hidden(&mut self, rows: &Spans, columns: &Spans) -> Result<(), Stop> {
+        let out_of_sight = OutOfSight { rows: rows.sorted(), columns: columns.sorted() };
+        if out_of_sight.is_empty() {
+            return Ok(());
+        }
+        self.send(&Answer::Hidden(out_of_sight))
+    }
+
     /// Ends the workbook.
     pub(super) fn done(mut self) -> Result<(), Stop> {
         self.flush()?;
@@ -201,18 +211,15 @@ impl<'a, W: Write> Emitter<'a, W> {
         .into()
     }
 
+    /// Why the sheet is not taken when a cell was read otherwise than it stands in the file.
+    pub(super) fn unlike(&self, address: CellAddress) -> Stop {
+        let what =
+            format!("does not say clearly what is in cell {address} of sheet `{}`", self.sheet);
+        malformed(self.label, Place::cell(&self.sheet, address), &what).into()
+    }
+
     fn duplicate(&self, address: CellAddress) -> Stop {
-        Finding::new(
-            Severity::Error,
-            "duplicate-cell",
-            Place::cell(&self.sheet, address),
-            format!(
-                "`{}` holds cell {address} of sheet `{}` twice, so it is not known which is meant",
-                self.label, self.sheet
-            ),
-        )
-        .with_hint("open the file in Excel, check that cell, save it again as .xlsx, and send that")
-        .into()
+        duplicate(self.label, Some(&self.sheet), address).into()
     }
 
     fn too_many(&self, place: Place, limit: usize) -> Stop {
@@ -255,6 +262,21 @@ pub(super) fn malformed(label: &str, place: Place, what: &str) -> Finding {
         format!("`{label}` {what}: the file is damaged"),
     )
     .with_hint("open it in Excel, save it again as .xlsx, and send that")
+}
+
+/// The finding about a cell that is there twice, on a sheet if its name is known.
+pub(super) fn duplicate(label: &str, sheet: Option<&str>, address: CellAddress) -> Finding {
+    let (place, on) = match sheet {
+        Some(sheet) => (Place::cell(sheet, address), format!("sheet `{sheet}`")),
+        None => (Place::file(), "a sheet".to_owned()),
+    };
+    Finding::new(
+        Severity::Error,
+        "duplicate-cell",
+        place,
+        format!("`{label}` holds cell {address} of {on} twice, so it is not known which is meant"),
+    )
+    .with_hint("open the file in Excel, check that cell, save it again as .xlsx, and send that")
 }
 
 /// The finding about a file that holds too much.

@@ -1,16 +1,17 @@
 //! Workbooks of spreadsheet programs, read by calamine.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
 
 use calamine::{
-    CellErrorType, Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType,
-    SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    CellErrorType, Data, DataRef, ExcelDateTime, Range, Reader, SheetType, SheetVisible, Xls,
+    XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 use model::{CellAddress, Finding, Place, Severity};
 
-use super::dates;
 use super::emit::{Emitter, Stop, malformed};
-use super::scan::Stumbles;
+use super::facts::SheetFacts;
+use super::{binary, container, dates, legacy, scan};
 use crate::sniff::NotAWorkbook;
 use crate::workbook::{Cell, FileKind};
 
@@ -29,7 +30,7 @@ fn worksheets<'a, R: Reader<Bytes<'a>>>(workbook: &R) -> Vec<(String, bool)> {
 /// Sends an xlsx workbook, cell by cell.
 pub(super) fn read_xlsx<W: Write>(
     bytes: &[u8],
-    stumbles: &Stumbles,
+    scanned: &scan::Scanned,
     mut emitter: Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let label = emitter.label();
@@ -39,6 +40,7 @@ pub(super) fn read_xlsx<W: Write>(
     })?;
     let epoch_1904 = workbook.has_1904_epoch();
     emitter.start(FileKind::Xlsx, epoch_1904)?;
+    let nothing = SheetFacts::default();
     let mut scratch = String::new();
     for (name, visible) in worksheets(&workbook) {
         let mut cells = match workbook.worksheet_cells_reader(&name) {
@@ -47,8 +49,8 @@ pub(super) fn read_xlsx<W: Write>(
             Err(_) => return Err(stuck(label, &name, None).into()),
         };
         emitter.sheet(&name, visible)?;
-        let stumbles = stumbles.get(&name);
-        let mut stumbles_left = stumbles.map_or(0, std::collections::BTreeMap::len);
+        let facts = scanned.facts.get(&name).unwrap_or(&nothing);
+        let mut stumbles_left = facts.errors.len();
         let mut last = None;
         loop {
             let record = match cells.next_cell_with_formula_metadata() {
@@ -64,9 +66,14 @@ pub(super) fn read_xlsx<W: Write>(
                 Err(_) => return Err(stuck(label, &name, last).into()),
             };
             let (row, column) = record.pos;
+            let is_formula = record.formula.is_some();
             let cell = match cell_of(Value::of(&record.value), epoch_1904, &mut scratch) {
+                // Programs that cannot calculate write a zero and ask to have it calculated.
+                Read::Cell(Cell::Number(0.0)) if is_formula && scanned.is_uncalculated => {
+                    Cell::FormulaWithoutValue
+                }
                 Read::Cell(cell) => cell,
-                Read::Blank if record.formula.is_some() => Cell::FormulaWithoutValue,
+                Read::Blank if is_formula => Cell::FormulaWithoutValue,
                 Read::Blank | Read::EmptyText => continue,
             };
             last = Some(CellAddress::new(row, column));
@@ -77,15 +84,28 @@ pub(super) fn read_xlsx<W: Write>(
                 _ => emitter.cell(row, column, cell)?,
             }
         }
-        for (address, error) in stumbles.into_iter().flatten() {
-            emitter.cell(address.row, address.column, Cell::Error(error))?;
-        }
+        send_facts(facts, &mut emitter)?;
     }
     emitter.done()
 }
 
+/// Sends what the reader of the sheet does not say.
+fn send_facts<W: Write>(facts: &SheetFacts, emitter: &mut Emitter<'_, W>) -> Result<(), Stop> {
+    for (address, error) in &facts.errors {
+        emitter.cell(address.row, address.column, Cell::Error(error))?;
+    }
+    for (address, text) in &facts.texts {
+        emitter.cell(address.row, address.column, Cell::Text(text))?;
+    }
+    emitter.hidden(&facts.hidden_rows, &facts.hidden_columns)
+}
+
 /// Sends an xlsb workbook, cell by cell.
-pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Result<(), Stop> {
+pub(super) fn read_xlsb<W: Write>(
+    bytes: &[u8],
+    scanned: &binary::Scanned,
+    mut emitter: Emitter<'_, W>,
+) -> Result<(), Stop> {
     let label = emitter.label();
     let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| match error {
         XlsbError::Password => NotAWorkbook::PasswordProtected.finding(label),
@@ -107,69 +127,88 @@ pub(super) fn read_xlsb<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> 
                 emitter.cell(row, column, cell)?;
             }
         }
+        if let Some(facts) = scanned.facts.get(&name) {
+            send_facts(facts, &mut emitter)?;
+        }
     }
     emitter.done()
 }
 
 /// Sends an xls workbook.
-pub(super) fn read_xls<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>) -> Result<(), Stop> {
+pub(super) fn read_xls<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Result<(), Stop> {
     let label = emitter.label();
-    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
+    let mut stream = container::workbook_stream(bytes).ok_or_else(|| {
+        malformed(label, Place::file(), "is a container that does not hold together")
+    })?;
+    let scanned = legacy::scan(&mut stream, label)?;
+    let plain = container::plain(&stream);
+    drop(stream);
+    let mut workbook = Xls::new(Cursor::new(plain.as_slice())).map_err(|error| match error {
         XlsError::Password => NotAWorkbook::PasswordProtected.finding(label),
         _ => unopened(label),
     })?;
     let epoch_1904 = workbook.has_1904_epoch();
-    send_whole(&mut workbook, FileKind::Xls, epoch_1904, emitter)
-}
-
-/// Sends an ods workbook.
-pub(super) fn read_ods<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>) -> Result<(), Stop> {
-    let label = emitter.label();
-    let mut workbook: Ods<Bytes<'_>> =
-        Ods::new(Cursor::new(bytes)).map_err(|error| match error {
-            OdsError::Password => NotAWorkbook::PasswordProtected.finding(label),
-            _ => unopened(label),
-        })?;
-    send_whole(&mut workbook, FileKind::Ods, false, emitter)
-}
-
-/// Sends a workbook of a format whose reader holds it in memory as a whole.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "there is no other way to read these formats; the child's address space is limited"
-)]
-fn send_whole<'b, R: Reader<Bytes<'b>>, W: Write>(
-    workbook: &mut R,
-    kind: FileKind,
-    epoch_1904: bool,
-    mut emitter: Emitter<'_, W>,
-) -> Result<(), Stop> {
-    let label = emitter.label();
-    emitter.start(kind, epoch_1904)?;
-    for (name, visible) in worksheets(workbook) {
-        emitter.sheet(&name, visible)?;
-        let range = workbook.worksheet_range(&name).map_err(|_| stuck(label, &name, None))?;
-        send_range(&range, epoch_1904, &mut emitter)?;
+    emitter.start(FileKind::Xls, epoch_1904)?;
+    let listed: Vec<(String, bool)> = workbook
+        .sheets_metadata()
+        .iter()
+        .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+        .collect();
+    // The reader knows sheets by their names, also those that are no worksheets.
+    let names: BTreeSet<&String> = listed.iter().map(|(name, _)| name).collect();
+    if names.len() < listed.len() || listed.len() != scanned.sheets.len() {
+        return Err(malformed(label, Place::file(), "has two sheets of one name").into());
+    }
+    for ((name, visible), sheet) in listed.iter().zip(&scanned.sheets) {
+        if sheet.is_worksheet {
+            emitter.sheet(name, *visible)?;
+            let range = dense(&mut workbook, name).ok_or_else(|| stuck(label, name, None))?;
+            send_range(&range, sheet, epoch_1904, &mut emitter)?;
+        }
     }
     emitter.done()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "there is no other way to read this format; the scan before it bounds the size"
+)]
+fn dense(workbook: &mut Xls<Bytes<'_>>, name: &str) -> Option<Range<Data>> {
+    workbook.worksheet_range(name).ok()
+}
+
 fn send_range<W: Write>(
     range: &Range<Data>,
+    sheet: &legacy::Sheet,
     epoch_1904: bool,
     emitter: &mut Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let (top, left) = range.start().unwrap_or_default();
+    let mut filled = sheet.filled.iter();
     let mut scratch = String::new();
     for (row, column, value) in range.used_cells() {
+        let beyond = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let (row, column) = (top.saturating_add(beyond(row)), left.saturating_add(beyond(column)));
+        let address = CellAddress::new(row, column);
+        // What is read must be what was seen there, neither more nor less.
+        let expected = filled.next().map(|(row, column)| (u32::from(*row), u32::from(*column)));
+        if expected != Some((row, column)) {
+            return Err(emitter.unlike(address));
+        }
+        if sheet.facts.uncalculated.contains(&address) {
+            continue;
+        }
         if let Read::Cell(cell) = cell_of(Value::of_owned(value), epoch_1904, &mut scratch) {
-            let beyond = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            let (row, column) =
-                (top.saturating_add(beyond(row)), left.saturating_add(beyond(column)));
             emitter.cell(row, column, cell)?;
         }
     }
-    Ok(())
+    if let Some((row, column)) = filled.next() {
+        return Err(emitter.unlike(CellAddress::new(u32::from(*row), u32::from(*column))));
+    }
+    for address in &sheet.facts.uncalculated {
+        emitter.cell(address.row, address.column, Cell::FormulaWithoutValue)?;
+    }
+    send_facts(&sheet.facts, emitter)
 }
 
 /// A value of the reader's, whoever owns its text.
@@ -225,7 +264,13 @@ fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> R
     Read::Cell(match value {
         Value::Empty => return Read::Blank,
         Value::Text("") => return Read::EmptyText,
-        Value::Text(text) => Cell::Text(text),
+        Value::Text(text) => match narrowed(text) {
+            Some(narrow) => {
+                *scratch = narrow;
+                Cell::Text(scratch)
+            }
+            None => Cell::Text(text),
+        },
         Value::Int(number) => integer(number, scratch),
         Value::Float(number) => finite(number),
         Value::Bool(truth) => Cell::Bool(truth),
@@ -239,6 +284,18 @@ fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> R
             Cell::Error(scratch)
         }
     })
+}
+
+/// A text of two-byte characters that was taken byte by byte, as some old workbooks make the reader
+/// do: `T`, nothing, `i`, nothing, … No text that is right has nothing after each character.
+fn narrowed(text: &str) -> Option<String> {
+    if !text.contains('\0') {
+        return None;
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let alternates =
+        characters.chunks(2).all(|pair| matches!(pair, [first, '\0'] if *first != '\0'));
+    alternates.then(|| characters.into_iter().step_by(2).collect())
 }
 
 fn finite(number: f64) -> Cell<'static> {

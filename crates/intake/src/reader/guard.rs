@@ -6,7 +6,7 @@ use std::io::Cursor;
 use model::{Finding, Place};
 use zip::ZipArchive;
 
-use super::emit::{malformed, too_large};
+use super::emit::{Stop, malformed, too_large};
 use crate::sniff::NotAWorkbook;
 
 /// An archive in memory.
@@ -25,15 +25,15 @@ pub(super) fn open<'a>(
     bytes: &'a [u8],
     label: &str,
     uncompressed_bytes_max: u64,
-) -> Result<Archive<'a>, Finding> {
+) -> Result<Archive<'a>, Stop> {
     let odd = |what: &str| malformed(label, Place::file(), what);
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|_| NotAWorkbook::Incomplete.finding(label))?;
     if archive.len() > PARTS_MAX {
-        return Err(odd(&format!("is made of more than {PARTS_MAX} parts")));
+        return Err(odd(&format!("is made of more than {PARTS_MAX} parts")).into());
     }
     if archive.has_duplicate_names() {
-        return Err(odd("has two parts of one name"));
+        return Err(odd("has two parts of one name").into());
     }
     let mut names = BTreeSet::new();
     let mut unpacked_bytes = 0_u64;
@@ -46,25 +46,33 @@ pub(super) fn open<'a>(
             .replace('\\', "/")
             .to_lowercase();
         if part.encrypted() {
-            return Err(NotAWorkbook::PasswordProtected.finding(label));
+            return Err(NotAWorkbook::PasswordProtected.finding(label).into());
         }
         if leads_elsewhere(&name) {
-            return Err(odd("has a part whose name leads out of the file"));
+            return Err(odd("has a part whose name leads out of the file").into());
         }
         // The readers take no notice of case, so names that differ in case only are the same.
         if !names.insert(name) {
-            return Err(odd("has two parts of one name"));
+            return Err(odd("has two parts of one name").into());
         }
         unpacked_bytes = unpacked_bytes.saturating_add(part.size());
     }
     if unpacked_bytes > uncompressed_bytes_max {
-        return Err(too_large(label, uncompressed_bytes_max));
+        return Err(too_large(label, uncompressed_bytes_max).into());
     }
     let packed_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(1);
     if unpacked_bytes > RATIO_MATTERS_BYTES && unpacked_bytes / packed_bytes > RATIO_MAX {
-        return Err(odd(&format!("unpacks to more than {RATIO_MAX} times its size")));
+        return Err(odd(&format!("unpacks to more than {RATIO_MAX} times its size")).into());
     }
     Ok(archive)
+}
+
+/// Where a part is. Names are compared as the readers do: without regard to case and kind of
+/// slash.
+pub(super) fn position(archive: &Archive<'_>, part: &str) -> Option<usize> {
+    let wanted = part.trim_start_matches('/').to_lowercase();
+    let is_wanted = |name: &str| name.replace('\\', "/").to_lowercase() == wanted;
+    archive.file_names().position(|name| name.is_ok_and(|name| is_wanted(&name)))
 }
 
 fn leads_elsewhere(name: &str) -> bool {
@@ -91,7 +99,8 @@ mod tests {
         let bytes = writer.finish().expect("ends").into_inner();
         match open(&bytes, "q1.xlsx", limit_bytes) {
             Ok(archive) => format!("{} parts", archive.len()),
-            Err(finding) => format!("{}: {}", finding.code, finding.message),
+            Err(Stop::Refused(finding)) => format!("{}: {}", finding.code, finding.message),
+            Err(Stop::Output(error)) => panic!("{error}"),
         }
     }
 

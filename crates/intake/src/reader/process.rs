@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -10,10 +11,10 @@ use std::time::{Duration, Instant};
 use model::{Finding, Place, Severity};
 
 use super::cells::{self, Incoming};
-use super::emit::SHEETS_MAX;
+use super::emit::{COLUMNS_MAX, ROWS_MAX, SHEETS_MAX};
 use super::wire::{self, Answer, Limits, Message, Request};
 use super::{CHILD_ARGUMENT, ReaderSettings};
-use crate::workbook::{FileKind, Sheet, SheetBuilder, Workbook};
+use crate::workbook::{FileKind, OutOfSight, Sheet, SheetBuilder, Workbook};
 
 /// Documents that may wait to be taken.
 const WAITING_MAX: usize = 4;
@@ -191,6 +192,14 @@ impl Assembly {
                     return Err(End::Garbage);
                 }
             }
+            Message::Answer(Answer::Hidden(out_of_sight)) => {
+                let sheet = self.open.as_mut().ok_or(End::Garbage)?;
+                let OutOfSight { rows, columns } = &out_of_sight;
+                if !in_order(rows, ROWS_MAX) || !in_order(columns, COLUMNS_MAX) {
+                    return Err(End::Garbage);
+                }
+                sheet.builder.hide(out_of_sight);
+            }
             Message::Answer(Answer::Refused(finding)) => return Ok(Some(Err(finding))),
             Message::Answer(Answer::Done) => {
                 let (kind, epoch_1904) = self.start.ok_or(End::Garbage)?;
@@ -211,6 +220,12 @@ impl Assembly {
         }
         Ok(())
     }
+}
+
+/// Whether spans are below `end`, in order and apart.
+fn in_order(spans: &[RangeInclusive<u32>], end: u32) -> bool {
+    let each = spans.iter().all(|span| span.start() <= span.end() && *span.end() < end);
+    each && spans.windows(2).all(|two| two[0].end() < two[1].start())
 }
 
 /// Puts answers together that did not come through a child.

@@ -47,6 +47,12 @@ pub(super) fn told(bytes: &[u8]) -> String {
             };
             write!(text, "\n{address} {value}").expect("a String");
         }
+        let crate::workbook::OutOfSight { rows, columns } = &sheet.out_of_sight;
+        for (what, spans) in [("rows", rows), ("columns", columns)] {
+            if !spans.is_empty() {
+                write!(text, "\n{what} out of sight {spans:?}").expect("a String");
+            }
+        }
     }
     text
 }
@@ -236,6 +242,16 @@ fn dates_of_both_systems_in_all_formats() {
             ");
         }
     }
+}
+
+/// An old workbook whose wide characters come one byte at a time.
+#[test]
+fn wide_characters_are_put_together_again() {
+    let told = sample("sheet_name_parsing.xls");
+    for text in ["Titel", "År", "Regissör"] {
+        assert!(told.contains(text), "{told}");
+    }
+    assert!(!told.contains('\0'));
 }
 
 #[test]

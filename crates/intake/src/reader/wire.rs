@@ -8,7 +8,7 @@ use model::Finding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::workbook::FileKind;
+use crate::workbook::{FileKind, OutOfSight};
 
 /// Longest frame, in bytes: a batch of cells, or a finding about a very long name.
 const FRAME_BYTES_MAX: u32 = 32 * 1024 * 1024;
@@ -39,8 +39,8 @@ pub(super) struct Request {
     pub(super) label: String,
 }
 
-/// Part of the answer to one request: `Start`, for each sheet `Sheet` and then its `Cells`, and
-/// `Done`; or, at any point, `Refused`. Cells are sent apart, see [`Message`].
+/// Part of the answer to one request: `Start`, for each sheet `Sheet` and then its `Cells` and
+/// what is `Hidden` of it, and `Done`; or, at any point, `Refused`. Cells are sent apart, see [`Message`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Answer {
     /// Said once, before the first request is read.
@@ -53,6 +53,8 @@ pub(super) enum Answer {
         name: String,
         visible: bool,
     },
+    /// What nobody sees of the sheet, if there is anything.
+    Hidden(OutOfSight),
     Done,
     Refused(Finding),
 }

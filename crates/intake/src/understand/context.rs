@@ -76,7 +76,7 @@ impl Context<'_> {
 }
 
 /// A GSS code: a letter and eight digits.
-fn is_code(word: &str) -> bool {
+pub(super) fn is_code(word: &str) -> bool {
     word.len() == 9
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && word[1..].chars().all(|c| c.is_ascii_digit())

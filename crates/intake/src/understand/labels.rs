@@ -49,6 +49,11 @@ fn without_footnotes(folded: &str) -> String {
     }
 }
 
+/// A label as compared, without its footnote marks.
+pub(super) fn bare(text: &str) -> String {
+    without_footnotes(&folded(text))
+}
+
 /// Whether the text in a cell is one of the labels, footnotes apart.
 pub(super) fn is_any(labels: &[String], text: &str) -> bool {
     let cell = folded(text);

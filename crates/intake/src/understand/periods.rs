@@ -68,6 +68,8 @@ fn read_words(all: &[Word<'_>], dates: DateOrder) -> Option<Said> {
         .or_else(|| range(all, dates))
         .or_else(|| single_month(all, dates).map(Period::month))
         .or_else(|| financial_year(all))
+        .or_else(|| calendar_years(all))
+        .or_else(|| middle_of_year(all))
     {
         return Some(Said::Period(period));
     }
@@ -218,6 +220,31 @@ fn financial_year(all: &[Word<'_>]) -> Option<Period> {
     Period::new(april, april.plus(11))
 }
 
+/// `2012-2014`: January of the one to December of the other. Two years that follow each other are a
+/// financial year.
+fn calendar_years(all: &[Word<'_>]) -> Option<Period> {
+    let [Word::Number(first, 4), Word::Dash | Word::To, Word::Number(last, 4)] = all else {
+        return None;
+    };
+    let years = first + 2..=first + 9;
+    let first = Month::new(i16::try_from(*first).ok()?, 1)?;
+    let last = years.contains(last).then(|| i16::try_from(*last).ok()).flatten()?;
+    Period::new(first, Month::new(last, 12)?)
+}
+
+/// `Mid-2020`, `mid-year 2020`: estimates of the population are for 30 June.
+fn middle_of_year(all: &[Word<'_>]) -> Option<Period> {
+    let [Word::Middle, rest @ ..] = all else {
+        return None;
+    };
+    let rest: Vec<&Word<'_>> =
+        rest.iter().filter(|word| !matches!(word, Word::Dash | Word::Year)).collect();
+    let [Word::Number(year, 4)] = rest.as_slice() else {
+        return None;
+    };
+    Month::new(i16::try_from(*year).ok()?, 6).map(Period::month)
+}
+
 fn full_year(year: u32, digits: usize) -> Option<i16> {
     match digits {
         4 => i16::try_from(year).ok(),
@@ -272,6 +299,13 @@ mod tests {
             "April",
             "2025",
             "28/05/20 - 03/06/20",
+            "8th December 2020 to 7th May 2021",
+            "Apr '10 to Mar '114",
+            "Apr '15 to Mar '165, 6",
+            "June\u{b9} 2025",
+            "2012-2014",
+            "Mid-2020",
+            "mid-year 2019",
         ];
         let listed: Vec<String> =
             cases.iter().map(|case| format!("{case} = {}", said(case))).collect();
@@ -306,6 +340,13 @@ mod tests {
         April = month 4
         2025 = year 2025
         28/05/20 - 03/06/20 = 2020-05..2020-06
+        8th December 2020 to 7th May 2021 = 2020-12..2021-05
+        Apr '10 to Mar '114 = 2010-04..2011-03
+        Apr '15 to Mar '165, 6 = 2015-16
+        June¹ 2025 = 2025-06
+        2012-2014 = 2012-01..2014-12
+        Mid-2020 = 2020-06
+        mid-year 2019 = 2019-06
         ");
     }
 
@@ -326,6 +367,12 @@ mod tests {
             "% change",
             "Sevenoaks",
             "Quarter total",
+            "mid",
+            "midsummer 2020",
+            "2012-2032",
+            "2014-2012",
+            "12th",
+            "'1145",
         ] {
             assert_eq!(said(text), "-", "{text}");
         }

@@ -22,7 +22,7 @@ use crate::workbook::{Cell, FileKind, SheetBuilder, Workbook};
 /// A workbook from text: `# name` starts a sheet (`#! name` a hidden one), `|` parts cells, an
 /// empty cell is blank. `'12` is text, `@2025-04-01` a date, `#REF!` an error, `=` a formula
 /// without a value; other numbers are numbers.
-pub(super) fn workbook(grid: &str) -> Workbook {
+pub(crate) fn workbook(grid: &str) -> Workbook {
     let mut sheets: Vec<SheetBuilder> = Vec::new();
     let mut row = 0;
     for line in grid.lines().map(str::trim) {
@@ -97,7 +97,7 @@ fn area(code: &str, name: &str, aliases: &[&str], geography: Geography) -> Area 
     }
 }
 
-fn partnership() -> Partnership {
+pub(crate) fn partnership() -> Partnership {
     Partnership {
         name: "Sevenoaks District Community Safety Partnership".to_owned(),
         short_name: "Sevenoaks".to_owned(),
@@ -125,7 +125,7 @@ fn partnership() -> Partnership {
     }
 }
 
-fn measures() -> BTreeMap<model::MeasureId, Measure> {
+pub(crate) fn measures() -> BTreeMap<model::MeasureId, Measure> {
     [
         measure("burglary", "Burglary", Unit::Count),
         measure("robbery", "Robbery", Unit::Count),

@@ -21,6 +21,8 @@ pub(super) enum Word<'t> {
     To,
     /// `of`
     Of,
+    /// `mid`
+    Middle,
     /// Any dash.
     Dash,
     /// `/`
@@ -57,12 +59,17 @@ fn cut(text: &str) -> Vec<Word<'_>> {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let taken = match first {
+            '\'' | '\u{2018}' | '\u{2019}' if year_after_apostrophe(rest).is_some() => {
+                let (year, taken) = year_after_apostrophe(rest).expect("just seen");
+                all.push(Word::Number(year, 2));
+                taken
+            }
             c if c.is_ascii_digit() => {
                 let length = run(rest, |c| c.is_ascii_digit());
                 let digits = &rest[..length];
                 let number = digits.parse().ok().filter(|_| length <= 4);
                 all.push(number.map_or(Word::Other(digits), |number| Word::Number(number, length)));
-                length
+                length + ordinal(&rest[length..])
             }
             c if c.is_alphabetic() => {
                 let length = run(rest, char::is_alphabetic);
@@ -79,6 +86,8 @@ fn cut(text: &str) -> Vec<Word<'_>> {
                     // `Sept. 2024` and `01.04.2025`.
                     '.' if matches!(all.last(), Some(Word::Number(..))) => all.push(Word::Dot),
                     '.' | ',' | '\'' | '\u{2018}' | '\u{2019}' => {}
+                    // Footnote marks: `June¹`.
+                    '*' | '†' | '‡' | '¹' | '²' | '³' | '⁴'..='⁹' => {}
                     c if c.is_whitespace() => {}
                     _ => all.push(Word::Other(&rest[..length])),
                 }
@@ -88,6 +97,31 @@ fn cut(text: &str) -> Vec<Word<'_>> {
         rest = &rest[taken..];
     }
     all
+}
+
+/// `'11`, of which no more than two digits are the year: what is glued to them, and the numbers after
+/// commas, are footnotes (`'114`, `'125, 6`). Gives the year and how many bytes that was.
+fn year_after_apostrophe(text: &str) -> Option<(u32, usize)> {
+    let mut characters = text.chars();
+    let apostrophe = characters.next()?.len_utf8();
+    let digits = run(&text[apostrophe..], |c| c.is_ascii_digit());
+    let year = text.get(apostrophe..apostrophe + 2).filter(|_| (2..=3).contains(&digits))?;
+    let mut taken = apostrophe + digits;
+    while digits == 3 {
+        let after = text[taken..].strip_prefix(',').map(str::trim_start);
+        let Some(note) = after.filter(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+        else {
+            break;
+        };
+        taken = text.len() - note.len() + run(note, |c| c.is_ascii_digit());
+    }
+    Some((year.parse().ok()?, taken))
+}
+
+/// How many bytes of `8th` are no number.
+fn ordinal(after: &str) -> usize {
+    let length = run(after, char::is_alphabetic);
+    if matches!(&after[..length], "st" | "nd" | "rd" | "th") { length } else { 0 }
 }
 
 fn run(text: &str, fits: impl Fn(char) -> bool) -> usize {
@@ -103,6 +137,7 @@ fn named(word: &str) -> Word<'_> {
         "ending" | "ended" => Word::Ending,
         "to" | "until" => Word::To,
         "of" => Word::Of,
+        "mid" => Word::Middle,
         "jan" | "january" => Word::Month(1),
         "feb" | "february" => Word::Month(2),
         "mar" | "march" => Word::Month(3),

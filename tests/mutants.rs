@@ -55,8 +55,7 @@ const ORDERS: &str = "QUARTERDECK_TEST_READING";
 #[test]
 fn reading_for_another_process() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_quarterdeck"));
-    let reading =
-        Reading { program, seconds: SECONDS, files_per_child: FILES_PER_CHILD, with_cells: false };
+    let reading = Reading { program, seconds: SECONDS, files_per_child: FILES_PER_CHILD };
     let mut output = Vec::new();
     if let Some(folder) = std::env::var_os(ORDERS) {
         let list = fs::read_to_string(Path::new(&folder).join("list")).expect("a list");

@@ -9,19 +9,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use intake::reader::{ReaderSettings, read_all};
-use intake::workbook::{Cell, Workbook};
 use model::SubmissionHash;
 use serde_json::{Value, json};
 
-/// How files are read, and how much is said of them.
+/// How files are read.
 pub(crate) struct Reading {
     /// The program whose child reads.
     pub(crate) program: PathBuf,
     /// Time for one file.
     pub(crate) seconds: u64,
     pub(crate) files_per_child: usize,
-    /// Whether all cells are said, or only how many sheets there are.
-    pub(crate) with_cells: bool,
 }
 
 /// Reads files one batch after the other. Each file gives a line of JSON; the last line holds the
@@ -31,7 +28,7 @@ pub(crate) fn read_files(
     reading: &Reading,
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let Reading { program, seconds, files_per_child, with_cells } = reading;
+    let Reading { program, seconds, files_per_child } = reading;
     let settings = ReaderSettings {
         program: program.clone(),
         address_space_bytes: 1 << 30,
@@ -55,7 +52,6 @@ pub(crate) fn read_files(
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         for (file, answer) in files.iter().zip(answers) {
             let mut line = match answer {
-                Ok(workbook) if *with_cells => json!({ "workbook": said(&workbook) }),
                 Ok(workbook) => json!({ "sheets": workbook.sheets.len() }),
                 Err(finding) => json!({ "finding": finding }),
             };
@@ -71,34 +67,6 @@ pub(crate) fn read_files(
         ("child_kilobytes", json!(watch.end())),
     ]);
     writeln!(output, "{}", json!({ "memory": memory }))
-}
-
-/// All that was read: numbers as they are, other values as text, each with its kind.
-fn said(workbook: &Workbook) -> Value {
-    let sheets: Vec<Value> = workbook
-        .sheets
-        .iter()
-        .map(|sheet| {
-            let cells: Vec<Value> = sheet
-                .cells()
-                .map(|(address, cell)| match cell {
-                    Cell::Text(text) => json!([address.to_string(), "text", text]),
-                    Cell::Number(number) => json!([address.to_string(), "number", number]),
-                    Cell::Bool(truth) => json!([address.to_string(), "truth", truth]),
-                    Cell::Date(date) => json!([address.to_string(), "date", date.to_string()]),
-                    Cell::Error(error) => json!([address.to_string(), "error", error]),
-                    Cell::FormulaWithoutValue => json!([address.to_string(), "uncalculated", null]),
-                })
-                .collect();
-            json!({
-                "name": sheet.name,
-                "visible": sheet.visible,
-                "out_of_sight": sheet.out_of_sight,
-                "cells": cells,
-            })
-        })
-        .collect();
-    json!({ "kind": workbook.kind.as_str(), "epoch_1904": workbook.epoch_1904, "sheets": sheets })
 }
 
 /// Looks at the children of this process, again and again, for their peak memory.

@@ -100,6 +100,8 @@ pub fn child_main() -> ExitCode {
 }
 
 #[cfg(test)]
+mod facts_tests;
+#[cfg(test)]
 pub(crate) mod in_process;
 #[cfg(test)]
 mod tests;

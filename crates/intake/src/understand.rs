@@ -11,6 +11,7 @@ mod gaps;
 mod gathered;
 pub(crate) mod glance;
 mod headings;
+mod hidden;
 mod judge;
 mod labels;
 mod locate;
@@ -172,6 +173,7 @@ fn understand_figures<'a>(
         judge::check_copy(context, previous, &mut gathered);
     }
     judge::check_parts(context, &mut gathered);
+    hidden::note(workbook, &mut gathered);
     gathered.note_repairs();
     if gathered.slots.is_empty() && gathered.findings.iter().all(|f| f.severity != Severity::Error)
     {

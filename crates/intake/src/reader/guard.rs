@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use model::{Finding, Place};
+use model::Place;
 use zip::ZipArchive;
 
 use super::emit::{Stop, malformed, too_large};

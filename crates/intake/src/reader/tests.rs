@@ -65,20 +65,30 @@ const STRINGS: &str = r#"<sst count="3" uniqueCount="3"><si><t>Area</t></si><si/
 
 /// An xlsx file with these rows on its first sheet.
 fn xlsx_with(rows: &str, strings: &str) -> Vec<u8> {
-    let sheet = |rows: &str| {
-        format!(
-            r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>"#
-        )
-    };
+    zipped(&sheet(rows), WORKBOOK, strings)
+}
+
+/// An xlsx file with this part as its first sheet, and with more in its main part.
+pub(super) fn xlsx_of(sheet: &str, more: &str) -> Vec<u8> {
+    zipped(sheet, &WORKBOOK.replace("</workbook>", &format!("{more}</workbook>")), STRINGS)
+}
+
+fn sheet(rows: &str) -> String {
+    format!(
+        r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>"#
+    )
+}
+
+fn zipped(first_sheet: &str, workbook: &str, strings: &str) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let parts = [
         ("_rels/.rels", PACKAGE.to_owned()),
         ("xl/_rels/workbook.xml.rels", RELATIONS.to_owned()),
-        ("xl/workbook.xml", WORKBOOK.to_owned()),
+        ("xl/workbook.xml", workbook.to_owned()),
         ("xl/styles.xml", STYLES.to_owned()),
         ("xl/sharedStrings.xml", strings.to_owned()),
         ("xl/chartsheets/sheet1.xml", "<chartsheet/>".to_owned()),
-        ("xl/worksheets/sheet1.xml", sheet(rows)),
+        ("xl/worksheets/sheet1.xml", first_sheet.to_owned()),
         ("xl/worksheets/sheet2.xml", sheet(r#"<row r="1"><c r="A1"><v>9</v></c></row>"#)),
     ];
     for (name, content) in parts {
@@ -212,13 +222,18 @@ fn limits_hold() {
 
 /// A reader's own sample files, read as they are: see the README beside them.
 fn sample(name: &str) -> String {
+    told(&sample_bytes(name))
+}
+
+/// The bytes of a sample.
+pub(super) fn sample_bytes(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../fixtures/real/calamine-tests")
         .join(name);
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut std::fs::File::open(path).expect(name), &mut bytes)
         .expect(name);
-    told(&bytes)
+    bytes
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub(super) struct Gathered {
     pub(super) findings: Vec<Finding>,
     /// Repairs by sheet and kind: the first cell, and how many.
     pub(super) repairs: BTreeMap<(String, Repair), (CellAddress, usize)>,
+    /// Records that were counted in hidden rows.
+    pub(super) records: Vec<Place>,
     /// Rows for other areas, by sheet: the first cell, and how many.
     pub(super) left_out: BTreeMap<String, (CellAddress, usize)>,
     /// Sheets where a label with figures was not understood: their sums cannot be judged.

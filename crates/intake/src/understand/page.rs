@@ -36,6 +36,11 @@ impl<'a> Page<'a> {
         Place::cell(self.name, CellAddress::new(row, column))
     }
 
+    /// Whether a cell is in a hidden row or column.
+    pub(super) fn is_out_of_sight(&self, place: &Place) -> bool {
+        place.cell.is_some_and(|cell| self.sheet.out_of_sight.holds(cell))
+    }
+
     /// The rows in a range that hold something, from top to bottom.
     pub(super) fn rows(&self, range: impl RangeBounds<u32>) -> impl Iterator<Item = PageRow<'a>> {
         self.sheet.rows(range).map(PageRow).filter(PageRow::holds_something)

@@ -25,6 +25,9 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         };
         let (measure, area, period, breakdown) = record;
         let place = table.page.place(row, table.located.period.unwrap_or(0));
+        if table.page.is_out_of_sight(&place) {
+            gathered.records.push(place.clone());
+        }
         let mut add = |breakdown: Breakdown| {
             let key = (measure.clone(), area.clone(), period, breakdown);
             counts.entry(key).or_insert((place.clone(), 0)).1 += 1;

@@ -2,6 +2,7 @@
 
 mod bundled;
 mod figures;
+mod hidden;
 mod period;
 mod personal;
 mod plan;
@@ -17,22 +18,32 @@ use model::{
 
 use super::{PreviousValues, Vocabulary, understand};
 use crate::contract::{Contract, parse};
-use crate::workbook::{Cell, FileKind, SheetBuilder, Workbook};
+use crate::workbook::{Cell, FileKind, OutOfSight, SheetBuilder, Workbook};
 
 /// A workbook from text: `# name` starts a sheet (`#! name` a hidden one), `|` parts cells, an
 /// empty cell is blank. `'12` is text, `@2025-04-01` a date, `#REF!` an error, `=` a formula
-/// without a value; other numbers are numbers.
+/// without a value; other numbers are numbers. A line that starts with `~` is a hidden row.
 pub(crate) fn workbook(grid: &str) -> Workbook {
     let mut sheets: Vec<SheetBuilder> = Vec::new();
+    let mut out_of_sight = OutOfSight::default();
     let mut row = 0;
     for line in grid.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("# ").or_else(|| line.strip_prefix("#! ")) {
             sheets.push(SheetBuilder::new(name, line.starts_with("# ")));
             row = 0;
+            out_of_sight = OutOfSight::default();
             continue;
         }
         let Some(sheet) = sheets.last_mut() else {
             continue;
+        };
+        let line = match line.strip_prefix('~') {
+            Some(line) => {
+                out_of_sight.rows.push(row..=row);
+                sheet.hide(out_of_sight.clone());
+                line
+            }
+            None => line,
         };
         for (column, text) in line.split('|').enumerate() {
             if let Some(cell) = cell(text.trim()) {

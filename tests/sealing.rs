@@ -73,10 +73,6 @@ fn it_is_locked_away_and_the_operator_is_told_where_it_stood_and_what_to_do() {
       sealed: return.xlsx, 0 figures (davss)
           Return!E1 personal-data: the column from E1 down seems to hold names of people, in one cell: this return takes counts only, so nothing else in the file was read
               delete the column and send counts only; delete the copy you sent as well
-          Return!F1 personal-data: the column from F1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
-              delete the column and send counts only; delete the copy you sent as well
-          Return!G1 personal-data: the column from G1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
-              delete the column and send counts only; delete the copy you sent as well
           Return!F2 personal-data: the column from F2 down seems to hold telephone numbers, in one cell: this return takes counts only, so nothing else in the file was read
               delete the column and send counts only; delete the copy you sent as well
           Return!G2 personal-data: the column from G2 down seems to hold NHS numbers, in one cell: this return takes counts only, so nothing else in the file was read
@@ -134,10 +130,6 @@ fn whoever_looks_later_is_told_the_same() {
     insta::assert_snapshot!(told, @"
     davss-quarterly: return.xlsx
       Return!E1 personal-data: the column from E1 down seems to hold names of people, in one cell: this return takes counts only, so nothing else in the file was read
-          delete the column and send counts only; delete the copy you sent as well
-      Return!F1 personal-data: the column from F1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
-          delete the column and send counts only; delete the copy you sent as well
-      Return!G1 personal-data: the column from G1 down seems to hold personal numbers, in one cell: this return takes counts only, so nothing else in the file was read
           delete the column and send counts only; delete the copy you sent as well
       Return!F2 personal-data: the column from F2 down seems to hold telephone numbers, in one cell: this return takes counts only, so nothing else in the file was read
           delete the column and send counts only; delete the copy you sent as well

@@ -6,6 +6,7 @@
 mod actions;
 mod context;
 mod decimals;
+mod details;
 mod figures;
 mod gaps;
 mod gathered;
@@ -15,6 +16,7 @@ mod hidden;
 mod judge;
 mod labels;
 mod locate;
+mod names;
 mod overlaps;
 mod page;
 mod patterns;
@@ -148,7 +150,9 @@ fn understand_figures<'a>(
             *top = located.top.min(*top);
         }
     }
-    let personal = scan_personal(workbook, contract, context.vocabulary, &tables);
+    let kept: BTreeSet<(String, u32)> = found.iter().flat_map(open_columns).collect();
+    let at = (&tables, &kept);
+    let personal = scan_personal(workbook, contract, context.vocabulary, at, context.expected);
     if !personal.is_empty() {
         return nothing(personal);
     }
@@ -192,6 +196,16 @@ fn understand_figures<'a>(
         },
         findings: gathered.findings,
     }
+}
+
+/// Columns whose every text becomes a category: what stands there would be kept.
+fn open_columns(found: &Found<'_, '_>) -> Vec<(String, u32)> {
+    let (layout, page, Ok(located)) = found else { return Vec::new() };
+    let columns = located.breakdowns.iter().zip(&layout.breakdowns);
+    columns
+        .filter(|(_, declared)| declared.values.is_empty())
+        .map(|(column, _)| (page.name.to_owned(), *column))
+        .collect()
 }
 
 /// The pages of the sheets a layout speaks of.
@@ -244,7 +258,8 @@ fn scan_personal(
     workbook: &Workbook,
     contract: &Contract,
     vocabulary: &Vocabulary<'_>,
-    tables: &BTreeMap<String, u32>,
+    (tables, kept): (&BTreeMap<String, u32>, &BTreeSet<(String, u32)>),
+    expected: Period,
 ) -> Vec<Finding> {
     let labels: BTreeSet<String> = match &contract.content {
         Content::Figures(Figures { labels, tables, .. }) => {
@@ -258,9 +273,11 @@ fn scan_personal(
     };
     let scan = personal::Scan {
         tables,
+        kept,
         allowed: &contract.personal_allowed,
         labels,
         partnership: vocabulary.partnership,
+        last_day: expected.last().last_day(),
     };
     personal::scan(workbook, &scan)
 }
@@ -279,7 +296,8 @@ fn understand_actions(
         .iter()
         .filter_map(|page| Some((page.name.to_owned(), actions::header_row(page, plan)?)))
         .collect();
-    let personal = scan_personal(workbook, contract, vocabulary, &tables);
+    let at = (&tables, &BTreeSet::new());
+    let personal = scan_personal(workbook, contract, vocabulary, at, expected);
     if !personal.is_empty() {
         return nothing(personal);
     }

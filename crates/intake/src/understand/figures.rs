@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use model::{AreaCode, Geography, MeasureId, Period, Place};
 
 use super::context::Context;
-use super::gathered::{Gathered, ReadFigure, Slot, quoted};
+use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
 use super::labels::{folded, is_any};
 use super::locate::{FigureColumn, Heading, Located, title_period};
 use super::page::Page;
-use super::patterns::may_be_about_a_person;
+use super::patterns::{is_remark, may_be_about_a_person};
 use super::row_says::{RowSays, Unsaid, did_you_mean};
 use super::shape::Again;
 use super::totals::{RowKind, RowNumbers};
@@ -49,7 +49,7 @@ pub(super) fn table<'t, 'a>(
                 gathered.error(
                     "unknown-area",
                     Place::sheet(page.name),
-                    format!("the sheet is named by an area, but {error}"),
+                    format!("the sheet is named by an area, but {}", no_area(page.name, &error)),
                     "name the sheet by the district, or leave the sheet out",
                 );
                 return None;
@@ -386,7 +386,7 @@ fn kept(
             let (code, what, hint) = problem.said();
             let subject = match problem {
                 Problem::FormulaWithoutValue => "the cell".to_owned(),
-                Problem::NotANumber if may_be_about_a_person(&raw) => {
+                Problem::NotANumber if is_remark(&raw) || may_be_about_a_person(&raw) => {
                     "the text in this cell".to_owned()
                 }
                 _ => quoted(&raw),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AreaCode, Breakdown, CellAddress, Figure, Finding, MeasureId, Observation, Period, Place,
-    SeriesKey, Severity,
+    AreaCode, AreaError, Breakdown, CellAddress, Figure, Finding, MeasureId, Observation, Period,
+    Place, SeriesKey, Severity,
 };
 
+use super::patterns::may_be_about_a_person;
 use super::values::Repair;
 
 /// A place in the table where a figure belongs, whether or not one could be read there.
@@ -135,9 +136,30 @@ impl Gathered {
     }
 }
 
-/// A partner's text for a message: one line, not too long.
+/// Stands in a message for a partner's text that may be about a person.
+pub(super) const NOT_REPEATED: &str = "`(not repeated here)`";
+
+/// The same without the marks of a quotation, for lists: `high 6 and standard 19`.
+pub(super) fn unquoted(text: &str) -> String {
+    quoted(text).trim_matches('`').to_owned()
+}
+
+/// Why a text is no area: in the model's words, unless it may be about a person.
+pub(super) fn no_area(text: &str, error: &AreaError) -> String {
+    if may_be_about_a_person(text) {
+        format!("{NOT_REPEATED} is not a known area")
+    } else {
+        error.to_string()
+    }
+}
+
+/// A partner's text for a message: one line, not too long, and never what may be about a person.
+/// Every text of a cell, heading or sheet goes through here on its way into a finding.
 pub(super) fn quoted(text: &str) -> String {
     const CHARACTERS_MAX: usize = 60;
+    if may_be_about_a_person(text) {
+        return NOT_REPEATED.to_owned();
+    }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let visible: String = line.chars().filter(|c| !c.is_control()).collect();
     if visible.chars().count() <= CHARACTERS_MAX {

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use model::{Area, AreaError, Finding, Partnership, Period, Unit};
 
 use super::decimals::bare_decimal;
-use super::patterns::{detail, is_titled};
+use super::names::{Named, named};
+use super::patterns::detail;
 use super::periods::{self, Said};
 use super::personal;
 use super::values::{is_blank, raw};
@@ -154,7 +155,7 @@ pub(crate) fn quotable(text: &str) -> Option<String> {
 
 /// Whether a text has nothing in it that could be about a person.
 pub(crate) fn is_harmless(text: &str) -> bool {
-    detail(text).is_none() && !is_titled(text)
+    detail(text).is_none() && named(text) < Named::Perhaps
 }
 
 /// A label as a category or an identifier: `New Ash Green` is `new-ash-green`.
@@ -168,6 +169,9 @@ pub(crate) fn personal_data(
     partnership: &Partnership,
     tables: &BTreeMap<String, u32>,
 ) -> Vec<Finding> {
-    let scan = personal::Scan { tables, allowed: &[], labels: BTreeSet::new(), partnership };
+    // There is no period yet: births lie long before any return.
+    let last_day = jiff::civil::date(2020, 1, 1);
+    let (kept, labels) = (BTreeSet::new(), BTreeSet::new());
+    let scan = personal::Scan { tables, kept: &kept, allowed: &[], labels, partnership, last_day };
     personal::scan(workbook, &scan)
 }

@@ -11,6 +11,8 @@ use crate::workbook::Cell;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeadingKind {
     Allowed,
+    /// Whoever is responsible: a role, or a person.
+    Lead,
     /// Surely names of people: `Client name`, `Surname`.
     PersonName,
     /// Names, perhaps of people: `Name`, `Victim`.
@@ -32,6 +34,13 @@ const PERSONS: &[&str] = &[
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "surname", "forename", "forenames", "firstname", "lastname", "fullname", "initials",
+];
+
+/// Words for whoever is responsible for something.
+#[rustfmt::skip]
+const LEADS: &[&str] = &[
+    "lead", "leads", "owner", "contact", "contacts", "officer", "worker", "caseworker", "keyworker", "referrer", "responsible", "author", "assigned",
+    "supervisor", "manager",
 ];
 
 /// Words that make `name` a person's.
@@ -77,7 +86,9 @@ impl HeadingKind {
         if any(NAMES) || is_name && (is_person || any(NAME_KINDS)) {
             return Some(Self::PersonName);
         }
-        if any(&["dob"]) || says("date of birth") || says("birth date") || phrase == "born" {
+        let born =
+            ["date of birth", "birth date", "birthday", "birthdate", "year of birth", "d o b"];
+        if any(&["dob", "born"]) || born.iter().any(|part| says(part)) {
             return Some(Self::BirthDate);
         }
         if any(&["address", "addresses"]) && !any(&["web", "ip", "site", "website"]) {
@@ -86,6 +97,9 @@ impl HeadingKind {
         if any(NUMBERS) || says("national insurance") {
             return Some(Self::LongNumber);
         }
+        if words.len() <= 3 && any(LEADS) && !any(THINGS) {
+            return Some(Self::Lead);
+        }
         let short = words.len() <= 2 && (is_name || is_person);
         (short && !any(THINGS)).then_some(Self::MaybeName)
     }
@@ -93,7 +107,7 @@ impl HeadingKind {
     /// What it is, for the person who filled in the sheet.
     pub(super) fn said(self) -> &'static str {
         match self {
-            Self::Allowed => "",
+            Self::Allowed | Self::Lead => "",
             Self::PersonName | Self::MaybeName => "names of people",
             Self::BirthDate => "dates of birth",
             Self::Address => "addresses",
@@ -111,7 +125,7 @@ impl HeadingKind {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
         let lettered = |text: &String| text.chars().any(char::is_alphabetic);
         match self {
-            Self::Allowed => false,
+            Self::Allowed | Self::Lead => false,
             Self::PersonName => texts.iter().any(|text| lettered(text) && digits(text) == 0),
             Self::MaybeName => {
                 let people: BTreeSet<&String> =
@@ -128,7 +142,9 @@ impl HeadingKind {
                 texts.iter().any(|text| lettered(text) && text.contains([' ', ',', '@']))
             }
             Self::LongNumber => {
-                texts.iter().any(|text| digits(text) >= 9 || is_insurance_like(text))
+                // Not a note with a date and a telephone number of the publisher in it.
+                let number = |text: &str| digits(text) >= 9 && digits(text) * 2 > text.len();
+                texts.iter().any(|text| number(text) || is_insurance_like(text))
             }
         }
     }

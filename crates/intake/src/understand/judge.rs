@@ -6,7 +6,7 @@ use model::{AreaCode, Breakdown, Finding, MeasureId, Month, Period, Place, Serie
 
 use super::PreviousValues;
 use super::context::Context;
-use super::gathered::{Gathered, Slot, quoted};
+use super::gathered::{Gathered, Slot, quoted, unquoted};
 use crate::contract::{AddsUp, AreaFrom, Contract, Frequency, MeasureFrom, Presence, ValueFrom};
 
 /// The period the content is about, first month to last; none if nothing was read.
@@ -380,7 +380,7 @@ fn parts_differ(
     let listed: Vec<String> = parts
         .iter()
         .zip(&numbers)
-        .map(|(slot, number)| format!("{} {number}", slot.label))
+        .map(|(slot, number)| format!("{} {number}", unquoted(&slot.label)))
         .collect();
     let message = format!(
         "in {}, {} make {sum}, but {} is {total}",

@@ -1,6 +1,8 @@
 //! What identifies a person in Britain: NHS numbers, National Insurance numbers, postcodes,
 //! e-mail addresses, telephone numbers, names.
 
+use super::names::{holds_a_name, is_thing};
+
 /// What kind of personal detail a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Detail {
@@ -9,7 +11,7 @@ pub(super) enum Detail {
     Email,
     Phone,
     Postcode,
-    Titled,
+    Address,
 }
 
 impl Detail {
@@ -21,7 +23,7 @@ impl Detail {
             Self::Email => "e-mail addresses",
             Self::Phone => "telephone numbers",
             Self::Postcode => "full postcodes",
-            Self::Titled => "names of people",
+            Self::Address => "addresses",
         }
     }
 }
@@ -59,15 +61,18 @@ fn has_nhs_check_digit(digits: &[u32]) -> bool {
     expected == *check && !filler
 }
 
-/// What a text holds that identifies a person, NHS numbers apart.
+/// What a text holds that identifies a person; a text that is an NHS number and nothing else apart.
 pub(super) fn detail(text: &str) -> Option<Detail> {
     const TEXT_BYTES_MAX: usize = 4000;
     let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
-    if text.split(|c: char| c.is_whitespace() || ",;<>()\"".contains(c)).any(is_email) {
+    if text.split(|c: char| c.is_whitespace() || ",;:<>()\"".contains(c)).any(is_personal_email) {
         return Some(Detail::Email);
     }
-    if is_phone(text) {
+    if is_phone(text) || has_phone(text) {
         return Some(Detail::Phone);
+    }
+    if has_nhs_number(text) {
+        return Some(Detail::NhsNumber);
     }
     let upper = text.to_uppercase();
     let words: Vec<&str> =
@@ -87,7 +92,10 @@ pub(super) fn detail(text: &str) -> Option<Detail> {
                 && is_postcode(&pair.concat())
         })
     });
-    (whole || inside).then_some(Detail::Postcode)
+    if whole || inside {
+        return Some(Detail::Postcode);
+    }
+    is_address(text).then_some(Detail::Address)
 }
 
 /// `AB 12 34 56 C`, with or without blanks.
@@ -147,6 +155,109 @@ fn is_email(word: &str) -> bool {
         && last.chars().all(|c| c.is_ascii_alphabetic())
 }
 
+/// Mailboxes of a role: how to reach an organisation, not a person.
+#[rustfmt::skip]
+const ROLES: &[&str] = &[
+    "admin", "asb", "analysis", "analyst", "analysts", "business", "child", "childrens", "communications", "community", "communitysafety",
+    "contact", "contacts", "crime", "csp", "customer", "data", "desk", "duty", "enquiries", "enquiry", "feedback", "foi", "general",
+    "hello", "help", "helpdesk", "hub", "info", "information", "insight", "intelligence", "mail", "noreply", "office", "partnership", "partnerships", "performance",
+    "police", "policy", "post", "press", "publications", "referral", "referrals", "reception", "reporting", "reports", "research", "returns", "safer", "safety",
+    "service", "services", "statistics", "stats", "support", "survey", "team", "victim", "victims", "webmaster",
+];
+
+/// Ends of the addresses of public bodies: their mailboxes are a role's unless a name says not.
+const PUBLIC_BODIES: &[&str] =
+    &[".gov.uk", ".police.uk", ".nhs.uk", ".ac.uk", ".gov.wales", ".gov.scot"];
+
+/// A mail address that is not known to be a role's.
+fn is_personal_email(word: &str) -> bool {
+    let word = word.trim_end_matches('.').to_lowercase();
+    let Some((local, domain)) = word.split_once('@').filter(|_| is_email(&word)) else {
+        return false;
+    };
+    let mut parts = local.split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
+    // `jsmith` is a person, too.
+    let is_name = |part: &str| holds_a_name(part) || part.get(1..).is_some_and(holds_a_name);
+    let is_role = |part: &str| {
+        ROLES.iter().any(|role| part == *role || part.len() > 6 && part.ends_with(role))
+    };
+    if parts.clone().any(is_name) {
+        return !parts.clone().all(|part| is_role(part));
+    }
+    !parts.any(is_role) && !PUBLIC_BODIES.iter().any(|end| domain.ends_with(end))
+}
+
+/// A telephone number inside a text: `call 07700 900123 after five`. Only ways of writing count
+/// that reference numbers seldom have: a mobile, groups, or the country's code.
+fn has_phone(text: &str) -> bool {
+    const GROUPS_MAX: usize = 5;
+    let words: Vec<&str> = text.split([' ', '\u{a0}', ',', ';', ':', '/']).collect();
+    (0..words.len()).any(|start| {
+        (1..=GROUPS_MAX).any(|length| {
+            let Some(part) = words.get(start..start + length) else { return false };
+            let joined = part.join(" ");
+            let bare = joined.trim_matches(['.', '(', ')', ' ']);
+            let mobile = bare.starts_with("07") || bare.starts_with("+44");
+            let long = bare.chars().filter(char::is_ascii_digit).count() >= 11;
+            (mobile || length > 1 && long) && is_phone(bare)
+        })
+    })
+}
+
+/// An NHS number inside a text: grouped, or behind the word `NHS`.
+fn has_nhs_number(text: &str) -> bool {
+    let words: Vec<&str> = text
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'))
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let fits = |text: &str, grouped: bool| {
+        ten_digits(text).is_some_and(|digits| digits.is_nhs_number && digits.grouped == grouped)
+    };
+    words.len() > 1
+        && (words.windows(3).any(|three| fits(&three.join(" "), true))
+            || words.iter().any(|word| fits(word, true))
+            || words.iter().any(|word| word.eq_ignore_ascii_case("nhs"))
+                && words.iter().any(|word| fits(word, false)))
+}
+
+/// Words that end the name of a street and hardly anything else.
+#[rustfmt::skip]
+const STREETS: &[&str] = &[
+    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "cres", "terrace", "gardens", "gdns", "grove", "mews",
+];
+
+/// A house in a street: `12 High Street`, `Flat 2, 7a Old Mill Lane, Otford`.
+fn is_address(text: &str) -> bool {
+    const BETWEEN_MAX: usize = 4;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_house = |word: &str| {
+        let word = word.trim_end_matches(',');
+        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        (1..=4).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && word.len() <= digits.len() + 1
+    };
+    (0..words.len()).any(|at| {
+        if !is_house(words[at]) {
+            return false;
+        }
+        let street = words[at + 1..].iter().take(BETWEEN_MAX + 1).position(|word| {
+            let word = word.trim_end_matches([',', '.']).to_lowercase();
+            STREETS.contains(&word.as_str())
+        });
+        let Some(street) = street.filter(|street| *street > 0) else { return false };
+        let between = &words[at + 1..at + 1 + street];
+        let proper = between.iter().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word.chars().all(|c| c.is_alphabetic() || "'’-.".contains(c))
+        });
+        // In small letters only as the whole: `12 high street`.
+        let small = at == 0 && street == 1 && between[0].chars().all(char::is_alphabetic);
+        proper || small && words.len() <= 5
+    })
+}
+
 /// A whole text that is a British telephone number of a person or household; numbers of
 /// organisations (03, 08, 09) are not.
 fn is_phone(text: &str) -> bool {
@@ -190,31 +301,75 @@ pub(super) fn is_name_like(text: &str) -> bool {
 /// How people are addressed; `Dr` and `Miss` are words of other things inside a text.
 const TITLES: &[&str] = &["Mr", "Mrs", "Ms", "Miss", "Dr"];
 
+/// How surely a title means a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Title {
+    Doubtful,
+    Sure,
+}
+
 /// Whether a text names a person by title: `Mr J Smith`, `Dr Khan`, `call from Mrs Jones`.
-pub(super) fn is_titled(text: &str) -> bool {
+pub(super) fn title(text: &str) -> Option<Title> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.windows(2).enumerate().any(|(at, pair)| {
+    let titles = words.windows(2).enumerate().filter_map(|(at, pair)| {
+        if !pair[1].starts_with(char::is_uppercase) {
+            return None;
+        }
         let title = pair[0].trim_start_matches('(').trim_end_matches('.');
         // `MS Teams` is a programme, `MRS SMITH` a person.
         let sure = ["mr", "mrs"].iter().any(|known| known.eq_ignore_ascii_case(title));
-        let known = sure || at == 0 && TITLES.contains(&title);
-        known && pair[1].starts_with(char::is_uppercase)
-    })
+        match (sure, at == 0 && TITLES.contains(&title)) {
+            (true, _) => Some(Title::Sure),
+            (false, true) => Some(Title::Doubtful),
+            (false, false) => None,
+        }
+    });
+    titles.max_by_key(|title| *title == Title::Sure)
+}
+
+/// Words of labels: what a return counts, and how.
+#[rustfmt::skip]
+const LABEL_WORDS: &[&str] = &[
+    "a", "abuse", "actions", "adult", "adults", "age", "alcohol", "all", "and", "anti", "antisocial", "areas", "arson", "asb", "assault", "assaults", "at", "attempted", "average", "behaviour", "beat", "burglaries",
+    "by", "calls", "cases", "closed", "collisions", "complaints", "count", "counts", "crimes", "criminal", "damage", "date", "deliberate", "detected", "deter", "domestic", "drug", "drugs", "female", "fires", "fly", "for", "fraud", "from",
+    "graffiti", "harassment", "harm", "hate", "helpline", "homicide", "hours", "in", "incident", "incidents", "injuries", "injury", "knife", "level", "litter", "litters", "male", "medium", "mental", "month", "monthly", "near", "neighbour", "new", "night", "no",
+    "noise", "not", "notes", "nuisance", "number", "of", "offences", "offender", "offenders", "on", "open", "order", "orders", "other", "outcome", "outcomes", "patrols", "people", "per", "percentage", "person", "personal", "persons",
+    "possession", "public", "quarter", "racial", "rate", "recorded", "referral", "referrals", "repeat", "report", "reported", "reports", "risk", "robbery", "rough", "rubbish", "rural", "serious", "sessions", "severity", "sexual",
+    "shoplifting", "slight", "stalking", "standard", "status", "stolen", "substance", "supported", "tenancy", "the", "theft", "thefts", "tipping", "to", "type", "unknown", "update", "use", "vehicle", "vehicles", "victim", "victims", "violence",
+    "violent", "visits", "volunteer", "warning", "warnings", "weapon", "weapons", "with", "without", "women", "year", "young", "zone",
+];
+
+/// Whether a text may be about a person, and so is not repeated in any finding: it holds a name or
+/// another detail, reads like a name without a word that labels have, or is a piece of prose.
+pub(super) fn may_be_about_a_person(text: &str) -> bool {
+    const LABEL_WORDS_MAX: usize = 12;
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let said = |word: &String| {
+        word == "dob" || TITLES.iter().any(|title| title.eq_ignore_ascii_case(word))
+    };
+    let lettered = words.iter().any(|word| word.chars().any(char::is_alphabetic));
+    let of_labels = words.iter().any(|word| LABEL_WORDS.contains(&word.as_str()) || is_thing(word));
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    lettered && words.len() > LABEL_WORDS_MAX
+        || words.iter().any(said)
+        || is_name_like(text) && !of_labels
+        || holds_a_name(text)
+        || detail(text).is_some()
+        || digits >= 9 && ten_digits(text).is_some_and(|digits| digits.is_nhs_number)
 }
 
 /// Whether a text in a cell of figures says more than a short remark, and so may name somebody.
-pub(super) fn may_be_about_a_person(text: &str) -> bool {
+pub(super) fn is_remark(text: &str) -> bool {
     const REMARK_WORDS_MAX: usize = 2;
     // `2.5e-1` is one word, `1,234 (est.)` two.
     let lettered = |word: &&str| word.chars().any(char::is_alphabetic);
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(lettered).collect();
     let spaced = text.split_whitespace().count();
-    let said = |word: &&str| {
-        word.eq_ignore_ascii_case("dob")
-            || TITLES.iter().any(|title| title.eq_ignore_ascii_case(word))
-    };
-    let long = !words.is_empty() && words.len().max(spaced) > REMARK_WORDS_MAX;
-    long || words.iter().any(said) || is_name_like(text)
+    !words.is_empty() && words.len().max(spaced) > REMARK_WORDS_MAX
 }
 
 #[cfg(test)]
@@ -226,6 +381,27 @@ mod tests {
         for (text, wanted) in [
             ("jane@example.org", Some(Detail::Email)),
             ("see j.smith@example.co.uk.", Some(Detail::Email)),
+            ("performance.team@example.org", None),
+            ("crimestats@example.org", None),
+            ("info@jsmith.example", None),
+            ("labour.market@ons.gov.uk", None),
+            ("jsmith@council.gov.uk", Some(Detail::Email)),
+            ("susan.info@example.org", Some(Detail::Email)),
+            ("call 07700 900123 after five", Some(Detail::Phone)),
+            ("Tel: 01632 960123", Some(Detail::Phone)),
+            ("ring (01632) 960 123 or write", Some(Detail::Phone)),
+            ("case 07/2025, 12 calls", None),
+            ("NHS 943 476 5919", Some(Detail::NhsNumber)),
+            ("nhs no: 9434765919", Some(Detail::NhsNumber)),
+            ("ref 9434765919", None),
+            ("12 High Street", Some(Detail::Address)),
+            ("lives at Flat 2, 7a Old Mill Lane, Otford", Some(Detail::Address)),
+            ("12 high street", Some(Detail::Address)),
+            ("On or near High Street", None),
+            ("3 incidents in High Street", None),
+            ("20 mph zone, London Road", None),
+            ("A25 London Road", None),
+            ("1 Hillside Dr Otford", None),
             ("AB 12 34 56 C", Some(Detail::InsuranceNumber)),
             ("ab123456c", Some(Detail::InsuranceNumber)),
             ("07700 900123", Some(Detail::Phone)),

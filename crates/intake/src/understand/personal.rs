@@ -1,130 +1,173 @@
 //! Personal data at the door: found before anything else is made of a workbook.
 //!
 //! Quarterdeck holds aggregate figures only. A finding names the sheet and the cell and what kind
-//! of detail it is; it never carries the detail.
+//! of detail it is; it never carries the detail, nor a sheet's name that is a person's.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use model::{CellAddress, Finding, Partnership, Place, Severity, folded_name};
 
+use super::details::{Clues, Facts};
 use super::headings::HeadingKind;
 use super::locate::HEADER_HEIGHT_MAX;
-use super::patterns::{Detail, detail, is_titled, ten_digits};
+use super::names::{Named, is_of_somebody, named};
 use super::values::is_blank;
-use crate::workbook::{Cell, Workbook};
+use crate::workbook::{Cell, Sheet, Workbook};
 
 /// What the scan needs to know beside the workbook.
 pub(super) struct Scan<'a> {
     /// The first row of each sheet's table; details above it are how to reach the partner.
     pub(super) tables: &'a BTreeMap<String, u32>,
+    /// Columns whose texts the contract keeps: nothing in them is ever excused.
+    pub(super) kept: &'a BTreeSet<(String, u32)>,
     /// Headings of columns known to be harmless.
     pub(super) allowed: &'a [String],
     /// The partner's own labels: names of places and things, not of people.
     pub(super) labels: BTreeSet<String>,
     pub(super) partnership: &'a Partnership,
+    /// The last day of the period: births lie years before it.
+    pub(super) last_day: Date,
 }
 
-type Column<'w> = Vec<(u32, Cell<'w>)>;
+pub(super) type Column<'w> = Vec<(u32, Cell<'w>)>;
+
+/// What was found in a column: each kind with its first row and how many cells.
+type Found = BTreeMap<&'static str, (u32, usize)>;
 
 /// Finds personal data on every sheet, hidden ones too.
 pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for sheet in &workbook.sheets {
-        let mut columns: BTreeMap<u32, Column<'_>> = BTreeMap::new();
-        for (address, cell) in sheet.cells() {
-            if !is_blank(cell) {
-                columns.entry(address.column).or_default().push((address.row, cell));
-            }
+    let mut facts = Facts::default();
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let is_name = Named::Perhaps <= named(&sheet.name) || is_of_somebody(&sheet.name);
+        let is_person = is_name && !scan.is_known(&sheet.name);
+        let numbered = format!("(sheet {})", index + 1);
+        let shown = if is_person { numbered.as_str() } else { &sheet.name };
+        if is_person {
+            findings.push(of_sheet_name(shown));
         }
-        let table = scan.tables.get(&sheet.name).copied();
-        for (column, cells) in &columns {
-            let headed = headed_parts(cells, table, scan);
-            let mut found: BTreeMap<&'static str, (u32, usize)> = BTreeMap::new();
-            for part in
-                headed.iter().filter(|part| part.kind.holds(part.cells, |text| scan.is_known(text)))
-            {
-                let count = part.cells.len();
-                found.entry(part.kind.said()).or_insert((part.row, count));
-            }
-            let allowed = headed.iter().any(|part| part.kind == HeadingKind::Allowed);
-            if !allowed {
-                shaped(cells, table, &mut found);
-            }
-            for (what, (row, count)) in found {
-                findings.push(finding(&sheet.name, CellAddress::new(row, *column), what, count));
-            }
-        }
+        scan_sheet(sheet, shown, scan, &mut facts, &mut findings);
     }
     findings
 }
 
-fn finding(sheet: &str, cell: CellAddress, what: &str, count: usize) -> Finding {
+fn scan_sheet<'w>(
+    sheet: &'w Sheet,
+    shown: &str,
+    scan: &Scan<'_>,
+    facts: &mut Facts<'w>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut columns: BTreeMap<u32, Column<'w>> = BTreeMap::new();
+    for (address, cell) in sheet.cells() {
+        if !is_blank(cell) {
+            columns.entry(address.column).or_default().push((address.row, cell));
+        }
+    }
+    let table = scan.tables.get(&sheet.name).copied();
+    let clues = Clues { table, visible: sheet.visible, sites: is_list_of_sites(&columns, table) };
+    let mut across: BTreeMap<u32, (u32, usize, usize)> = BTreeMap::new();
+    for (column, cells) in &columns {
+        let headed = headed_parts(cells, table, scan);
+        let mut found = Found::new();
+        for part in &headed {
+            if part.kind.holds(part.cells, |text| scan.is_known(text)) {
+                found.entry(part.kind.said()).or_insert((part.row, part.cells.len()));
+            }
+        }
+        let kept = scan.kept.contains(&(sheet.name.clone(), *column));
+        let allowed = !kept && headed.iter().any(|part| part.kind == HeadingKind::Allowed);
+        if !allowed {
+            let lead = headed.iter().any(|part| part.kind == HeadingKind::Lead);
+            clues.shaped(cells, lead, facts, scan, &mut found);
+            for (row, cell) in cells {
+                if let Cell::Text(text) = cell {
+                    let (first, texts, people) = across.entry(*row).or_insert((*column, 0, 0));
+                    *texts += 1;
+                    if Named::Perhaps <= facts.of(text).named && !scan.is_known(text) {
+                        *first = if *people == 0 { *column } else { *first };
+                        *people += 1;
+                    }
+                }
+            }
+        }
+        findings.extend(of_column(shown, *column, found));
+    }
+    findings.extend(of_headings(shown, &across));
+}
+
+/// One finding for each column that must go, whatever it holds.
+fn of_column(sheet: &str, column: u32, mut found: Found) -> Option<Finding> {
+    // What kind of number it is says more.
+    let general = HeadingKind::LongNumber.said();
+    if found.len() > 1 && found.keys().any(|what| what.ends_with(" numbers") && *what != general) {
+        found.remove(general);
+    }
+    let row = found.values().map(|(row, _)| *row).min()?;
+    let count = found.values().map(|(_, count)| *count).max()?;
+    let kinds: Vec<&str> = found.keys().copied().collect();
+    let what = match kinds.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        kinds => kinds.concat(),
+    };
+    let cell = CellAddress::new(row, column);
     let cells = if count == 1 { "one cell" } else { "several cells" };
-    let place = Place::cell(sheet, cell);
     let message = format!(
         "the column from {cell} down seems to hold {what}, in {cells}: this return takes counts only, so nothing else in the file was read"
     );
-    Finding::new(Severity::Error, "personal-data", place, message)
-        .with_hint("delete the column and send counts only; delete the copy you sent as well")
+    let hint = "delete the column and send counts only; delete the copy you sent as well";
+    Some(personal(Place::cell(sheet, cell), message, hint))
 }
 
-/// Details known by their shape: anywhere for NHS and National Insurance numbers; in tables for
-/// the rest, because titles and notes say how to reach the partner. Elsewhere it takes a list.
-fn shaped(
-    cells: &[(u32, Cell<'_>)],
-    table: Option<u32>,
-    found: &mut BTreeMap<&'static str, (u32, usize)>,
-) {
-    const LIST_MIN: usize = 3;
-    let mut details: BTreeMap<Detail, (u32, usize, usize)> = BTreeMap::new();
-    let mut add = |detail: Detail, row: u32| {
-        let inside = table.is_some_and(|table| row >= table);
-        let (_, all, in_table) = details.entry(detail).or_insert((row, 0, 0));
-        *all += 1;
-        *in_table += usize::from(inside);
-    };
-    let mut ungrouped: Vec<(u32, bool)> = Vec::new();
-    for (row, cell) in cells {
-        let text = match cell {
-            Cell::Text(text) => Cow::Borrowed(*text),
-            Cell::Number(number) if number.fract() == 0.0 => Cow::Owned(format!("{number:.0}")),
-            _ => continue,
-        };
-        if let Some(digits) = ten_digits(&text) {
-            if !digits.grouped {
-                ungrouped.push((*row, digits.is_nhs_number));
-            } else if digits.is_nhs_number {
-                add(Detail::NhsNumber, *row);
+/// Names side by side: people as headings, each with a column of figures.
+fn of_headings(sheet: &str, across: &BTreeMap<u32, (u32, usize, usize)>) -> Option<Finding> {
+    const PEOPLE_MIN: usize = 3;
+    let (row, (column, ..)) = across
+        .iter()
+        .find(|(_, (_, texts, people))| PEOPLE_MIN <= *people && *texts <= *people * 2)?;
+    let cell = CellAddress::new(*row, *column);
+    let message = format!(
+        "the row from {cell} on seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read"
+    );
+    let hint = "give the counts without names; delete the copy you sent as well";
+    Some(personal(Place::cell(sheet, cell), message, hint))
+}
+
+fn of_sheet_name(sheet: &str) -> Finding {
+    let message = "the name of the sheet seems to be a person's: this return takes counts only, so nothing else in the file was read".to_owned();
+    let hint = "delete the sheet, or name it by what it counts; delete the copy you sent as well";
+    personal(Place::sheet(sheet), message, hint)
+}
+
+fn personal(place: Place, message: String, hint: &str) -> Finding {
+    Finding::new(Severity::Error, "personal-data", place, message).with_hint(hint)
+}
+
+/// Whether the headings say that each row is a place people go to: its address is no secret.
+fn is_list_of_sites(columns: &BTreeMap<u32, Column<'_>>, table: Option<u32>) -> bool {
+    #[rustfmt::skip]
+    const SITES: &[&str] = &[
+        "site", "sites", "venue", "school", "station", "stations", "office", "branch", "shop", "store", "premises", "hub", "centre",
+        "provider", "organisation", "business", "hotspot", "park",
+    ];
+    let mut sites = false;
+    for cells in columns.values() {
+        for (row, cell) in cells {
+            let Cell::Text(text) = cell else { continue };
+            let heading = table.is_none_or(|top| (top..top + HEADER_HEIGHT_MAX).contains(row));
+            // `4 Station Road` is no heading.
+            if !heading || text.len() > 60 || text.contains(|c: char| c.is_ascii_digit()) {
+                continue;
             }
-            // A telephone number without its blanks has eleven digits.
-            continue;
-        }
-        if let Cell::Text(_) = cell {
-            if let Some(detail) = detail(&text) {
-                add(detail, *row);
+            if matches!(HeadingKind::of(text, &[]), Some(kind) if kind != HeadingKind::Address) {
+                return false;
             }
-            if is_titled(&text) {
-                add(Detail::Titled, *row);
-            }
+            let lower = text.to_lowercase();
+            sites |= lower.split(|c: char| !c.is_alphabetic()).any(|word| SITES.contains(&word));
         }
     }
-    // One ten-digit reference number in eleven has the check digit by chance; nearly all of a
-    // column do only if that is what they are.
-    let fitting = ungrouped.iter().filter(|(_, fits)| *fits).count();
-    if fitting * 5 >= ungrouped.len() * 4 {
-        for (row, _) in ungrouped.iter().filter(|(_, fits)| *fits) {
-            add(Detail::NhsNumber, *row);
-        }
-    }
-    for (detail, (row, all, in_table)) in details {
-        let anywhere = matches!(detail, Detail::NhsNumber | Detail::InsuranceNumber);
-        // One `Dr Smith` may be a practice; two of a column are people.
-        let in_table_min = if detail == Detail::Titled { 2 } else { 1 };
-        if anywhere || in_table >= in_table_min || all >= LIST_MIN {
-            found.entry(detail.said()).or_insert((row, all));
-        }
-    }
+    sites
 }
 
 struct HeadedPart<'c, 'w> {
@@ -182,7 +225,7 @@ fn headed_parts<'c, 'w>(
 
 impl Scan<'_> {
     /// Whether a text is the name of an area, a partner or something the return counts.
-    fn is_known(&self, text: &str) -> bool {
+    pub(super) fn is_known(&self, text: &str) -> bool {
         let name = folded_name(text);
         self.labels.contains(&name)
             || self.partnership.partners.iter().any(|partner| folded_name(&partner.name) == name)

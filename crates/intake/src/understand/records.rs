@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period, Place};
 
 use super::figures::Table;
-use super::gathered::{Gathered, ReadFigure, Slot, quoted};
+use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
 use super::labels::is_any;
 use super::periods::{self, Said};
 use super::row_says::{category_of, did_you_mean};
@@ -122,13 +122,14 @@ fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
     let place = table.page.place(row, column);
     let leave_out = table.layout.other_areas == OtherAreas::LeaveOut;
     let text = table.page.text(row, column);
-    let error = match text.map(|text| table.context.area(&text, table.geography)) {
-        Some(Ok(code)) => return Met::Area(code),
+    let said = text.map(|text| (table.context.area(&text, table.geography), text));
+    let error = match said {
+        Some((Ok(code), _)) => return Met::Area(code),
         _ if leave_out => {
             gathered.leave_out(&place);
             return Met::LeftOut;
         }
-        Some(Err(error)) => error.to_string(),
+        Some((Err(error), text)) => no_area(&text, &error),
         None => "the record has no area".to_owned(),
     };
     gathered.unknown_areas += 1;

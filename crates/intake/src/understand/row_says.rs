@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use model::{AreaCode, AreaError, Breakdown, MeasureId, Month, Period, nearest};
 
 use super::figures::Table;
-use super::gathered::quoted;
+use super::gathered::{no_area, quoted};
 use super::labels::{category, is_any};
 use super::locate::title_period;
 use super::periods::{self, Said};
@@ -116,7 +116,7 @@ impl<'a> Table<'_, 'a> {
                 code: "unknown-area",
                 message: match &error {
                     AreaError::Unknown { .. } => format!("{} is not a known area", quoted(&text)),
-                    AreaError::Ambiguous { .. } => error.to_string(),
+                    AreaError::Ambiguous { .. } => no_area(&text, &error),
                 },
                 hint: match &error {
                     AreaError::Unknown { nearest, .. } => did_you_mean(nearest.as_deref()),

@@ -2,6 +2,7 @@
 
 use model::{Finding, Place, Severity, is_own_sheet, nearest};
 
+use super::gathered::quoted;
 use super::labels::{folded, is_any};
 use super::values::is_blank;
 use crate::contract::Sheets;
@@ -125,7 +126,7 @@ fn named<'w>(workbook: &'w Workbook, name: &str, findings: &mut Vec<Finding>) ->
         None => {
             let names = workbook.sheets.iter().map(|sheet| sheet.name.as_str());
             let hint = match nearest(name, names) {
-                Some(near) => format!("is it the sheet `{near}`? Name it `{name}`"),
+                Some(near) => format!("is it the sheet {}? Name it `{name}`", quoted(near)),
                 None => format!("add a sheet named `{name}`"),
             };
             findings.push(

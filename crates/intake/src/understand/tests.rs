@@ -1,11 +1,13 @@
 //! Whole workbooks as text grids: what is understood, and what is found.
 
+mod alarms;
 mod bundled;
 mod figures;
 mod hidden;
 mod period;
 mod personal;
 mod plan;
+mod planted;
 mod silent;
 
 use std::collections::BTreeMap;

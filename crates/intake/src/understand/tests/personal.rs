@@ -133,7 +133,7 @@ fn a_list_on_another_sheet_is_found_too() {
     ";
     insta::assert_snapshot!(understood(BY_DISTRICT, grid), @"
     error: Sheet2!A1 personal-data: the column from A1 down seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)
-    error: Sheet2!B1 personal-data: the column from B1 down seems to hold personal numbers, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)
+    error: Sheet2!B2 personal-data: the column from B2 down seems to hold telephone numbers, in several cells: this return takes counts only, so nothing else in the file was read (delete the column and send counts only; delete the copy you sent as well)
     ");
 }
 

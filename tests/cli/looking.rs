@@ -155,16 +155,17 @@ fn editions_and_runs() {
     insta::assert_snapshot!(
         shown(&environment, &["runs", "show", "quarterly-monitoring-2025-26-Q1-01"]),
         @"
-    exit: 0
-    --- stdout
-    quarterly-monitoring-2025-26-Q1-01
-      period: quarter 1 2025 to 2026 (April to June 2025)
-      outcome: succeeded-with-findings
-      began: 21 Jul 2025 09:00
-      ended: 21 Jul 2025 09:00
-      edition: 2025-26-Q1-01
-    --- stderr
-    "
+        exit: 0
+        --- stdout
+        quarterly-monitoring-2025-26-Q1-01
+          period: quarter 1 2025 to 2026 (April to June 2025)
+          outcome: succeeded-with-findings
+          began: 21 Jul 2025 09:00
+          ended: 21 Jul 2025 09:00
+          edition: 2025-26-Q1-01
+          sealed until 20 August 2025: PAS referrals Q1.xlsx for protection-against-stalking, personal data at Referrals!B3
+        --- stderr
+        "
     );
 }
 

@@ -111,6 +111,13 @@ pub fn understand(
     checked
 }
 
+/// Whether the name of a file seems to be a person's, or to have one in it: readers of reports are
+/// not shown it.
+pub fn names_somebody(file: &str) -> bool {
+    let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
+    names::is_of_somebody(stem) || names::Named::Perhaps <= names::named(stem)
+}
+
 /// The months an owed return may be about: the expected period, or the longer stretch agreed on.
 fn owed(contract: &Contract, expected: Period) -> Option<Period> {
     let months = contract.content_months.and_then(|months| i32::try_from(months).ok());

@@ -57,7 +57,7 @@ pub use settings::{
 pub use show::{Shown, shown};
 pub use status::{
     EditionLine, JobLine, MessageLine, MessageShown, MessageStep, NextDue, RunLine, SealedLine,
-    Status, edition, editions, jobs, message, messages, runs, status,
+    Status, edition, editions, jobs, message, messages, runs, sealed_by, status,
 };
 pub use views::{
     AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,

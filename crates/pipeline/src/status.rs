@@ -208,6 +208,19 @@ pub fn runs(house: &House, limit: u32) -> Result<Vec<RunLine>, PipelineError> {
     Ok(runs.unwrap_or_default().iter().map(run_line).collect())
 }
 
+/// What a run sealed and is sealed still: judged after the run before it had ended.
+pub fn sealed_by(house: &House, run: &RunLine) -> Result<Vec<SealedLine>, PipelineError> {
+    const RUNS_MAX: u32 = 100_000;
+    let Some(ended) = run.finished_at else { return Ok(Vec::new()) };
+    let others = runs(house, RUNS_MAX)?;
+    let before = others.iter().filter_map(|other| other.finished_at).filter(|at| *at < ended).max();
+    let mut lines = sealed(house.ledger_to_read()?.as_ref())?;
+    lines.retain(|line| {
+        line.sealed_at.is_some_and(|at| at <= ended && before.is_none_or(|before| before < at))
+    });
+    Ok(lines)
+}
+
 /// Every edition.
 pub fn editions(house: &House) -> Result<Vec<EditionLine>, PipelineError> {
     let editions = house.ledger_to_read()?.map(|ledger| ledger.editions()).transpose()?;

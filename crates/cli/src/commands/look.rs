@@ -366,8 +366,9 @@ pub(crate) fn run_shown(globals: &Globals, house: &House, id: &str) -> anyhow::R
         let message = format!("there is no run `{id}`: see `quarterdeck runs`");
         return Err(PipelineError::Usage(message).into());
     };
+    let sealed = pipeline::sealed_by(house, run)?;
     if globals.json {
-        output::json("runs show", json!({ "run": run }))?;
+        output::json("runs show", json!({ "run": run, "sealed": sealed }))?;
         return Ok(Exit::Done);
     }
     let shown = |at| pipeline::local(at).strftime("%-d %b %Y %H:%M").to_string();
@@ -386,6 +387,15 @@ pub(crate) fn run_shown(globals: &Globals, house: &House, id: &str) -> anyhow::R
     }
     if let Some(why) = &run.why {
         output::text(&format!("  why: {why}\n"))?;
+    }
+    for line in sealed {
+        let until = line.until.map(|day| day.strftime("%-d %B %Y").to_string()).unwrap_or_default();
+        output::text(&format!(
+            "  sealed until {until}: {} for {}, personal data at {}\n",
+            line.file,
+            line.return_id,
+            line.places.join(", ")
+        ))?;
     }
     Ok(Exit::Done)
 }

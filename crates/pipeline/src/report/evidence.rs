@@ -84,9 +84,13 @@ fn source_lines(line: &RegisterLine) -> Vec<SourceLine> {
         .map(|submission| SourceLine {
             partner: line.partner_name.clone(),
             return_title: line.title.clone(),
-            // The name of a file that was not taken in may be a person's.
+            // The name of a file may be a person's: of one that was not taken in, always.
             file: match submission.state {
-                SubmissionState::Accepted => submission.file.clone(),
+                SubmissionState::Accepted
+                    if !intake::understand::names_somebody(&submission.file) =>
+                {
+                    submission.file.clone()
+                }
                 _ => "(file name left out)".to_owned(),
             },
             arrived: submission.arrived,

@@ -16,6 +16,7 @@ mod hidden;
 mod judge;
 mod labels;
 mod locate;
+mod memo;
 mod names;
 mod overlaps;
 mod page;
@@ -53,6 +54,7 @@ use judge::Answer;
 use labels::LabelMap;
 pub(crate) use labels::folded;
 use locate::{Located, NotLocated, locate};
+use memo::Memo;
 use page::Page;
 pub(crate) use values::symbol_key;
 
@@ -103,6 +105,7 @@ pub fn understand(
                 expected,
                 owed: owed(contract, expected),
                 kind: workbook.kind,
+                areas: Memo::default(),
             };
             understand_figures(workbook, contract, &context, previous, &pages)
         }

@@ -4,6 +4,7 @@ use model::{AreaCode, AreaError, Breakdown, Geography, MeasureId, Period, Unit};
 
 use super::Vocabulary;
 use super::labels::LabelMap;
+use super::memo::Memo;
 use crate::contract::{Figures, Label, MeasureFrom, TableLayout};
 use crate::workbook::FileKind;
 
@@ -15,6 +16,8 @@ pub(super) struct Context<'a> {
     /// The months the content may be about; none when any will do.
     pub(super) owed: Option<Period>,
     pub(super) kind: FileKind,
+    /// Areas by the texts that stood for them.
+    pub(super) areas: Memo<Option<Geography>, Result<AreaCode, AreaError>>,
 }
 
 impl Context<'_> {
@@ -45,6 +48,10 @@ impl Context<'_> {
         text: &str,
         geography: Option<Geography>,
     ) -> Result<AreaCode, AreaError> {
+        self.areas.get(geography, text, || self.find_area(text, geography))
+    }
+
+    fn find_area(&self, text: &str, geography: Option<Geography>) -> Result<AreaCode, AreaError> {
         let partnership = self.vocabulary.partnership;
         let code = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| is_code(word));
         if let Some(code) = code {

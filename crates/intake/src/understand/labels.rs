@@ -4,21 +4,38 @@ use std::collections::BTreeMap;
 
 use model::nearest;
 
+use super::memo::Memo;
+
 /// A label as compared: lower case, blanks and line breaks as one blank, `&` as `and`, plain
 /// dashes and apostrophes, no colon at the end.
 pub(crate) fn folded(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-            '\u{2018}' | '\u{2019}' => '\'',
-            '\u{200b}' | '\u{feff}' => ' ',
-            other => other,
-        })
-        .collect();
-    let plain = plain.replace('&', " and ").to_lowercase();
-    let joined = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.trim_end_matches([':', ' ']).to_owned()
+    let mut folded = String::with_capacity(text.len());
+    let mut blank = false;
+    let mut add = |folded: &mut String, c: char| {
+        if c.is_whitespace() {
+            blank = true;
+            return;
+        }
+        if std::mem::take(&mut blank) && !folded.is_empty() {
+            folded.push(' ');
+        }
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+        } else {
+            folded.extend(c.to_lowercase());
+        }
+    };
+    for c in text.chars() {
+        match c {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => add(&mut folded, '-'),
+            '\u{2018}' | '\u{2019}' => add(&mut folded, '\''),
+            '\u{200b}' | '\u{feff}' => add(&mut folded, ' '),
+            '&' => " and ".chars().for_each(|c| add(&mut folded, c)),
+            other => add(&mut folded, other),
+        }
+    }
+    folded.truncate(folded.trim_end_matches([':', ' ']).len());
+    folded
 }
 
 /// A folded label without the footnote marks that stick to its end: `Kent3`, `Total4, 5`,
@@ -56,6 +73,9 @@ pub(super) fn bare(text: &str) -> String {
 
 /// Whether the text in a cell is one of the labels, footnotes apart.
 pub(super) fn is_any(labels: &[String], text: &str) -> bool {
+    if labels.is_empty() {
+        return false;
+    }
     let cell = folded(text);
     let bare = without_footnotes(&cell);
     labels.iter().any(|label| {
@@ -68,6 +88,7 @@ pub(super) fn is_any(labels: &[String], text: &str) -> bool {
 pub(super) struct LabelMap<'a, T> {
     by_folded: BTreeMap<String, &'a T>,
     names: Vec<&'a str>,
+    found: Memo<(), Option<&'a T>>,
 }
 
 impl<'a, T> LabelMap<'a, T> {
@@ -75,13 +96,17 @@ impl<'a, T> LabelMap<'a, T> {
         Self {
             by_folded: labels.iter().map(|(label, thing)| (folded(label), thing)).collect(),
             names: labels.keys().map(String::as_str).collect(),
+            found: Memo::default(),
         }
     }
 
     /// What the text in a cell stands for, footnotes apart.
     pub(super) fn find(&self, text: &str) -> Option<&'a T> {
-        let cell = folded(text);
-        self.by_folded.get(&cell).or_else(|| self.by_folded.get(&without_footnotes(&cell))).copied()
+        self.found.get((), text, || {
+            let cell = folded(text);
+            let found = self.by_folded.get(&cell);
+            found.or_else(|| self.by_folded.get(&without_footnotes(&cell))).copied()
+        })
     }
 
     /// Every label as written.
@@ -127,6 +152,24 @@ mod tests {
     fn digits_that_mean_something_stay() {
         for (label, text) in [("Q", "Q1"), ("Quarter", "Quarter 1"), ("E", "E07000111")] {
             assert!(!is_any(&[label.to_owned()], text), "{label} / {text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_is_what_it_says(text in "[A-Za-z&:’–\u{200b}\u{feff}\u{a0}\t \u{130}é]{0,12}") {
+            let plain: String = text
+                .chars()
+                .map(|c| match c {
+                    '–' => '-',
+                    '’' => '\'',
+                    '\u{200b}' | '\u{feff}' => ' ',
+                    other => other,
+                })
+                .collect();
+            let plain = plain.replace('&', " and ").to_lowercase();
+            let joined = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+            proptest::prop_assert_eq!(folded(&text), joined.trim_end_matches([':', ' ']));
         }
     }
 

@@ -1,0 +1,34 @@
+//! What a text stands for, worked out once: a long table says the same few texts on every row.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+/// Texts remembered at most; a table that says more different ones says each of them seldom.
+const TEXTS_MAX: usize = 20_000;
+
+/// Answers about texts, by what was asked about them.
+pub(super) struct Memo<Q, T>(RefCell<BTreeMap<Q, HashMap<String, T>>>);
+
+impl<Q, T> Default for Memo<Q, T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<Q: Ord, T: Clone> Memo<Q, T> {
+    /// The answer to a question about a text; `find` must give the same one whenever it is asked.
+    pub(super) fn get(&self, question: Q, text: &str, find: impl FnOnce() -> T) -> T {
+        let known = self.0.borrow();
+        if let Some(answer) = known.get(&question).and_then(|answers| answers.get(text)) {
+            return answer.clone();
+        }
+        drop(known);
+        let answer = find();
+        let mut known = self.0.borrow_mut();
+        let answers = known.entry(question).or_default();
+        if answers.len() < TEXTS_MAX {
+            answers.insert(text.to_owned(), answer.clone());
+        }
+        answer
+    }
+}

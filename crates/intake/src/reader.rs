@@ -21,6 +21,7 @@ mod package;
 mod process;
 mod scan;
 mod seen;
+mod tags;
 mod wire;
 
 use std::path::PathBuf;

@@ -112,8 +112,8 @@ fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
             let scanned = scan::scan(&mut archive, label)?;
             match mended(&scanned.mends, &mut archive, label)? {
-                Some(bytes) => excel::read_xlsx(&bytes, &scanned, emitter),
-                None => excel::read_xlsx(bytes, &scanned, emitter),
+                Some(bytes) => excel::read_xlsx(&bytes, &archive, &scanned, emitter),
+                None => excel::read_xlsx(bytes, &archive, &scanned, emitter),
             }
         }
         FileKind::Xlsb => {

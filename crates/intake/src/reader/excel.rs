@@ -5,12 +5,13 @@ use std::io::{Cursor, Write};
 
 use calamine::{
     CellErrorType, Data, DataRef, ExcelDateTime, Range, Reader, SheetType, SheetVisible, Xls,
-    XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    XlsError, Xlsb, XlsbError, Xlsx, XlsxCellReader, XlsxError,
 };
 use model::{CellAddress, Finding, Place, Severity};
 
 use super::emit::{Emitter, Stop, malformed};
 use super::facts::SheetFacts;
+use super::guard::Archive;
 use super::{binary, container, dates, legacy, scan};
 use crate::sniff::NotAWorkbook;
 use crate::workbook::{Cell, FileKind};
@@ -27,9 +28,10 @@ fn worksheets<'a, R: Reader<Bytes<'a>>>(workbook: &R) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// Sends an xlsx workbook, cell by cell.
+/// Sends an xlsx workbook, cell by cell. A large sheet is looked through while it is read.
 pub(super) fn read_xlsx<W: Write>(
     bytes: &[u8],
+    archive: &Archive<'_>,
     scanned: &scan::Scanned,
     mut emitter: Emitter<'_, W>,
 ) -> Result<(), Stop> {
@@ -40,36 +42,76 @@ pub(super) fn read_xlsx<W: Write>(
     })?;
     let epoch_1904 = workbook.has_1904_epoch();
     emitter.start(FileKind::Xlsx, epoch_1904)?;
-    let nothing = SheetFacts::default();
-    let mut scratch = String::new();
     for (name, visible) in worksheets(&workbook) {
+        let mut archive = archive.clone();
+        let is_large = scanned.sheet_bytes(&mut archive, &name) >= LARGE_SHEET_BYTES;
+        let mut look = || scanned.look(&mut archive, &name, label);
         let mut cells = match workbook.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
             Err(XlsxError::NotAWorksheet(_)) => continue,
-            Err(_) => return Err(stuck(label, &name, None).into()),
+            Err(_) => {
+                look()?;
+                return Err(stuck(label, &name, None).into());
+            }
         };
         emitter.sheet(&name, visible)?;
-        let facts = scanned.facts.get(&name).unwrap_or(&nothing);
-        let mut stumbles_left = facts.errors.len();
-        let mut last = None;
+        let sheet = XlsxSheet { name: &name, epoch_1904, is_uncalculated: scanned.is_uncalculated };
+        let (facts, read) = if is_large {
+            std::thread::scope(|scope| {
+                let look = scope.spawn(look);
+                let read = sheet.read(&mut cells, &mut emitter);
+                let facts = look.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                (facts, read)
+            })
+        } else {
+            // What is wrong with the sheet is known before any of it is sent.
+            (Ok(look()?), sheet.read(&mut cells, &mut emitter))
+        };
+        // The look knows better what is wrong than the reader.
+        let (facts, stumbles) = (facts?, read?);
+        if stumbles > facts.errors.len() {
+            return Err(stuck(label, &name, None).into());
+        }
+        send_facts(&facts, &mut emitter)?;
+    }
+    emitter.done()
+}
+
+/// From this size on, a second thread is worth its while.
+const LARGE_SHEET_BYTES: u64 = 1024 * 1024;
+
+/// What is to be known while the cells of a sheet are read.
+struct XlsxSheet<'a> {
+    name: &'a str,
+    epoch_1904: bool,
+    is_uncalculated: bool,
+}
+
+impl XlsxSheet<'_> {
+    /// Sends the cells; gives how many the reader stumbled over.
+    fn read<W: Write>(
+        &self,
+        cells: &mut XlsxCellReader<'_, Bytes<'_>>,
+        emitter: &mut Emitter<'_, W>,
+    ) -> Result<usize, Stop> {
+        let (mut stumbles, mut last) = (0, None);
+        let mut scratch = String::new();
         loop {
             let record = match cells.next_cell_with_formula_metadata() {
                 Ok(Some(record)) => record,
-                Ok(None) => break,
+                Ok(None) => return Ok(stumbles),
                 // The reader goes on with the next cell when it is asked again.
-                Err(XlsxError::CellError(_) | XlsxError::Unrecognized { .. })
-                    if stumbles_left > 0 =>
-                {
-                    stumbles_left -= 1;
+                Err(XlsxError::CellError(_) | XlsxError::Unrecognized { .. }) => {
+                    stumbles += 1;
                     continue;
                 }
-                Err(_) => return Err(stuck(label, &name, last).into()),
+                Err(_) => return Err(stuck(emitter.label(), self.name, last).into()),
             };
             let (row, column) = record.pos;
             let is_formula = record.formula.is_some();
-            let cell = match cell_of(Value::of(&record.value), epoch_1904, &mut scratch) {
+            let cell = match cell_of(Value::of(&record.value), self.epoch_1904, &mut scratch) {
                 // Programs that cannot calculate write a zero and ask to have it calculated.
-                Read::Cell(Cell::Number(0.0)) if is_formula && scanned.is_uncalculated => {
+                Read::Cell(Cell::Number(0.0)) if is_formula && self.is_uncalculated => {
                     Cell::FormulaWithoutValue
                 }
                 Read::Cell(cell) => cell,
@@ -84,9 +126,7 @@ pub(super) fn read_xlsx<W: Write>(
                 _ => emitter.cell(row, column, cell)?,
             }
         }
-        send_facts(facts, &mut emitter)?;
     }
-    emitter.done()
 }
 
 /// Sends what the reader of the sheet does not say.

@@ -9,6 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::emit::{Stop, malformed};
 use super::guard::{Archive, position};
+use super::tags::{Tag, tags};
 
 /// Why a look ended early.
 pub(super) enum Trouble {
@@ -54,16 +55,9 @@ pub(super) fn events(
     label: &str,
     mut visit: impl FnMut(&Event<'_>) -> Result<Next, Trouble>,
 ) -> Result<(), Trouble> {
-    let Some(index) = position(archive, part) else {
+    let Some(input) = input(archive, part, label)? else {
         return Ok(());
     };
-    let part = archive.by_index(index).map_err(|_| Trouble::Xml)?;
-    let size_bytes = part.size();
-    let mut input = BufReader::new(part.take(size_bytes));
-    if is_utf_16(input.fill_buf().map_err(|_| Trouble::Xml)?) {
-        let what = "has a part in UTF-16, an encoding that workbooks are not written in";
-        return Err(malformed(label, Place::file(), what).into());
-    }
     let mut reader = Reader::from_reader(input);
     reader.config_mut().expand_empty_elements = true;
     reader.config_mut().check_end_names = false;
@@ -78,6 +72,39 @@ pub(super) fn events(
             return Ok(());
         }
     }
+}
+
+/// Calls `visit` with each tag and text of a part that may be large; a part that is not there has
+/// none.
+pub(super) fn tags_of(
+    archive: &mut Archive<'_>,
+    part: &str,
+    label: &str,
+    visit: impl FnMut(&Tag<'_>) -> Result<Next, Trouble>,
+) -> Result<(), Trouble> {
+    match input(archive, part, label)? {
+        Some(input) => tags(input, visit),
+        None => Ok(()),
+    }
+}
+
+/// A part's bytes, no more than it says it has.
+fn input(
+    archive: &mut Archive<'_>,
+    part: &str,
+    label: &str,
+) -> Result<Option<impl BufRead>, Trouble> {
+    let Some(index) = position(archive, part) else {
+        return Ok(None);
+    };
+    let part = archive.by_index(index).map_err(|_| Trouble::Xml)?;
+    let size_bytes = part.size();
+    let mut input = BufReader::new(part.take(size_bytes));
+    if is_utf_16(input.fill_buf().map_err(|_| Trouble::Xml)?) {
+        let what = "has a part in UTF-16, an encoding that workbooks are not written in";
+        return Err(malformed(label, Place::file(), what).into());
+    }
+    Ok(Some(input))
 }
 
 fn is_utf_16(start: &[u8]) -> bool {

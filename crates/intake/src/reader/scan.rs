@@ -4,29 +4,59 @@
 
 mod sheet;
 
+use std::collections::BTreeMap;
+
 use model::{Finding, Place};
 use quick_xml::events::Event;
 
 use super::emit::{Stop, malformed};
-use super::facts::Facts;
+use super::facts::SheetFacts;
 use super::guard::{Archive, position};
 use super::mend::Mends;
-use super::package::{Next, Trouble, attribute, events, is_true, relations};
+use super::package::{Next, Trouble, attribute, events, is_true, relations, tags_of};
+use super::tags::Tag;
+
+use sheet::Known;
 
 /// Fewest bytes that one shared string takes in the file: `<si/>`.
 const SHARED_STRING_BYTES_MIN: u64 = 5;
 
-/// What the look found.
+/// What the look found; sheets are looked through when they are read.
 #[derive(Debug, Default)]
 pub(super) struct Scanned {
-    pub(super) facts: Facts,
+    /// Parts of the worksheets, by name.
+    sheets: BTreeMap<String, String>,
+    known: Known,
     /// What must be put right before the reader opens the file.
     pub(super) mends: Mends,
     /// Whether the program that wrote the file left calculating to whoever opens it.
     pub(super) is_uncalculated: bool,
 }
 
-/// Looks through relations, styles, shared strings and sheets.
+impl Scanned {
+    /// Looks through a sheet; one that the file does not list as a worksheet has nothing to find.
+    pub(super) fn look(
+        &self,
+        archive: &mut Archive<'_>,
+        name: &str,
+        label: &str,
+    ) -> Result<SheetFacts, Stop> {
+        match self.sheets.get(name) {
+            Some(part) => sheet::scan(archive, part, name, label, self.known)
+                .map_err(|trouble| trouble.into_stop(label)),
+            None => Ok(SheetFacts::default()),
+        }
+    }
+
+    /// How many bytes a sheet has once unpacked.
+    pub(super) fn sheet_bytes(&self, archive: &mut Archive<'_>, name: &str) -> u64 {
+        let index = self.sheets.get(name).and_then(|part| position(archive, part));
+        let part = index.and_then(|index| archive.by_index_raw(index).ok());
+        part.map_or(0, |part| part.size())
+    }
+}
+
+/// Looks through relations, styles and shared strings.
 pub(super) fn scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Stop> {
     try_scan(archive, label).map_err(|trouble| trouble.into_stop(label))
 }
@@ -60,7 +90,7 @@ fn try_scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Trouble> 
         }
     }
     let [strings, styles] = usual;
-    let known = sheet::Known {
+    scanned.known = Known {
         strings: count_strings(archive, &strings, label)?,
         formats: count_formats(archive, &styles, label)?,
     };
@@ -70,8 +100,7 @@ fn try_scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Trouble> 
         if let Some(relation) = relations.get(&id)
             && relation.kind == "worksheet"
         {
-            let facts = sheet::scan(archive, &whole(&relation.target), &name, label, known)?;
-            scanned.facts.insert(name, facts);
+            scanned.sheets.insert(name, whole(&relation.target));
         }
     }
     Ok(scanned)
@@ -129,24 +158,27 @@ fn count_strings(archive: &mut Archive<'_>, part: &str, label: &str) -> Result<u
         .and_then(|index| archive.by_index_raw(index).ok())
         .map_or(u64::MAX, |part| part.size());
     let mut strings = 0;
-    events(archive, part, label, |event| {
-        if let Event::Start(element) = event {
-            match element.local_name().as_ref() {
-                "si" => strings += 1,
-                "sst" => {
-                    let claimed =
-                        attribute(element, "uniqueCount").map(|count| count.parse::<u64>());
-                    let is_possible = match claimed {
-                        None => true,
-                        Some(Ok(count)) => count <= size_bytes / SHARED_STRING_BYTES_MIN + 1,
-                        Some(Err(_)) => false,
+    tags_of(archive, part, label, |tag| {
+        let Tag::Start(element) = tag else {
+            return Ok(Next::On);
+        };
+        match element.name {
+            b"si" => strings += 1,
+            b"sst" => {
+                for attribute in element.attributes() {
+                    let claimed = match attribute {
+                        Some((b"uniqueCount", claimed)) => claimed,
+                        Some(_) => continue,
+                        None => return Err(impossible(label).into()),
                     };
-                    if !is_possible {
+                    let claimed =
+                        str::from_utf8(claimed).ok().and_then(|it| it.parse::<u64>().ok());
+                    if claimed.is_none_or(|it| it > size_bytes / SHARED_STRING_BYTES_MIN + 1) {
                         return Err(impossible(label).into());
                     }
                 }
-                _ => {}
             }
+            _ => {}
         }
         Ok(Next::On)
     })?;

@@ -24,8 +24,9 @@ mod seen;
 mod tags;
 mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{Finding, SubmissionHash};
 
@@ -64,34 +65,74 @@ impl ReaderSettings {
     }
 }
 
-/// Reads files, each given by hash, label and place, in one child; it is replaced when it dies.
-/// The answers are in the order of the files: a workbook, or why there is none.
+/// How many children read at once, if there are so many files. Each has the limits to itself.
+const CHILDREN_MAX: usize = 2;
+
+/// Reads files, each given by hash, label and place, in children, each of which is replaced when
+/// it dies; hands what was read (a workbook, or why there is none) to `make` as it comes, and gives
+/// what that made of it in the order of the files.
 ///
 /// Blocks until the last file is done; call it where blocking is fine.
+pub fn read_each<T: Send>(
+    files: &[(SubmissionHash, String, PathBuf)],
+    settings: &ReaderSettings,
+    make: impl Fn(usize, Result<Workbook, Finding>) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let read = || {
+        let mut made = Vec::new();
+        let mut child = None;
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((hash, label, path)) = files.get(index) else {
+                return made;
+            };
+            made.push((index, make(index, read_one(hash, label, path, settings, &mut child))));
+        }
+    };
+    let mut made = std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..CHILDREN_MAX.min(files.len())).map(|_| scope.spawn(read)).collect();
+        let mut made = read();
+        for other in others {
+            let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            made.extend(more);
+        }
+        made
+    });
+    made.sort_by_key(|(index, _)| *index);
+    made.into_iter().map(|(_, thing)| thing).collect()
+}
+
+/// As [`read_each`], but all workbooks are kept.
 pub fn read_all(
     files: &[(SubmissionHash, String, PathBuf)],
     settings: &ReaderSettings,
 ) -> Vec<Result<Workbook, Finding>> {
-    let mut child = None;
-    files
-        .iter()
-        .map(|(hash, label, path)| {
-            let mut reader = match child.take() {
-                Some(reader) => reader,
-                None => Child::start(settings).map_err(|error| process::unavailable(label, &error))?,
-            };
-            match reader.read(label, path) {
-                Ok(answer) => {
-                    child = Some(reader);
-                    answer
-                }
-                Err(end) => {
-                    tracing::warn!(submission = %hash, %end, "Reading `{label}` stopped the reader: {end}");
-                    Err(process::stopped(label, &end))
-                }
-            }
-        })
-        .collect()
+    read_each(files, settings, |_, read| read)
+}
+
+fn read_one(
+    hash: &SubmissionHash,
+    label: &str,
+    path: &Path,
+    settings: &ReaderSettings,
+    child: &mut Option<Child>,
+) -> Result<Workbook, Finding> {
+    let mut reader = match child.take() {
+        Some(reader) => reader,
+        None => Child::start(settings).map_err(|error| process::unavailable(label, &error))?,
+    };
+    match reader.read(label, path) {
+        Ok(answer) => {
+            *child = Some(reader);
+            answer
+        }
+        Err(end) => {
+            tracing::warn!(submission = %hash, %end, "Reading `{label}` stopped the reader: {end}");
+            Err(process::stopped(label, &end))
+        }
+    }
 }
 
 /// What the program does when its first argument is [`CHILD_ARGUMENT`]: nothing else may be done

@@ -51,7 +51,7 @@ impl Lake {
         &self,
         table: Table,
         transaction_id: &str,
-        rows: &Rows,
+        rows: &Rows<'_>,
     ) -> Result<(CommitRecord, Made), LakeError> {
         let folder = self.table_folder(table);
         let newest = log::newest(&folder)?;
@@ -124,7 +124,7 @@ fn publish(
     }
 }
 
-fn actions(transaction_id: &str, rows: &Rows, file: &FileRecord, newest: i64) -> Vec<Action> {
+fn actions(transaction_id: &str, rows: &Rows<'_>, file: &FileRecord, newest: i64) -> Vec<Action> {
     // Given here in full, so that the entry's time is when the data arrived and not when this
     // program ran: a repeated append writes the same bytes.
     let papers = json!(papers(rows, file.clone()));
@@ -149,7 +149,7 @@ fn actions(transaction_id: &str, rows: &Rows, file: &FileRecord, newest: i64) ->
     vec![Action::CommitInfo(commit_info), Action::Add(add)]
 }
 
-fn papers(rows: &Rows, file: FileRecord) -> Papers {
+fn papers(rows: &Rows<'_>, file: FileRecord) -> Papers {
     Papers { rows: rows.count(), control_sum: rows.control_sum, files: vec![file] }
 }
 
@@ -162,8 +162,8 @@ fn file_name(table: Table, transaction_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LakeVersion;
     use crate::testing::{action, empty_lake, observations, stamp};
+    use crate::{LakeVersion, Packed};
     use model::{ActionStatus, ByWhen};
 
     const FIGURES: [&str; 2] =
@@ -189,6 +189,7 @@ mod tests {
         let lake = empty_lake().await;
         let observations = observations(&FIGURES);
         let plan = [action("4.7", ByWhen::Ongoing, ActionStatus::Complete)];
+        let observations = Packed::of(observations);
         let half = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let whole = Batch { actions: &plan, ..half.clone() };
         let begun = lake.lake.append("both", &[half]).await.unwrap();
@@ -220,6 +221,7 @@ mod tests {
         let lake = empty_lake().await;
         let mut observations = observations(&FIGURES);
         observations[1].breakdown = model::Breakdown::all().with("site", "A, B");
+        let observations = Packed::of(observations);
         let batch = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let error = lake.lake.append("odd", &[batch]).await.unwrap_err();
         assert!(error.to_string().contains("the breakdown `site=A, B`"), "{error}");
@@ -247,7 +249,7 @@ mod tests {
         // A folder where the file should go: no account may write over it.
         let folder = lake.lake.table_folder(Table::Observations);
         disk::create_folder(&folder.join(file_name(Table::Observations, "add/2"))).unwrap();
-        let observations = observations(&FIGURES);
+        let observations = Packed::of(observations(&FIGURES));
         let batch = Batch { stamp: stamp(2), observations: &observations, actions: &[] };
         let error = lake.lake.append("add/2", &[batch]).await.unwrap_err();
         assert!(error.to_string().starts_with("could not write `"), "{error}");

@@ -22,6 +22,7 @@ mod disk;
 mod encode;
 mod error;
 mod log;
+mod packed;
 mod pinned;
 mod query;
 mod records;
@@ -35,6 +36,7 @@ mod verify;
 mod testing;
 
 pub use error::LakeError;
+pub use packed::Packed;
 pub use query::QueryFormat;
 pub use records::{
     ActionOrigin, Appended, Batch, CommitRecord, FileRecord, LakeVersion, LakeVersionError, Stamp,

@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use model::{
-    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, Observation, PartnerId, Period,
-    ReturnId, SourceId, SubmissionHash,
+    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, PartnerId, Period, ReturnId,
+    SourceId, SubmissionHash,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::packed::Packed;
 
 /// The papers of an accepted submission: every row of it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub struct Batch<'a> {
     /// Its papers.
     pub stamp: Stamp,
     /// Its figures.
-    pub observations: &'a [Observation],
+    pub observations: &'a Packed,
     /// Its action plan, in the order of the plan.
     pub actions: &'a [ActionItem],
 }

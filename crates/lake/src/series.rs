@@ -403,7 +403,7 @@ mod tests {
                         let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
                         let reference = reference.parse().unwrap();
                         let stamp = Stamp { sample: *sample, reference, ..stamp(*sequence) };
-                        (stamp, observations(&figures))
+                        (stamp, crate::Packed::of(observations(&figures)))
                     })
                     .collect();
                 let batches: Vec<Batch<'_>> = rows

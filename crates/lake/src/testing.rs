@@ -6,6 +6,7 @@ use model::{
 };
 use tempfile::TempDir;
 
+use crate::packed::Packed;
 use crate::records::{Appended, Batch, Stamp};
 use crate::store::Lake;
 
@@ -30,7 +31,7 @@ impl TestLake {
 
     /// Adds figures as one submission.
     pub(crate) async fn add_stamped(&self, stamp: Stamp, figures: &[&str]) -> Appended {
-        let observations = observations(figures);
+        let observations = Packed::of(observations(figures));
         let transaction = format!("add/{}", stamp.sequence);
         let batch = Batch { stamp, observations: &observations, actions: &[] };
         self.lake.append(&transaction, &[batch]).await.unwrap()

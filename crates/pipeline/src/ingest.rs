@@ -161,24 +161,28 @@ fn judge(
     let judgements: Vec<Judgement<'_>> = understood
         .iter()
         .zip(&letters)
-        .map(|(Understanding { submission, expected, checked, copy: _ }, letter)| Judgement {
-            key: SubmissionKey {
-                hash: submission.hash.clone(),
-                return_id: submission.return_id.clone(),
-                expected: *expected,
-            },
-            content_period: checked.output.period,
-            state: state(checked),
-            sealed_until: sealed_until(house, checked),
-            observations: i64::try_from(count(checked)).unwrap_or(i64::MAX),
-            findings: &checked.findings,
-            judged_at: house.clock.now(),
-            letter: letter.as_ref(),
+        .map(|(understanding, letter)| {
+            let Understanding { submission, expected, checked, .. } = understanding;
+            Judgement {
+                key: SubmissionKey {
+                    hash: submission.hash.clone(),
+                    return_id: submission.return_id.clone(),
+                    expected: *expected,
+                },
+                content_period: checked.output.period,
+                state: state(checked),
+                sealed_until: sealed_until(house, checked),
+                observations: i64::try_from(count(understanding)).unwrap_or(i64::MAX),
+                findings: &checked.findings,
+                judged_at: house.clock.now(),
+                letter: letter.as_ref(),
+            }
         })
         .collect();
     ledger.judge_all(&judgements)?;
     ingested.letters = letters.iter().flatten().count();
-    for Understanding { submission, checked, .. } in understood {
+    for understanding in understood {
+        let Understanding { submission, checked, .. } = understanding;
         ingested.judged.push(JudgedSubmission {
             sha256: submission.hash.to_string(),
             file: submission.file.clone(),
@@ -187,7 +191,7 @@ fn judge(
             period: checked.output.period,
             state: state(checked).as_str().to_owned(),
             sealed_until: sealed_until(house, checked),
-            observations: count(checked),
+            observations: count(understanding),
             findings: finding_views(checked.findings.clone()),
         });
     }
@@ -207,8 +211,8 @@ fn sealed_until(house: &House, checked: &Checked<Understood>) -> Option<Date> {
     (state(checked) == SubmissionState::Sealed).then(|| last_day(house))
 }
 
-fn count(checked: &Checked<Understood>) -> usize {
-    checked.output.observations.len() + checked.output.actions.len()
+fn count(understanding: &Understanding) -> usize {
+    understanding.figures.len() + understanding.checked.output.actions.len()
 }
 
 /// A finding about a whole source, for lists of findings.

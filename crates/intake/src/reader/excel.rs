@@ -48,9 +48,11 @@ pub(super) fn read_xlsx<W: Write>(
         let mut look = || scanned.look(&mut archive, &name, label);
         let mut cells = match workbook.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
-            Err(XlsxError::NotAWorksheet(_)) => continue,
-            Err(_) => {
+            Err(error) => {
                 look()?;
+                if matches!(error, XlsxError::NotAWorksheet(_)) {
+                    continue;
+                }
                 return Err(stuck(label, &name, None).into());
             }
         };

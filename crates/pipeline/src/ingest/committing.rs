@@ -101,7 +101,7 @@ pub(super) async fn commit(
         keys.push(record.key());
         batches.push(Batch {
             stamp: stamp(house, record, sequence),
-            observations: &understanding.checked.output.observations,
+            observations: &understanding.figures,
             actions: &understanding.checked.output.actions,
         });
     }

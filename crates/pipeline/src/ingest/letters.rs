@@ -52,7 +52,8 @@ pub(super) fn copy_for_letter(
         && state(checked) == SubmissionState::Refused
         && addressee(house, submission, expected).is_some();
     let workbook = workbook.filter(|_| wanted)?;
-    let about = About { file: &submission.file, contract, expected, figures: count(checked) };
+    let figures = checked.output.observations.len() + checked.output.actions.len();
+    let about = About { file: &submission.file, contract, expected, figures };
     match marked_up_copy(house, workbook, &checked.findings, &about) {
         Ok(copy) => Some(copy),
         Err(error) => {
@@ -68,7 +69,7 @@ pub(super) fn letter_about(
     house: &House,
     understanding: &Understanding,
 ) -> Result<Option<OutboxMessage>, PipelineError> {
-    let Understanding { submission, expected, checked, copy } = understanding;
+    let Understanding { submission, expected, checked, figures: _, copy } = understanding;
     let settings = &house.definitions.settings.letters;
     let (outcome, kind, wanted) = match state(checked) {
         SubmissionState::Accepted => (Outcome::Accepted, MessageKind::Receipt, settings.receipts),
@@ -104,7 +105,7 @@ pub(super) fn letter_about(
             file: &submission.file,
             received: &local(submission.arrived_at).strftime("%-d %B %Y at %H:%M").to_string(),
             outcome,
-            figures: count(checked),
+            figures: count(understanding),
             findings: &checked.findings,
             copy,
             personal_data: &sealed_sentence(house, checked),
@@ -173,14 +174,14 @@ fn sealed_sentence(house: &House, checked: &Checked<Understood>) -> String {
 
 /// What makes it the same letter: the submission, and what was said of it.
 fn subject_matter(understanding: &Understanding, kind: MessageKind) -> String {
-    let Understanding { submission, expected, checked, copy: _ } = understanding;
+    let Understanding { submission, expected, checked, figures: _, copy: _ } = understanding;
     let findings = serde_json::to_string(&checked.findings).unwrap_or_default();
     let said = format!(
         "{}\n{}\n{:?}\n{}\n{findings}",
         submission.hash,
         state(checked).as_str(),
         checked.output.period,
-        count(checked)
+        count(understanding)
     );
     let digest = SubmissionHash::of(said.as_bytes()).to_string();
     let digest = digest.get(..12).unwrap_or_default();

@@ -6,9 +6,11 @@ use intake::contract::Contract;
 use intake::landing::Landing;
 use intake::understand::{PreviousValues, Understood, Vocabulary, understand};
 use intake::{reader, workbook::Workbook};
+use lake::Packed;
 use model::{Checked, Finding, Period, Place, Severity, Submission, SubmissionHash};
 
 use super::letters::copy_for_letter;
+use crate::definitions::Definitions;
 use crate::error::PipelineError;
 use crate::house::House;
 
@@ -16,9 +18,11 @@ use crate::house::House;
 pub(super) struct Understanding {
     pub(super) submission: Submission,
     pub(super) expected: Period,
+    /// Everything but the figures.
     pub(super) checked: Checked<Understood>,
     /// The marked-up copy that goes with its error letter, if there will be one.
     pub(super) copy: Option<Vec<u8>>,
+    pub(super) figures: Packed,
 }
 
 fn is_ours(finding: &Finding) -> bool {
@@ -37,25 +41,27 @@ pub(super) fn understand_all(
             (submission.hash.clone(), submission.file.clone(), landing.path(&submission.hash))
         })
         .collect();
-    let read = reader::read_all(&files, &reader_settings(house));
-    // A reader that cannot be started is no fault of the files: they stay unjudged.
-    if let Some(Err(finding)) = read.iter().find(|read| read.as_ref().is_err_and(is_ours)) {
-        return Err(PipelineError::TryLater(finding.message.clone()));
+    let definitions = &house.definitions;
+    let made = reader::read_each(&files, &reader_settings(house), |index, read| {
+        let (submission, expected) = &waiting[index];
+        let Some(contract) = definitions.contracts.get(&submission.return_id) else {
+            let ours = read.err().filter(is_ours);
+            return (not_understood(no_contract(submission)), Packed::default(), None, ours);
+        };
+        let mut checked = by_contract(definitions, &read, contract, *expected, previous);
+        let about = (submission, *expected);
+        let copy = copy_for_letter(house, about, contract, read.as_ref().ok(), &checked);
+        let figures = Packed::of(std::mem::take(&mut checked.output.observations));
+        (checked, figures, copy, read.err().filter(is_ours))
+    });
+    let mut understood = Vec::with_capacity(made.len());
+    for ((submission, expected), (checked, figures, copy, ours)) in waiting.into_iter().zip(made) {
+        // A reader that cannot be started is no fault of the files: they stay unjudged.
+        if let Some(finding) = ours {
+            return Err(PipelineError::TryLater(finding.message));
+        }
+        understood.push(Understanding { submission, expected, checked, figures, copy });
     }
-    let understood = waiting
-        .into_iter()
-        .zip(read)
-        .map(|((submission, expected), read)| {
-            let Some(contract) = house.definitions.contracts.get(&submission.return_id) else {
-                let checked = not_understood(no_contract(&submission));
-                return Understanding { submission, expected, checked, copy: None };
-            };
-            let checked = understood(house, &read, contract, expected, previous);
-            let about = (&submission, expected);
-            let copy = copy_for_letter(house, about, contract, read.as_ref().ok(), &checked);
-            Understanding { submission, expected, checked, copy }
-        })
-        .collect();
     Ok(understood)
 }
 
@@ -79,10 +85,18 @@ pub(crate) fn understood(
     expected: Period,
     previous: &PreviousValues,
 ) -> Checked<Understood> {
-    let vocabulary = Vocabulary {
-        partnership: &house.definitions.partnership,
-        measures: &house.definitions.measures,
-    };
+    by_contract(&house.definitions, read, contract, expected, previous)
+}
+
+fn by_contract(
+    definitions: &Definitions,
+    read: &Result<Workbook, Finding>,
+    contract: &Contract,
+    expected: Period,
+    previous: &PreviousValues,
+) -> Checked<Understood> {
+    let vocabulary =
+        Vocabulary { partnership: &definitions.partnership, measures: &definitions.measures };
     match read {
         Ok(workbook) => understand(workbook, contract, &vocabulary, expected, previous),
         Err(finding) => not_understood(finding.clone()),

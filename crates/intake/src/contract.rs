@@ -21,7 +21,7 @@ use model::{
 
 pub use layout::{
     AreaFrom, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, MeasureFrom,
-    OtherAreas, PeriodFrom, SameKey, Sheets, Side, TableLayout, ValueFrom, Where,
+    OtherAreas, PeriodFrom, SameKey, Sheets, Side, TableLayout, ValueFrom, Where, YearKind,
 };
 
 /// One agreed layout.

@@ -4,16 +4,21 @@
 //! done to a cell is written on its observation and said in a finding.
 
 mod actions;
+mod adding;
+mod blocks;
 mod context;
 mod decimals;
 mod details;
 mod figures;
+mod forms;
 mod gaps;
 mod gathered;
 pub(crate) mod glance;
+mod heading_rows;
 mod headings;
 mod hidden;
 mod judge;
+mod kept;
 mod labels;
 mod locate;
 mod memo;
@@ -25,9 +30,12 @@ mod periods;
 mod personal;
 mod ranking;
 mod records;
+mod region;
+mod row_periods;
 mod row_says;
 mod shape;
 mod sheets;
+mod told;
 mod totals;
 mod values;
 mod words;
@@ -45,7 +53,7 @@ use model::{
 };
 
 use crate::contract::{
-    ActionColumns, Content, Contract, Figures, Frequency, Sheets, TableLayout, ValueFrom,
+    ActionColumns, Content, Contract, Figures, Frequency, SameKey, Sheets, TableLayout, ValueFrom,
 };
 use crate::workbook::{Sheet, Workbook};
 use context::Context;
@@ -102,6 +110,7 @@ pub fn understand(
                 figures,
                 vocabulary,
                 labels: LabelMap::of(&figures.labels),
+                own_areas: figures.areas.iter().map(|(name, code)| (folded(name), code)).collect(),
                 expected,
                 owed: owed(contract, expected),
                 kind: workbook.kind,
@@ -136,8 +145,8 @@ fn nothing(findings: Vec<Finding>) -> Checked<Understood> {
     }
 }
 
-/// A table, or its absence, on a sheet the contract speaks of.
-type Found<'t, 'a> = (&'t TableLayout, &'t Page<'a>, Result<Located<'a>, NotLocated>);
+/// A table in its stretch of rows, or its absence, on a sheet the contract speaks of.
+type Found<'t, 'a> = (&'t TableLayout, &'t Page<'a>, Result<(Page<'a>, Located<'a>), NotLocated>);
 
 fn understand_figures<'a>(
     workbook: &'a Workbook,
@@ -155,7 +164,7 @@ fn understand_figures<'a>(
     }
     let mut tables: BTreeMap<String, u32> = BTreeMap::new();
     for (_, page, located) in &found {
-        if let Ok(located) = located {
+        if let Ok((_, located)) = located {
             let top = tables.entry(page.name.to_owned()).or_insert(located.top);
             *top = located.top.min(*top);
         }
@@ -168,10 +177,18 @@ fn understand_figures<'a>(
     }
     judge::check_fixed_areas(context, &mut gathered);
     let tables_missing = found.iter().any(|(_, _, located)| located.is_err());
-    for (layout, page, located) in &found {
-        match located {
-            Ok(located) => read_table(page, layout, context, located, &mut gathered),
-            Err(miss) => not_located(page, miss, &mut gathered),
+    for tables in found.chunk_by(|left, right| std::ptr::eq(left.0, right.0)) {
+        let from = gathered.slots.len();
+        for (layout, page, located) in tables {
+            match located {
+                Ok((stretch, located)) => {
+                    read_table(*stretch, layout, context, located, &mut gathered);
+                }
+                Err(miss) => not_located(page, miss, &mut gathered),
+            }
+        }
+        if tables.first().is_some_and(|(layout, ..)| layout.same_key == SameKey::AddUp) {
+            adding::add_up(from, &mut gathered);
         }
     }
     judge::check_duplicates(&mut gathered);
@@ -210,11 +227,12 @@ fn understand_figures<'a>(
 
 /// Columns whose every text becomes a category: what stands there would be kept.
 fn open_columns(found: &Found<'_, '_>) -> Vec<(String, u32)> {
-    let (layout, page, Ok(located)) = found else { return Vec::new() };
-    let columns = located.breakdowns.iter().zip(&layout.breakdowns);
-    columns
-        .filter(|(_, declared)| declared.values.is_empty())
-        .map(|(column, _)| (page.name.to_owned(), *column))
+    let (layout, page, Ok((_, located))) = found else { return Vec::new() };
+    located
+        .breakdowns
+        .iter()
+        .filter(|(index, _)| layout.breakdowns[*index].values.is_empty())
+        .map(|(_, column)| (page.name.to_owned(), *column))
         .collect()
 }
 
@@ -230,7 +248,7 @@ fn pages_of<'t, 'a>(
 }
 
 fn read_table<'a>(
-    page: &Page<'a>,
+    page: Page<'a>,
     layout: &TableLayout,
     context: &Context<'a>,
     located: &Located<'a>,
@@ -239,13 +257,18 @@ fn read_table<'a>(
     let Some(table) = figures::table(page, layout, context, located, gathered) else {
         return;
     };
-    if layout.value == ValueFrom::Rows {
-        records::count(&table, gathered);
-        return;
+    match layout.value {
+        ValueFrom::Rows => records::count(&table, gathered),
+        ValueFrom::Cells(_) => forms::read(&table, gathered),
+        ValueFrom::HeaderRow | ValueFrom::Column(_) => {
+            let rows = table.read(gathered);
+            for column in &located.undeclared_totals {
+                gathered.total_met(&page.place(located.bottom, *column));
+            }
+            totals::check_totals(&table, &rows, gathered);
+            totals::check_changes(&page, located, &rows, gathered);
+        }
     }
-    let rows = table.read(gathered);
-    totals::check_totals(page, located, &rows, gathered);
-    totals::check_changes(page, located, &rows, gathered);
 }
 
 fn not_located(page: &Page<'_>, miss: &NotLocated, gathered: &mut Gathered) {
@@ -253,6 +276,13 @@ fn not_located(page: &Page<'_>, miss: &NotLocated, gathered: &mut Gathered) {
         Some(row) => page.place(row, 0),
         None => Place::sheet(page.name),
     };
+    if !miss.start.is_empty() {
+        let starts: Vec<String> = miss.start.iter().map(|text| gathered::quoted(text)).collect();
+        let message = format!("the table was not found: there is no text {}", starts.join(" or "));
+        let hint = "keep the text above the table, as in the agreed layout";
+        gathered.error("headings-not-found", place, message, hint);
+        return;
+    }
     let wanted: Vec<String> = miss.missing.iter().map(|name| gathered::quoted(name)).collect();
     let message = format!("the table was not found: no heading {}", wanted.join(", "));
     let hint = match &miss.near {

@@ -31,11 +31,12 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
             "Cells were left blank: their figures are taken as not available, not as zero"
         }
         "not-a-number" | "fraction-in-count" | "negative-count" | "date-in-count"
-        | "number-too-large" => "A cell that should hold a count holds something else",
-        "error-value" | "formula-without-value" => "A formula in the file has no result",
-        "unknown-label" | "unknown-measure" | "unknown-area" | "unknown-period" => {
-            "The file has rows or columns that were not agreed"
+        | "number-too-large" | "precision-lost" => {
+            "A cell that should hold a count holds something else"
         }
+        "error-value" | "formula-without-value" => "A formula in the file has no result",
+        "unknown-label" | "unknown-measure" | "unknown-area" | "unknown-block"
+        | "unknown-period" => "The file has rows or columns that were not agreed",
         "missing-area" | "missing-measure" | "missing-sheet" | "label-missing"
         | "headings-not-found" | "no-figures" => "Part of what was agreed is not in the file",
         "same-as-last-period" => "The figures are the same as those of the period before",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AreaCode, MeasureId, Period};
+use model::{AreaCode, MeasureId, Month, Period};
 
 /// One table, on one or more sheets of the same layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +115,28 @@ pub struct PeriodFrom {
     pub dates: DateOrder,
     /// Headings of a column of its own that holds the year; empty if there is none.
     pub year: Vec<String>,
+    /// What a year alone is a period of, if it is one.
+    pub years: Option<YearKind>,
+}
+
+impl PeriodFrom {
+    /// The period a year alone is, if the contract says what years are.
+    pub fn year_alone(&self, year: i16) -> Option<Period> {
+        let first = match self.years? {
+            YearKind::Calendar => Month::new(year, 1),
+            YearKind::Financial => Month::new(year, 4),
+        };
+        first.and_then(|first| Period::new(first, first.plus(11)))
+    }
+}
+
+/// What `2025` alone is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum YearKind {
+    /// January to December 2025.
+    Calendar,
+    /// April 2025 to March 2026.
+    Financial,
 }
 
 /// A period that the table does not say.

@@ -7,7 +7,7 @@ use model::{AreaCode, MeasureId, Period};
 use super::fields::Fields;
 use super::{
     BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, OtherAreas, PeriodFrom,
-    SameKey, Sheets, Side, TableLayout, ValueFrom, Where,
+    SameKey, Sheets, Side, TableLayout, ValueFrom, Where, YearKind,
 };
 
 pub(super) fn layout(fields: Fields<'_>) -> Option<TableLayout> {
@@ -77,6 +77,16 @@ fn places_fit(layout: &TableLayout, fields: &Fields<'_>) {
         fields.problem(
             "measure",
             "only the labels of a form say what is counted: say { from = \"column\" } or another place",
+        );
+    }
+    let blocks = layout.area.is_block()
+        || layout.measure.is_block()
+        || layout.period.place.is_block()
+        || layout.breakdowns.iter().any(|part| part.place.is_block());
+    if layout.value == ValueFrom::Rows && blocks {
+        fields.problem(
+            "value",
+            "rows that are counted stand in no blocks: say { from = \"column\" }",
         );
     }
     if layout.value == ValueFrom::Rows && layout.same_key == SameKey::AddUp {
@@ -211,7 +221,13 @@ fn period(fields: Fields<'_>) -> Option<PeriodFrom> {
         From::Fixed => fixed_period(&fields).map(|period| Where::Fixed(FixedPeriod::Is(period))),
         from => place(&fields, from),
     };
-    let mut period = PeriodFrom { place: place?, dates: DateOrder::DayFirst, year: Vec::new() };
+    let years = fields
+        .choice("years", &[("calendar", YearKind::Calendar), ("financial", YearKind::Financial)]);
+    if years.is_some() && matches!(place, Some(Where::Fixed(_))) {
+        fields.problem("years", "nothing is read here: take it away");
+    }
+    let mut period =
+        PeriodFrom { place: place?, dates: DateOrder::DayFirst, year: Vec::new(), years };
     let dates = [("dd/mm/yyyy", DateOrder::DayFirst), ("mm/dd/yyyy", DateOrder::MonthFirst)];
     if period.place.column().is_some() {
         period.dates = fields.choice("dates", &dates).unwrap_or(DateOrder::DayFirst);

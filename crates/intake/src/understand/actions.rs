@@ -230,7 +230,7 @@ fn last_day(text: &str) -> Option<jiff::civil::Date> {
     match periods::read(text, DateOrder::DayFirst)? {
         Said::Period(period) => Some(period.last().last_day()),
         Said::Year(year) => Month::new(year, 12).map(Month::last_day),
-        Said::BareMonth(_) => None,
+        Said::BareMonth(_) | Said::BareQuarter(_) => None,
     }
 }
 

@@ -1,135 +1,83 @@
 //! Reads one table of figures on one sheet, row by row.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use model::{AreaCode, Geography, MeasureId, Period, Place};
+use model::{Geography, MeasureId, Month};
 
+use super::blocks::{self, Above, Alone, Axis};
 use super::context::Context;
-use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
-use super::labels::{folded, is_any};
-use super::locate::{FigureColumn, Heading, Located, title_period};
+use super::gathered::{Gathered, Slot, unquoted};
+use super::heading_rows::HeadingSays;
+use super::kept::kept;
+use super::labels::{folded, is_any, is_total_word};
+use super::locate::{FigureColumn, Located};
 use super::page::Page;
-use super::patterns::{is_remark, may_be_about_a_person};
-use super::row_says::{RowSays, Unsaid, did_you_mean};
+use super::periods;
+use super::row_says::{RowSays, Unsaid, category_of, did_you_mean};
 use super::shape::Again;
+use super::told::{title_period, told};
 use super::totals::{RowKind, RowNumbers};
 use super::values::{self, Problem, Reading, ValueRules};
-use crate::contract::{AreaFrom, FixedPeriod, MeasureFrom, TableLayout, ValueFrom, Where};
+use crate::contract::{DateOrder, MeasureFrom, TableLayout, ValueFrom, Where};
 use crate::workbook::Cell;
 
 /// What is the same for the whole table.
 pub(super) struct Table<'t, 'a> {
-    pub(super) page: &'t Page<'a>,
+    pub(super) page: Page<'a>,
     pub(super) layout: &'t TableLayout,
     pub(super) context: &'t Context<'a>,
     pub(super) located: &'t Located<'a>,
     pub(super) geography: Option<Geography>,
-    /// The area, where the sheet or the contract says it.
-    pub(super) area: Option<AreaCode>,
-    /// The period, where the title or the return says it.
-    pub(super) period: Option<Period>,
+    /// What the contract, the sheet's name, titles and labelled cells say.
+    pub(super) base: RowSays,
+    /// The last month of the year that months without a year are of.
+    pub(super) year_end: Month,
+    /// What is said in blocks.
+    pub(super) blocks: Vec<Axis>,
+    /// Columns in which a blank cell means the same as the row above.
+    pub(super) filled: Vec<u32>,
+    /// Sections that labels name.
+    pub(super) sections: BTreeSet<String>,
 }
 
-/// The table's area and period as far as sheet, title and contract say them; `None` after a
-/// finding that stops the table.
+/// The table with what is said for all of it; `None` after a finding that stops the table.
 pub(super) fn table<'t, 'a>(
-    page: &'t Page<'a>,
+    page: Page<'a>,
     layout: &'t TableLayout,
     context: &'t Context<'a>,
     located: &'t Located<'a>,
     gathered: &mut Gathered,
 ) -> Option<Table<'t, 'a>> {
-    let geography = context.table_geography(layout);
-    let area = match &layout.area {
-        AreaFrom::Fixed(code) => Some(code.clone()),
-        AreaFrom::SheetName => match context.area(page.name, geography) {
-            Ok(code) => Some(code),
-            Err(error) => {
-                gathered.unknown_areas += 1;
-                gathered.error(
-                    "unknown-area",
-                    Place::sheet(page.name),
-                    format!("the sheet is named by an area, but {}", no_area(page.name, &error)),
-                    "name the sheet by the district, or leave the sheet out",
-                );
-                return None;
-            }
-        },
-        _ => None,
-    };
-    let period = match &layout.period.place {
-        Where::Fixed(FixedPeriod::Expected) => Some(context.expected),
-        Where::Fixed(FixedPeriod::Is(period)) => Some(*period),
-        Where::Title { words } => {
-            let found = title_period(page, located.top, words);
-            if found.is_none() {
-                gathered.error(
-                    "period-not-found",
-                    Place::sheet(page.name),
-                    "the text above the table does not say which period the figures are about"
-                        .to_owned(),
-                    &format!(
-                        "write the period above the table, for example `{}`",
-                        context.expected.calendar()
-                    ),
-                );
-                return None;
-            }
-            found
-        }
-        _ => None,
-    };
-    Some(Table { page, layout, context, located, geography, area, period })
+    let base = told(&page, layout, context, located.top, gathered)?;
+    let title = title_period(&page, located.top, &[]).unwrap_or(context.expected);
+    Some(Table {
+        page,
+        layout,
+        context,
+        located,
+        geography: context.table_geography(layout),
+        base,
+        year_end: title.last(),
+        blocks: blocks::axes(layout),
+        filled: blocks::filled_columns(layout, located),
+        sections: blocks::sections(context.figures.labels.keys()),
+    })
 }
 
 impl<'a> Table<'_, 'a> {
     /// Reads every row below the headings; gives the numbers as they stand, for checking sums.
     pub(super) fn read(&self, gathered: &mut Gathered) -> Vec<RowNumbers> {
         let mut numbers = Vec::new();
-        let mut section = String::new();
+        let mut above = self.above_first();
         for row in self.page.rows(self.located.bottom + 1..) {
             let row = row.number();
-            match self.headings_again(row, &section) {
-                Again::No => {}
-                Again::Same => continue,
+            match self.headings_again(row, &above) {
+                Again::No => numbers.extend(self.row(row, &mut above, gathered)),
+                Again::Same => self.meet_heading(row, &mut above),
                 Again::Other => {
                     self.second_heading(row, gathered);
                     break;
-                }
-            }
-            let label = self.label(row);
-            if self.is_marked(row, &self.layout.totals) {
-                numbers.push(self.totals_row(row, label));
-                continue;
-            }
-            if self.is_marked(row, &self.layout.ignore) {
-                continue;
-            }
-            match self.said(row, &section) {
-                Ok(said) => {
-                    // A row known by its label has its blanks reported; a row without one is
-                    // part of the table only if it has figures.
-                    if self.has_figures(row) || !self.located.key_columns().is_empty() {
-                        numbers.push(self.data_row(row, &label, &said, gathered));
-                    }
-                }
-                Err(Unsaid::OtherArea(column)) => {
-                    if self.has_figures(row) {
-                        gathered.leave_out(&self.page.place(row, column));
-                        numbers.push(RowNumbers::unsure(row, label));
-                    }
-                }
-                Err(Unsaid::Unknown { column, code, message, hint }) => {
-                    if !self.has_figures(row) {
-                        section = label;
-                        continue;
-                    }
-                    if code == "unknown-area" {
-                        gathered.unknown_areas += 1;
-                    }
-                    gathered.puzzling.insert(self.page.name.to_owned());
-                    gathered.error(code, self.page.place(row, column), message, &hint);
-                    numbers.push(RowNumbers::unsure(row, label));
                 }
             }
         }
@@ -138,19 +86,104 @@ impl<'a> Table<'_, 'a> {
         numbers
     }
 
+    /// Reads one row, if it is one of figures.
+    fn row(&self, row: u32, above: &mut Above, gathered: &mut Gathered) -> Option<RowNumbers> {
+        if self.meet_alone(row, above) == Alone::Head {
+            self.fill(row, above);
+            return None;
+        }
+        self.fill(row, above);
+        let label = self.label(row, above);
+        if self.is_marked(row, &self.layout.totals) {
+            return Some(self.totals_row(row, label));
+        }
+        if self.is_marked(row, &self.layout.ignore) {
+            return None;
+        }
+        let is_sum = self.is_undeclared_total(row) || self.goes_on_with_sums(row, above);
+        if is_sum && self.has_figures(row) {
+            gathered.total_met(&self.page.place(row, self.first_figure()));
+            return Some(self.totals_row(row, label).undeclared());
+        }
+        match self.said(row, above) {
+            // A row known by its label has its blanks reported; a row without one is part of the
+            // table only if it has figures.
+            Ok(said) => (self.has_figures(row) || !self.located.key_columns().is_empty())
+                .then(|| self.data_row(row, &label, &said, gathered)),
+            Err(_) if !self.has_figures(row) => {
+                if !label.is_empty() {
+                    above.section = label;
+                }
+                None
+            }
+            Err(Unsaid::OtherArea(column)) => {
+                gathered.leave_out(&self.page.place(row, column));
+                Some(RowNumbers::unsure(row, label))
+            }
+            Err(Unsaid::Unknown { column, code, message, hint }) => {
+                let is_block = code == "unknown-block";
+                if code == "unknown-area" || is_block && !above.told {
+                    gathered.unknown_areas += 1;
+                }
+                gathered.puzzling.insert(self.page.name.to_owned());
+                // One block is one finding, however many rows it has.
+                if !(is_block && std::mem::replace(&mut above.told, is_block)) {
+                    gathered.error(code, self.page.place(row, column), message, &hint);
+                }
+                Some(RowNumbers::unsure(row, label))
+            }
+        }
+    }
+
+    /// Whether a label is one of a sum.
+    pub(super) fn is_total_text(&self, text: &str) -> bool {
+        is_any(&self.layout.totals, text) || is_total_word(text)
+    }
+
+    /// The first column that holds figures.
+    fn first_figure(&self) -> u32 {
+        let figures = self.located.figures.iter().map(|figure| figure.column);
+        figures.chain(self.located.value).min().unwrap_or(0)
+    }
+
+    /// Whether a row says that it is a sum, though the contract does not name it: and nothing
+    /// else is meant by the word.
+    fn is_undeclared_total(&self, row: u32) -> bool {
+        let located = self.located;
+        let word = |column: Option<u32>| {
+            column.and_then(|column| self.page.text(row, column)).filter(|text| is_total_word(text))
+        };
+        let measure =
+            word(located.measure).is_some_and(|text| self.context.labels.find(&text).is_none());
+        let area = word(located.area)
+            .is_some_and(|text| self.context.area(&text, self.geography).is_err());
+        measure
+            || area
+            || word(located.period).is_some()
+            || located.breakdowns.iter().any(|(index, column)| {
+                let part = &self.layout.breakdowns[*index];
+                word(Some(*column)).is_some_and(|text| {
+                    !is_any(&part.whole, &text)
+                        && (part.values.is_empty() || category_of(part, &text).is_err())
+                })
+            })
+    }
+
     /// The label of a row as the partner wrote it.
-    fn label(&self, row: u32) -> String {
+    fn label(&self, row: u32, above: &Above) -> String {
         let columns = self.located.key_columns();
-        let texts: Vec<Cow<'_, str>> =
-            columns.into_iter().filter_map(|column| self.page.text(row, column)).collect();
+        let text = |column| self.page.text(self.row_of(row, column, above), column);
+        let texts: Vec<Cow<'_, str>> = columns.into_iter().filter_map(text).collect();
         texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
-        self.located
-            .key_columns()
-            .into_iter()
-            .any(|column| self.page.text(row, column).is_some_and(|text| is_any(labels, &text)))
+        !labels.is_empty()
+            && self
+                .located
+                .key_columns()
+                .into_iter()
+                .any(|column| self.page.text(row, column).is_some_and(|text| is_any(labels, &text)))
     }
 
     /// Headings are repeated when a table runs over pages.
@@ -215,13 +248,15 @@ impl<'a> Table<'_, 'a> {
         let mut numbers = RowNumbers::new(row, label.to_owned(), RowKind::Data);
         for figure in &self.located.figures {
             let mut cell = said.clone();
-            match &figure.says {
-                Heading::Period(period) => cell.period = Some(*period),
-                Heading::Area(code) => cell.area = Some(code.clone()),
-                Heading::Label(label) => {
-                    cell.measure = Some(label.measure.clone());
-                    cell.breakdown = label.breakdown.clone().and(&said.breakdown);
-                }
+            let HeadingSays { period, label: by_label, area, part } = &figure.says;
+            cell.period = period.or(cell.period);
+            cell.area = area.clone().or(cell.area);
+            if let Some(label) = by_label {
+                cell.measure = Some(label.measure.clone());
+                cell.breakdown = label.breakdown.clone().and(&said.breakdown);
+            }
+            if !part.is_all() {
+                cell.breakdown = cell.breakdown.and(part);
             }
             let name = name_of(label, Some(figure));
             let number = self.slot(row, figure.column, name, cell, gathered);
@@ -241,7 +276,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// Reads one figure and keeps it; gives its number.
-    fn slot(
+    pub(super) fn slot(
         &self,
         row: u32,
         column: u32,
@@ -300,99 +335,71 @@ impl<'a> Table<'_, 'a> {
             let figures = self
                 .page
                 .rows(self.located.bottom + 1..)
-                .any(|row| matches!(row.cell(*column), Some(Cell::Number(_))));
+                .any(|row| row.cell(*column).is_some_and(|cell| self.is_number(cell)));
             if !figures {
                 continue;
             }
             let (code, what, near) = match (&self.layout.measure, &self.layout.area) {
-                (MeasureFrom::HeaderRow, _) => (
+                (Where::HeaderRow, _) => (
                     "unknown-measure",
                     "something this return counts",
                     self.context.labels.nearest(text),
                 ),
-                (_, AreaFrom::HeaderRow) => ("unknown-area", "a known area", None),
-                _ => ("unknown-period", "a month or a quarter", None),
+                (_, Where::HeaderRow) => ("unknown-area", "a known area", None),
+                _ if self.layout.period.place.is_heading() => {
+                    ("unknown-period", "a month or a quarter", None)
+                }
+                _ => ("unknown-label", "a part this return has", None),
+            };
+            // `Group > Label`: each is a text of its own, and `May-25` is nobody's name.
+            let piece = |text: &str| match periods::read(text, DateOrder::DayFirst) {
+                Some(_) => text.to_owned(),
+                None => unquoted(text),
+            };
+            let pieces: Vec<String> = text.split(" > ").map(piece).collect();
+            let heading = pieces.join(" > ");
+            let hint = if is_rate(text) {
+                format!(
+                    "leave the column out, or agree that it is left unread: in the return's contract, ignore = [\"{}\"]",
+                    heading.replace('"', "'")
+                )
+            } else {
+                did_you_mean(near)
             };
             gathered.puzzling.insert(self.page.name.to_owned());
             gathered.error(
                 code,
                 self.page.place(self.located.bottom, *column),
-                format!(
-                    "the heading {} is not {what}, but there are figures below it",
-                    quoted(text)
-                ),
-                &did_you_mean(near),
+                format!("the heading `{heading}` is not {what}, but there are figures below it"),
+                &hint,
             );
         }
     }
+
+    fn is_number(&self, cell: Cell<'_>) -> bool {
+        match (cell, values::read(Some(cell), &self.rules(None))) {
+            (Cell::Number(_), _) => true,
+            (Cell::Text(_), Reading::Figure { figure, symbol: None, .. }) => figure.value.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a heading is of a rate, a share or a change: what stands beside counts.
+fn is_rate(heading: &str) -> bool {
+    let heading = folded(heading);
+    let signs =
+        ["%", "per cent", "percent", "per 1,000", "per 1000", "per 100,000", "rate", "change"];
+    signs.iter().any(|sign| heading.contains(sign))
 }
 
 /// What the partner calls a figure.
-fn name_of(label: &str, figure: Option<&FigureColumn<'_>>) -> String {
+pub(super) fn name_of(label: &str, figure: Option<&FigureColumn<'_>>) -> String {
     match (label, figure) {
         ("", Some(figure)) => figure.text.clone(),
-        (label, Some(figure)) if !matches!(figure.says, Heading::Period(_)) => {
+        (label, Some(figure)) if !figure.says.is_time() => {
             format!("{label}, {}", figure.text)
         }
         (label, _) => label.to_owned(),
-    }
-}
-
-/// What is kept of a cell, with everything there is to say about it.
-fn kept(
-    reading: Reading,
-    raw: String,
-    label: &str,
-    period: Period,
-    place: &Place,
-    gathered: &mut Gathered,
-) -> Option<ReadFigure> {
-    match reading {
-        Reading::Figure { figure, repairs, symbol } => {
-            gathered.repaired(place, &repairs);
-            let mut repaired: Vec<String> =
-                repairs.iter().map(|repair| repair.said().to_owned()).collect();
-            repaired.extend(symbol.map(|symbol| match figure.value {
-                Some(_) => format!("`{symbol}` stands for zero in this return"),
-                None => format!("`{symbol}` stands for a missing figure in this return"),
-            }));
-            Some(ReadFigure {
-                figure,
-                raw,
-                repair: (!repaired.is_empty()).then(|| repaired.join("; ")),
-                blank: false,
-            })
-        }
-        Reading::Blank => {
-            let message = format!(
-                "{} for {} is blank: taken as not available, not as zero",
-                quoted(label),
-                period.calendar()
-            );
-            gathered.warning(
-                "blank-cell",
-                place.clone(),
-                message,
-                "write 0 if there were none, or the mark for a figure that is not available",
-            );
-            Some(ReadFigure {
-                figure: model::Figure::missing(model::Mark::X),
-                raw,
-                repair: Some("blank cell taken as not available".to_owned()),
-                blank: true,
-            })
-        }
-        Reading::Problem(problem) => {
-            let (code, what, hint) = problem.said();
-            let subject = match problem {
-                Problem::FormulaWithoutValue => "the cell".to_owned(),
-                Problem::NotANumber if is_remark(&raw) || may_be_about_a_person(&raw) => {
-                    "the text in this cell".to_owned()
-                }
-                _ => quoted(&raw),
-            };
-            gathered.error(code, place.clone(), format!("{subject} {what}"), hint);
-            None
-        }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AreaCode, AreaError, Breakdown, CellAddress, Figure, Finding, MeasureId, Observation, Period,
-    Place, SeriesKey, Severity,
+    AreaCode, AreaError, Breakdown, CellAddress, FINDING_CELLS_MAX, Figure, Finding, MeasureId,
+    Observation, Period, Place, SeriesKey, Severity,
 };
 
 use super::patterns::may_be_about_a_person;
@@ -73,12 +73,14 @@ impl Slot {
 pub(super) struct Gathered {
     pub(super) slots: Vec<Slot>,
     pub(super) findings: Vec<Finding>,
-    /// Repairs by sheet and kind: the first cell, and how many.
-    pub(super) repairs: BTreeMap<(String, Repair), (CellAddress, usize)>,
+    /// Repairs by sheet and kind.
+    pub(super) repairs: BTreeMap<(String, Repair), Cells>,
+    /// Rows for other areas, by sheet.
+    pub(super) left_out: BTreeMap<String, Cells>,
+    /// Totals that the contract does not name, by sheet.
+    totals_met: BTreeMap<String, Cells>,
     /// Records that were counted in hidden rows.
     pub(super) records: Vec<Place>,
-    /// Rows for other areas, by sheet: the first cell, and how many.
-    pub(super) left_out: BTreeMap<String, (CellAddress, usize)>,
     /// Sheets where a label with figures was not understood: their sums cannot be judged.
     pub(super) puzzling: BTreeSet<String>,
     /// How many areas were named that nobody knows.
@@ -103,36 +105,80 @@ impl Gathered {
             return;
         };
         for repair in repairs {
-            let (_, count) =
-                self.repairs.entry((place.sheet.clone(), *repair)).or_insert((cell, 0));
-            *count += 1;
+            self.repairs.entry((place.sheet.clone(), *repair)).or_default().add(cell);
         }
     }
 
     pub(super) fn leave_out(&mut self, place: &Place) {
-        let Some(cell) = place.cell else {
-            return;
-        };
-        let (_, count) = self.left_out.entry(place.sheet.clone()).or_insert((cell, 0));
-        *count += 1;
+        if let Some(cell) = place.cell {
+            self.left_out.entry(place.sheet.clone()).or_default().add(cell);
+        }
     }
 
-    /// One finding per kind of repair and sheet, and one per sheet for rows left out.
+    /// Notes a total that the contract does not name.
+    pub(super) fn total_met(&mut self, place: &Place) {
+        if let Some(cell) = place.cell {
+            self.totals_met.entry(place.sheet.clone()).or_default().add(cell);
+        }
+    }
+
+    /// One finding per kind of repair and sheet, and one per sheet for rows left out and for
+    /// totals met; each names all its cells.
     pub(super) fn note_repairs(&mut self) {
-        for ((sheet, repair), (cell, count)) in std::mem::take(&mut self.repairs) {
-            let cells = if count == 1 { "cell" } else { "cells" };
-            let message = format!("{} in {count} {cells}, first in {cell}", repair.said());
-            let place = Place::cell(sheet, cell);
-            self.findings.push(Finding::new(Severity::Repair, repair.code(), place, message));
+        for ((sheet, repair), cells) in std::mem::take(&mut self.repairs) {
+            let what = if cells.count == 1 { "cell" } else { "cells" };
+            let said =
+                |count, first| format!("{} in {count} {what}, first in {first}", repair.said());
+            self.findings.extend(cells.finding(&sheet, repair.code(), said));
         }
-        for (sheet, (cell, count)) in std::mem::take(&mut self.left_out) {
-            let rows = if count == 1 { "row" } else { "rows" };
-            let message = format!(
-                "{count} {rows} for areas that are not in the partnership left out, first in {cell}"
-            );
-            let place = Place::cell(sheet, cell);
-            self.findings.push(Finding::new(Severity::Repair, "areas-left-out", place, message));
+        for (sheet, cells) in std::mem::take(&mut self.left_out) {
+            let rows = if cells.count == 1 { "row" } else { "rows" };
+            let said = |count, first| {
+                format!(
+                    "{count} {rows} for areas that are not in the partnership left out, first in {first}"
+                )
+            };
+            self.findings.extend(cells.finding(&sheet, "areas-left-out", said));
         }
+        for (sheet, cells) in std::mem::take(&mut self.totals_met) {
+            let totals = if cells.count == 1 { "row or column" } else { "rows and columns" };
+            let said = |count, first| {
+                format!(
+                    "{count} {totals} of totals checked against their parts and not stored, first in {first}"
+                )
+            };
+            self.findings.extend(cells.finding(&sheet, "total-not-stored", said));
+        }
+    }
+}
+
+/// Cells that have something in common.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    count: usize,
+    /// The first of them, as many as a finding names.
+    cells: Vec<CellAddress>,
+}
+
+impl Cells {
+    fn add(&mut self, cell: CellAddress) {
+        self.count += 1;
+        if self.cells.len() <= FINDING_CELLS_MAX {
+            self.cells.push(cell);
+        }
+    }
+
+    /// A note about all of them, at the first.
+    fn finding(
+        self,
+        sheet: &str,
+        code: &str,
+        said: impl Fn(usize, CellAddress) -> String,
+    ) -> Option<Finding> {
+        let first = *self.cells.first()?;
+        let place = Place::cell(sheet, first);
+        let finding = Finding::new(Severity::Repair, code, place, said(self.count, first));
+        Some(finding.with_cells(self.cells))
     }
 }
 

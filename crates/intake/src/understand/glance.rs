@@ -63,7 +63,7 @@ pub(crate) fn glance_text(text: &str) -> Glance {
         Some(Said::Period(period)) => return Glance::Period(period),
         Some(Said::BareMonth(month)) => return Glance::BareMonth(month),
         Some(Said::Year(year)) => return Glance::YearText(year),
-        None => {}
+        Some(Said::BareQuarter(_)) | None => {}
     }
     if is_mark(text) {
         return Glance::Mark;

@@ -40,7 +40,7 @@ pub(crate) fn folded(text: &str) -> String {
 
 /// A folded label without the footnote marks that stick to its end: `Kent3`, `Total4, 5`,
 /// `Rate [note 2]`, `Burglary*`, `Arson¹`.
-fn without_footnotes(folded: &str) -> String {
+pub(super) fn without_footnotes(folded: &str) -> String {
     let mut text = folded;
     loop {
         let before = text;
@@ -82,6 +82,30 @@ pub(super) fn is_any(labels: &[String], text: &str) -> bool {
         let label = folded(label);
         label == cell || label == bare
     })
+}
+
+/// Whether a label says by itself that it is a sum: `Total`, `Grand total3`, `All`.
+pub(super) fn is_total_word(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "total",
+        "totals",
+        "all",
+        "sum",
+        "subtotal",
+        "sub total",
+        "sub-total",
+        "grand total",
+        "overall",
+        "overall total",
+        "total overall",
+    ];
+    // No such label is long; most texts of a table are looked at here.
+    const BYTES_MAX: usize = 40;
+    let first = text.trim_start().chars().next().map(|c| c.to_ascii_lowercase());
+    matches!(first, Some('t' | 'a' | 's' | 'g' | 'o')) && text.len() <= BYTES_MAX && {
+        let cell = folded(text);
+        WORDS.contains(&cell.as_str()) || WORDS.contains(&without_footnotes(&cell).as_str())
+    }
 }
 
 /// Things found by their labels.

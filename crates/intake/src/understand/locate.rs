@@ -3,34 +3,26 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use model::{AreaCode, Month, Period, nearest};
+use model::nearest;
 
 use super::context::Context;
-use super::labels::{folded, is_any};
+use super::heading_rows::{self, HeadingSays};
+use super::labels::{is_any, is_total_word};
 use super::page::{Page, PageRow};
-use super::periods::{self, Said};
-use crate::contract::{DateOrder, Label, TableLayout, ValueFrom, Where};
-use crate::workbook::Cell;
+use super::{forms, region};
+use crate::contract::{TableLayout, ValueFrom, Where};
 
 /// How far down a sheet headings are looked for.
 const HEADER_ROWS_MAX: u32 = 60;
 /// Over how many rows the headings of one table are spread at most.
-pub(super) const HEADER_HEIGHT_MAX: u32 = 3;
-
-/// What the heading of a column of figures says.
-#[derive(Clone, Debug)]
-pub(super) enum Heading<'a> {
-    Period(Period),
-    Label(&'a Label),
-    Area(AreaCode),
-}
+pub(super) const HEADER_HEIGHT_MAX: u32 = 4;
 
 /// A column of figures whose heading says what they are.
 #[derive(Clone, Debug)]
 pub(super) struct FigureColumn<'a> {
     pub(super) column: u32,
     pub(super) text: String,
-    pub(super) says: Heading<'a>,
+    pub(super) says: HeadingSays<'a>,
 }
 
 /// A table's headings.
@@ -43,10 +35,15 @@ pub(super) struct Located<'a> {
     pub(super) area: Option<u32>,
     pub(super) measure: Option<u32>,
     pub(super) period: Option<u32>,
+    /// The column of the year, where it stands apart from the period.
+    pub(super) year: Option<u32>,
     pub(super) value: Option<u32>,
-    pub(super) breakdowns: Vec<u32>,
+    /// Columns of breakdowns, with the place of each in the layout's list.
+    pub(super) breakdowns: Vec<(usize, u32)>,
     pub(super) figures: Vec<FigureColumn<'a>>,
     pub(super) totals: Vec<u32>,
+    /// Columns of totals that the contract does not name, but their headings do.
+    pub(super) undeclared_totals: Vec<u32>,
     pub(super) change_number: Option<u32>,
     pub(super) change_percent: Option<u32>,
     /// Columns left out on purpose.
@@ -58,16 +55,30 @@ pub(super) struct Located<'a> {
 impl Located<'_> {
     /// The columns whose cells say what a row is about, in the order of what they say.
     pub(super) fn key_columns(&self) -> Vec<u32> {
-        [self.measure, self.area, self.period]
+        [self.measure, self.area, self.year, self.period]
             .into_iter()
             .flatten()
-            .chain(self.breakdowns.iter().copied())
+            .chain(self.breakdowns.iter().map(|(_, column)| *column))
             .collect()
+    }
+
+    /// How many columns of figures there are, and how much their headings say.
+    fn said(&self) -> (usize, usize) {
+        let parts = self.figures.iter().map(|figure| figure.says.part.iter().count());
+        (self.figures.len(), parts.sum())
+    }
+
+    /// The columns claimed by their headings: what rows are about, and the figures.
+    pub(super) fn claimed(&self) -> BTreeSet<u32> {
+        self.key_columns().into_iter().chain(self.value).collect()
     }
 }
 
 /// Headings that were looked for and not found, in the row that came nearest.
+#[derive(Default)]
 pub(super) struct NotLocated {
+    /// Texts of which one starts the table, if none of them is there.
+    pub(super) start: Vec<String>,
     pub(super) missing: Vec<String>,
     /// The nearest row, if any heading was found at all.
     pub(super) row: Option<u32>,
@@ -77,14 +88,50 @@ pub(super) struct NotLocated {
 
 impl NotLocated {
     /// How far the row is from being the right one.
-    fn distance(&self) -> (usize, bool) {
-        (self.missing.len(), self.near.is_none())
+    fn distance(&self) -> (usize, bool, bool) {
+        (self.missing.len(), self.near.is_none(), self.row.is_none())
     }
+}
+
+/// Finds a table: the stretch of rows it stands in, and its headings there.
+pub(super) fn locate<'a>(
+    page: &Page<'a>,
+    layout: &TableLayout,
+    context: &Context<'a>,
+) -> Result<(Page<'a>, Located<'a>), NotLocated> {
+    let mut nearest_miss: Option<NotLocated> = None;
+    let mut best: Option<(Page<'a>, Located<'a>)> = None;
+    let stretches = region::stretches(page, layout);
+    if stretches.is_empty() {
+        return Err(NotLocated { start: layout.starts_below.clone(), ..NotLocated::default() });
+    }
+    for stretch in stretches {
+        let found = match layout.value {
+            ValueFrom::Cells(_) => forms::locate(&stretch, context),
+            _ => find_headings(&stretch, layout, context),
+        };
+        match found {
+            // A list of contents names the table too: the nearest headings below are its own.
+            Ok(located) => {
+                let gap = |(page, located): &(Page<'_>, Located<'_>)| located.top - page.first;
+                let found = (stretch, located);
+                if best.as_ref().is_none_or(|best| gap(&found) < gap(best)) {
+                    best = Some(found);
+                }
+            }
+            Err(miss) => {
+                if nearest_miss.as_ref().is_none_or(|near| miss.distance() < near.distance()) {
+                    nearest_miss = Some(miss);
+                }
+            }
+        }
+    }
+    best.ok_or_else(|| nearest_miss.unwrap_or_default())
 }
 
 /// Finds the table's headings in the first sixty rows: the rows that hold every declared heading
 /// and the most headings of figures.
-pub(super) fn locate<'a>(
+fn find_headings<'a>(
     page: &Page<'a>,
     layout: &TableLayout,
     context: &Context<'a>,
@@ -92,16 +139,14 @@ pub(super) fn locate<'a>(
     let mut best: Option<Located<'a>> = None;
     let mut nearest_miss = NotLocated {
         missing: wanted(layout).iter().map(|names| names[0].clone()).collect(),
-        row: None,
-        near: None,
+        ..NotLocated::default()
     };
-    for bottom in page.rows(..HEADER_ROWS_MAX).map(PageRow::number) {
-        for height in 1..=HEADER_HEIGHT_MAX.min(bottom + 1) {
+    let last = page.first.saturating_add(HEADER_ROWS_MAX);
+    for bottom in page.rows(..last).map(PageRow::number) {
+        for height in 1..=HEADER_HEIGHT_MAX.min(bottom + 1 - page.first) {
             match headings(page, layout, context, bottom + 1 - height, bottom) {
                 Ok(found) => {
-                    let better =
-                        best.as_ref().is_none_or(|best| best.figures.len() < found.figures.len());
-                    if better {
+                    if best.as_ref().is_none_or(|best| best.said() < found.said()) {
                         best = Some(found);
                     }
                 }
@@ -120,6 +165,7 @@ fn wanted(layout: &TableLayout) -> Vec<&[String]> {
     let mut wanted: Vec<&[String]> = Vec::new();
     wanted.extend(layout.measure.column().map(|column| &column.header[..]));
     wanted.extend(layout.area.column().map(|column| &column.header[..]));
+    wanted.extend((!layout.period.year.is_empty()).then_some(&layout.period.year[..]));
     wanted.extend(layout.period.place.column().map(|column| &column.header[..]));
     if let ValueFrom::Column(header) = &layout.value {
         wanted.push(header);
@@ -140,9 +186,16 @@ fn headings<'a>(
     let mut claimed: BTreeSet<u32> = BTreeSet::new();
     let mut missing = Vec::new();
     let mut claim = |names: &[String]| {
-        let found = columns.iter().copied().find(|column| {
-            !claimed.contains(column) && is_headed(page, top, bottom, *column, names)
-        });
+        let found = columns
+            .iter()
+            .copied()
+            .find(|column| {
+                !claimed.contains(column) && is_headed(page, top, bottom, *column, names)
+            })
+            .or_else(|| {
+                let unheaded = names.iter().any(|name| name.trim().is_empty());
+                unheaded.then(|| column_without_heading(page, bottom, &columns, &claimed))?
+            });
         match found {
             Some(column) => {
                 claimed.insert(column);
@@ -154,12 +207,16 @@ fn headings<'a>(
     let mut located = Located { top, bottom, ..Located::default() };
     located.measure = layout.measure.column().and_then(|column| claim(&column.header));
     located.area = layout.area.column().and_then(|column| claim(&column.header));
+    if !layout.period.year.is_empty() {
+        located.year = claim(&layout.period.year);
+    }
     located.period = layout.period.place.column().and_then(|column| claim(&column.header));
     if let ValueFrom::Column(header) = &layout.value {
         located.value = claim(header);
     }
-    for column in layout.breakdowns.iter().filter_map(|part| part.place.column()) {
-        located.breakdowns.extend(claim(&column.header));
+    for (index, part) in layout.breakdowns.iter().enumerate() {
+        let column = part.place.column().and_then(|column| claim(&column.header));
+        located.breakdowns.extend(column.map(|column| (index, column)));
     }
     if !missing.is_empty() {
         let texts: Vec<String> = columns
@@ -169,7 +226,7 @@ fn headings<'a>(
             .collect();
         let near = nearest(&missing[0], texts.iter().map(String::as_str)).map(str::to_owned);
         let row = (!claimed.is_empty() || near.is_some()).then_some(bottom);
-        return Err(NotLocated { missing, row, near });
+        return Err(NotLocated { missing, row, near, ..NotLocated::default() });
     }
     let free: Vec<u32> = columns.difference(&claimed).copied().collect();
     sort_columns(&mut located, page, layout, context, &free);
@@ -177,10 +234,29 @@ fn headings<'a>(
         return Err(NotLocated {
             missing: vec![across(layout).to_owned()],
             row: (!claimed.is_empty()).then_some(bottom),
-            near: None,
+            ..NotLocated::default()
         });
     }
     Ok(located)
+}
+
+/// The first column left of all headings that holds something below them.
+fn column_without_heading(
+    page: &Page<'_>,
+    bottom: u32,
+    headed: &BTreeSet<u32>,
+    claimed: &BTreeSet<u32>,
+) -> Option<u32> {
+    let first = headed
+        .iter()
+        .copied()
+        .find(|column| !claimed.contains(column))
+        .or_else(|| headed.last().map(|last| last + 1))?;
+    let below = page.rows(bottom + 1..=bottom.saturating_add(HEADER_ROWS_MAX));
+    below
+        .flat_map(PageRow::columns)
+        .filter(|column| *column < first && !claimed.contains(column) && !headed.contains(column))
+        .min()
 }
 
 /// What the headings of the figures' columns are.
@@ -202,6 +278,10 @@ fn sort_columns<'a>(
 ) {
     let checks = &context.figures.checks;
     let (top, bottom) = (located.top, located.bottom);
+    let axes =
+        [layout.measure.is_heading(), layout.area.is_heading(), layout.period.place.is_heading()];
+    let parts = layout.breakdowns.iter().filter(|part| part.place.is_heading()).count();
+    let several = axes.iter().filter(|axis| **axis).count() + parts > 1;
     for column in free.iter().copied() {
         let Some(text) = heading_text(page, top, bottom, column) else {
             continue;
@@ -218,9 +298,16 @@ fn sort_columns<'a>(
         } else if layout.value != ValueFrom::HeaderRow {
             // A long table or a list of records may carry columns nobody asked for.
             located.ignored.insert(column);
-        } else if let Some(says) = heading(page, layout, context, located, column, &text) {
+        } else if let Some(says) = heading_rows::says(page, layout, context, located, column) {
             located.figures.push(FigureColumn { column, text, says });
+        } else if is_total_word(&text) {
+            located.totals.push(column);
+            located.undeclared_totals.push(column);
         } else {
+            let text = match heading_rows::written(page, located, column) {
+                written if several => written,
+                _ => text,
+            };
             located.unknown.push((column, text));
         }
     }
@@ -238,88 +325,4 @@ fn is_headed(page: &Page<'_>, top: u32, bottom: u32, column: u32, names: &[Strin
     let texts: Vec<Cow<'_, str>> =
         (top..=bottom).filter_map(|row| page.text(row, column)).collect();
     texts.iter().any(|text| is_any(names, text)) || is_any(names, &texts.join(" "))
-}
-
-fn heading<'a>(
-    page: &Page<'a>,
-    layout: &TableLayout,
-    context: &Context<'a>,
-    located: &Located<'a>,
-    column: u32,
-    text: &str,
-) -> Option<Heading<'a>> {
-    if layout.measure.is_heading() {
-        return context.labels.find(text).map(Heading::Label);
-    }
-    if layout.area.is_heading() {
-        let geography = context.table_geography(layout);
-        return context.area(text, geography).ok().map(Heading::Area);
-    }
-    let row = (located.top..=located.bottom).rev().find(|row| page.cell(*row, column).is_some())?;
-    if let Some(Cell::Date(date)) = page.cell(row, column) {
-        return Some(Heading::Period(Period::month(Month::of(date.date()))));
-    }
-    match periods::read(text, DateOrder::DayFirst)? {
-        Said::Period(period) => Some(Heading::Period(period)),
-        Said::BareMonth(month) => {
-            let before = located.figures.last().and_then(|figure| match figure.says {
-                Heading::Period(period) => Some(period.last()),
-                Heading::Label(_) | Heading::Area(_) => None,
-            });
-            year_above(page, row, column, month)
-                .or_else(|| before.and_then(|before| next_month_named(before, month)))
-                .or_else(|| {
-                    title_period(page, located.top, &[])
-                        .and_then(|title| within_a_year(title.last(), month))
-                })
-                .or_else(|| within_a_year(context.expected.last(), month))
-                .map(|month| Heading::Period(Period::month(month)))
-        }
-        Said::Year(_) => None,
-    }
-}
-
-/// The year of a month from the nearest year above it, or above a column to its left: a merged
-/// year stands above the first of its columns.
-fn year_above(page: &Page<'_>, row: u32, column: u32, month: i8) -> Option<Month> {
-    (row.saturating_sub(HEADER_HEIGHT_MAX)..row).rev().find_map(|above| {
-        let cells = page.row(above)?.cells();
-        let (_, cell) = cells.take_while(|(left, _)| *left <= column).last()?;
-        let text = super::values::raw(cell);
-        match periods::read(&text, DateOrder::DayFirst)? {
-            Said::Year(year) => Month::new(year, month),
-            Said::Period(period) => period.months().find(|inside| inside.month() == month),
-            Said::BareMonth(_) => None,
-        }
-    })
-}
-
-/// The first month of that name after another, as headings run on: `Dec 2024 | Jan | Feb`.
-fn next_month_named(before: Month, month: i8) -> Option<Month> {
-    (1..=12).map(|later| before.plus(later)).find(|later| later.month() == month)
-}
-
-/// The month of that name among the twelve that end with `last`.
-fn within_a_year(last: Month, month: i8) -> Option<Month> {
-    Period::ending(last, 12).months().find(|inside| inside.month() == month)
-}
-
-/// The period named above a table, in a text that holds one of the words (any text if none).
-pub(super) fn title_period(page: &Page<'_>, top: u32, words: &[String]) -> Option<Period> {
-    let words: Vec<String> = words.iter().map(|word| folded(word)).collect();
-    let mut best: Option<Period> = None;
-    for (_, text) in page.above(top) {
-        let text_folded = folded(&text);
-        if !words.is_empty() && !words.iter().any(|word| text_folded.contains(word)) {
-            continue;
-        }
-        let Some(period) = periods::find(&text) else {
-            continue;
-        };
-        // The longest stretch named is what the table is about; a single month may be when it was made.
-        if best.is_none_or(|best| best.length_months() < period.length_months()) {
-            best = Some(period);
-        }
-    }
-    best
 }

@@ -1,17 +1,22 @@
 //! A sheet by rows, without the cells that hold nothing anybody could see.
 
 use std::borrow::Cow;
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
 
 use model::{CellAddress, Place};
 
 use super::values::{is_blank, raw};
 use crate::workbook::{Cell, Row, Sheet};
 
-/// A sheet as it is read: rows of cells that hold something.
+/// A sheet, or a stretch of its rows, as it is read: rows of cells that hold something.
+#[derive(Clone, Copy)]
 pub(super) struct Page<'a> {
     pub(super) name: &'a str,
     sheet: &'a Sheet,
+    /// The first row of the stretch.
+    pub(super) first: u32,
+    /// The row after its last.
+    pub(super) end: u32,
 }
 
 /// A row with at least one cell that holds something.
@@ -20,10 +25,27 @@ pub(super) struct PageRow<'a>(Row<'a>);
 
 impl<'a> Page<'a> {
     pub(super) fn of(sheet: &'a Sheet) -> Self {
-        Self { name: &sheet.name, sheet }
+        Self { name: &sheet.name, sheet, first: 0, end: u32::MAX }
+    }
+
+    /// The rows from `first` to before `end`; nothing outside is seen any more.
+    pub(super) fn within(self, first: u32, end: u32) -> Self {
+        Self { first: first.max(self.first), end: end.min(self.end), ..self }
+    }
+
+    /// The sheet's own title above the stretch: its rows down to the first that holds more than
+    /// a text or two.
+    pub(super) fn head(self) -> Self {
+        const TITLE_CELLS_MAX: usize = 2;
+        let above = Self { first: 0, end: self.first, ..self };
+        let wide = above.rows(..).find(|row| row.columns().nth(TITLE_CELLS_MAX).is_some());
+        Self { end: wide.map_or(self.first, PageRow::number), ..above }
     }
 
     pub(super) fn cell(&self, row: u32, column: u32) -> Option<Cell<'a>> {
+        if !(self.first..self.end).contains(&row) {
+            return None;
+        }
         self.sheet.cell(row, column).filter(|cell| !is_blank(*cell))
     }
 
@@ -43,10 +65,27 @@ impl<'a> Page<'a> {
 
     /// The rows in a range that hold something, from top to bottom.
     pub(super) fn rows(&self, range: impl RangeBounds<u32>) -> impl Iterator<Item = PageRow<'a>> {
-        self.sheet.rows(range).map(PageRow).filter(PageRow::holds_something)
+        let first = match range.start_bound() {
+            Bound::Included(row) => *row,
+            Bound::Excluded(row) => row.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(row) => row.saturating_add(1),
+            Bound::Excluded(row) => *row,
+            Bound::Unbounded => u32::MAX,
+        };
+        let first = first.max(self.first);
+        self.sheet
+            .rows(first..end.min(self.end).max(first))
+            .map(PageRow)
+            .filter(PageRow::holds_something)
     }
 
     pub(super) fn row(&self, number: u32) -> Option<PageRow<'a>> {
+        if !(self.first..self.end).contains(&number) {
+            return None;
+        }
         self.sheet.row(number).map(PageRow).filter(PageRow::holds_something)
     }
 

@@ -13,13 +13,31 @@ pub(super) enum Said {
     Period(Period),
     /// A month of some year, 1 to 12.
     BareMonth(i8),
+    /// A financial quarter of some year, 1 to 4.
+    BareQuarter(i32),
     /// A calendar year.
     Year(i16),
 }
 
 /// Reads a whole text as a period; `None` if anything in it is about something else.
 pub(super) fn read(text: &str, dates: DateOrder) -> Option<Said> {
-    read_words(&words(text)?, dates)
+    read_words(&words(without_marks(text))?, dates)
+}
+
+/// A text without the marks that stick to its end: `Jan†`, `Apr¹`, `Jun-25 [p]`.
+fn without_marks(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    loop {
+        let before = rest;
+        rest = rest
+            .trim_end_matches(['*', '†', '‡', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', ' ']);
+        if let Some((head, _)) = rest.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+            rest = head;
+        }
+        if rest == before {
+            return rest;
+        }
+    }
 }
 
 /// The period a text speaks of among other things: the longest one, then the first one named.
@@ -39,7 +57,7 @@ pub(super) fn find(text: &str) -> Option<Period> {
             }
             match read_words(phrase, DateOrder::DayFirst)? {
                 Said::Period(period) => Some((Some(period), end)),
-                Said::BareMonth(_) | Said::Year(_) => None,
+                Said::BareMonth(_) | Said::BareQuarter(_) | Said::Year(_) => None,
             }
         });
         let Some((period, end)) = found else {
@@ -56,9 +74,27 @@ pub(super) fn find(text: &str) -> Option<Period> {
     best
 }
 
+/// Whether a period is April to March.
+pub(super) fn is_financial_year(period: Period) -> bool {
+    period.length_months() == 12 && period.first().month() == 4
+}
+
 /// Reads a whole text as one day: `31/03/2025`, `2025-03-31`, `31 March 2025`, `31-Mar-25`.
 pub(super) fn read_day(text: &str, dates: DateOrder) -> Option<Date> {
     day(&words(text)?, dates)
+}
+
+/// Whether a text is a day or a month with its year or day, as a spreadsheet makes them of
+/// figures: `12-Mar`, `Mar-12`, `01/04/2025`.
+pub(super) fn is_date_like(text: &str) -> bool {
+    let Some(all) = words(text) else {
+        return false;
+    };
+    matches!(
+        all.as_slice(),
+        [Word::Number(..), Word::Dash | Word::Slash, Word::Month(_)]
+            | [Word::Month(_), Word::Dash | Word::Slash, Word::Number(..)]
+    ) || day(&all, DateOrder::DayFirst).is_some()
 }
 
 fn read_words(all: &[Word<'_>], dates: DateOrder) -> Option<Said> {
@@ -75,6 +111,9 @@ fn read_words(all: &[Word<'_>], dates: DateOrder) -> Option<Said> {
     }
     match all {
         [Word::Month(month)] => Some(Said::BareMonth(*month)),
+        [Word::Quarter, Word::Number(number @ 1..=4, 1)] => {
+            i32::try_from(*number).ok().map(Said::BareQuarter)
+        }
         [Word::Number(year, 4)] => Month::new(i16::try_from(*year).ok()?, 1)
             .filter(|month| (1990..2100).contains(&month.year()))
             .map(|month| Said::Year(month.year())),
@@ -261,6 +300,7 @@ mod tests {
         match read(text, DateOrder::DayFirst) {
             Some(Said::Period(period)) => period.to_string(),
             Some(Said::BareMonth(month)) => format!("month {month}"),
+            Some(Said::BareQuarter(quarter)) => format!("quarter {quarter}"),
             Some(Said::Year(year)) => format!("year {year}"),
             None => "-".to_owned(),
         }
@@ -349,6 +389,16 @@ mod tests {
         Mid-2020 = 2020-06
         mid-year 2019 = 2019-06
         ");
+    }
+
+    #[test]
+    fn marks_at_the_end_and_quarters_of_some_year() {
+        assert_eq!(said("Jun-25 [p][r]"), "2025-06");
+        assert_eq!(said("Jan†"), "month 1");
+        assert_eq!(said("Q1"), "quarter 1");
+        assert_eq!(said("Quarter 4"), "quarter 4");
+        assert!(is_date_like("12-Mar") && is_date_like("Mar-12") && is_date_like("01/04/2025"));
+        assert!(!is_date_like("10-14") && !is_date_like("1,234") && !is_date_like("March"));
     }
 
     #[test]

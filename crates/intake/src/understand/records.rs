@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period, Place};
 
+use super::blocks::Above;
 use super::figures::Table;
 use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
-use super::labels::is_any;
+use super::labels::{is_any, is_total_word};
 use super::periods::{self, Said};
 use super::row_says::{category_of, did_you_mean};
-use crate::contract::{DateOrder, MeasureFrom, OtherAreas};
+use crate::contract::{DateOrder, OtherAreas};
 use crate::workbook::Cell;
 
 type Key = (MeasureId, AreaCode, Period, Breakdown);
@@ -18,9 +19,11 @@ type Key = (MeasureId, AreaCode, Period, Breakdown);
 /// Counts a table's rows; every figure names the row of its first record.
 pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
     let mut counts: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
+    let mut above = Above::default();
     for row in table.page.rows(table.located.bottom + 1..) {
         let row = row.number();
-        let Some(record) = record(table, row, gathered) else {
+        table.fill(row, &mut above);
+        let Some(record) = record(table, row, &above, gathered) else {
             continue;
         };
         let (measure, area, period, breakdown) = record;
@@ -80,7 +83,7 @@ fn strays(table: &Table<'_, '_>, counts: &BTreeMap<Key, (Place, i64)>) -> BTreeS
     if inside.is_empty() { BTreeSet::new() } else { outside }
 }
 
-fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Key> {
+fn record(table: &Table<'_, '_>, row: u32, above: &Above, gathered: &mut Gathered) -> Option<Key> {
     let columns = table.located.key_columns();
     let filled = columns.iter().filter(|column| table.page.cell(row, **column).is_some()).count();
     let marked = |labels: &[String]| {
@@ -95,18 +98,31 @@ fn record(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Ke
     if filled == 0 || is_note || marked(&table.layout.totals) || marked(&table.layout.ignore) {
         return None;
     }
+    if let Some(total) = undeclared_total(table, row) {
+        gathered.total_met(&table.page.place(row, total));
+        return None;
+    }
     // Every problem of the row is met before the row is given up.
-    let area = area(table, row, gathered);
+    let area = area(table, row, above, gathered);
     if matches!(area, Met::LeftOut) {
         return None;
     }
-    let period = period(table, row, gathered);
-    let (measure, of_label) = measure(table, row, gathered)?;
-    let breakdown = breakdown(table, row, gathered)?;
+    let period = period(table, row, above, gathered);
+    let (measure, of_label) = measure(table, row, above, gathered)?;
+    let breakdown = breakdown(table, row, above, gathered)?;
     match (area, period) {
         (Met::Area(area), Some(period)) => Some((measure, area, period, of_label.and(&breakdown))),
         _ => None,
     }
+}
+
+/// The first cell of a row that says `Total`: a count of the records above, not one of them.
+fn undeclared_total(table: &Table<'_, '_>, row: u32) -> Option<u32> {
+    let (column, cell) = table.page.row(row)?.cells().next()?;
+    let text = super::values::raw(cell);
+    let known =
+        table.located.area == Some(column) && table.context.area(&text, table.geography).is_ok();
+    (is_total_word(&text) && !known).then_some(column)
 }
 
 enum Met {
@@ -115,13 +131,13 @@ enum Met {
     Unknown,
 }
 
-fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
+fn area(table: &Table<'_, '_>, row: u32, above: &Above, gathered: &mut Gathered) -> Met {
     let Some(column) = table.located.area else {
-        return table.area.clone().map_or(Met::Unknown, Met::Area);
+        return table.base.area.clone().map_or(Met::Unknown, Met::Area);
     };
     let place = table.page.place(row, column);
     let leave_out = table.layout.other_areas == OtherAreas::LeaveOut;
-    let text = table.page.text(row, column);
+    let text = table.page.text(table.row_of(row, column, above), column);
     let said = text.map(|text| (table.context.area(&text, table.geography), text));
     let error = match said {
         Some((Ok(code), _)) => return Met::Area(code),
@@ -138,19 +154,26 @@ fn area(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Met {
     Met::Unknown
 }
 
-fn period(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Period> {
+fn period(
+    table: &Table<'_, '_>,
+    row: u32,
+    above: &Above,
+    gathered: &mut Gathered,
+) -> Option<Period> {
     let Some(column) = table.located.period else {
-        return table.period;
+        return table.base.period;
     };
     let dates = table.layout.period.dates;
     let place = table.page.place(row, column);
-    let said = match table.page.cell(row, column) {
+    let at = table.row_of(row, column, above);
+    let said = match table.page.cell(at, column) {
+        _ if table.located.year.is_some() => table.said_period(row, column, above).ok(),
         Some(Cell::Date(date)) => Some(Period::month(Month::of(date.date()))),
         Some(Cell::Text(text)) => read_period(text, dates),
         Some(_) | None => None,
     };
     let Some(period) = said else {
-        let what = match table.page.text(row, column) {
+        let what = match table.page.text(at, column) {
             Some(text) => format!("{} is not a date", quoted(&text)),
             None => "the record has no date".to_owned(),
         };
@@ -182,22 +205,23 @@ fn read_period(text: &str, dates: DateOrder) -> Option<Period> {
     }
     match periods::read(text, dates)? {
         Said::Period(period) if period.length_months() == 1 => Some(period),
-        Said::Period(_) | Said::BareMonth(_) | Said::Year(_) => None,
+        Said::Period(_) | Said::BareMonth(_) | Said::BareQuarter(_) | Said::Year(_) => None,
     }
 }
 
 fn measure(
     table: &Table<'_, '_>,
     row: u32,
+    above: &Above,
     gathered: &mut Gathered,
 ) -> Option<(MeasureId, Breakdown)> {
-    if let MeasureFrom::Fixed(measure) = &table.layout.measure {
-        return Some((measure.clone(), Breakdown::all()));
-    }
-    let column = table.located.measure?;
-    let text = table.page.text(row, column).unwrap_or_default();
+    let base = &table.base.breakdown;
+    let Some(column) = table.located.measure else {
+        return table.base.measure.clone().map(|measure| (measure, base.clone()));
+    };
+    let text = table.page.text(table.row_of(row, column, above), column).unwrap_or_default();
     if let Some(label) = table.context.labels.find(&text) {
-        return Some((label.measure.clone(), label.breakdown.clone()));
+        return Some((label.measure.clone(), label.breakdown.clone().and(base)));
     }
     gathered.puzzling.insert(table.page.name.to_owned());
     gathered.error(
@@ -209,11 +233,17 @@ fn measure(
     None
 }
 
-fn breakdown(table: &Table<'_, '_>, row: u32, gathered: &mut Gathered) -> Option<Breakdown> {
+fn breakdown(
+    table: &Table<'_, '_>,
+    row: u32,
+    above: &Above,
+    gathered: &mut Gathered,
+) -> Option<Breakdown> {
     let mut breakdown = Breakdown::all();
-    let columns = table.located.breakdowns.iter().zip(&table.layout.breakdowns);
-    for (column, declared) in columns {
-        let text = table.page.text(row, *column).unwrap_or_default();
+    for (index, column) in &table.located.breakdowns {
+        let declared = &table.layout.breakdowns[*index];
+        let at = table.row_of(row, *column, above);
+        let text = table.page.text(at, *column).unwrap_or_default();
         match category_of(declared, &text) {
             Ok(Some(category)) if !category.is_empty() => {
                 breakdown = breakdown.with(&declared.dimension, category);

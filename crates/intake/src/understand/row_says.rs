@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use model::{AreaCode, AreaError, Breakdown, MeasureId, Month, Period, nearest};
+use model::{AreaCode, AreaError, Breakdown, MeasureId, Period, nearest};
 
+use super::blocks::Above;
+use super::context::is_code;
 use super::figures::Table;
 use super::gathered::{no_area, quoted};
 use super::labels::{category, is_any};
-use super::locate::title_period;
-use super::periods::{self, Said};
-use crate::contract::{BreakdownFrom, DateOrder, MeasureFrom, OtherAreas};
-use crate::workbook::Cell;
+use crate::contract::{BreakdownFrom, Label, OtherAreas};
 
 /// What a row says of its figures; what the headings say is still open.
 #[derive(Clone, Default)]
@@ -30,24 +29,24 @@ pub(super) enum Unsaid {
 }
 
 impl<'a> Table<'_, 'a> {
-    /// Everything the row's labels say, with what sheet, title and contract say for the table.
-    pub(super) fn said(&self, row: u32, section: &str) -> Result<RowSays, Unsaid> {
-        let mut said =
-            RowSays { area: self.area.clone(), period: self.period, ..RowSays::default() };
-        match &self.layout.measure {
-            MeasureFrom::Fixed(measure) => said.measure = Some(measure.clone()),
-            MeasureFrom::Column(_) => self.said_measure(row, section, &mut said)?,
-            _ => {}
+    /// Everything the row's labels say, with what sheet, title, contract and the rows above say.
+    pub(super) fn said(&self, row: u32, above: &Above) -> Result<RowSays, Unsaid> {
+        let mut said = self.base.clone();
+        self.said_above(above, &mut said)?;
+        if let Some(column) = self.located.measure {
+            let label = self.said_measure(row, column, above)?;
+            said.measure = Some(label.measure.clone());
+            said.breakdown = label.breakdown.clone().and(&said.breakdown);
         }
         if let Some(column) = self.located.area {
-            said.area = Some(self.said_area(row, column)?);
+            said.area = Some(self.said_area(row, column, above)?);
         }
         if let Some(column) = self.located.period {
-            said.period = Some(self.said_period(row, column, self.layout.period.dates)?);
+            said.period = Some(self.said_period(row, column, above)?);
         }
-        let columns = self.located.breakdowns.iter().zip(&self.layout.breakdowns);
-        for (column, breakdown) in columns {
-            let text = self.key_text(row, *column, "category")?;
+        for (index, column) in &self.located.breakdowns {
+            let breakdown = &self.layout.breakdowns[*index];
+            let text = self.key_text(row, *column, "category", above)?;
             match category_of(breakdown, &text) {
                 Ok(None) => {}
                 Ok(Some(category)) => {
@@ -71,8 +70,14 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// The text of a cell that says what a row is about; a row without it is a heading or a slip.
-    fn key_text(&self, row: u32, column: u32, what: &str) -> Result<Cow<'a, str>, Unsaid> {
-        self.page.text(row, column).ok_or_else(|| Unsaid::Unknown {
+    pub(super) fn key_text(
+        &self,
+        row: u32,
+        column: u32,
+        what: &str,
+        above: &Above,
+    ) -> Result<Cow<'a, str>, Unsaid> {
+        self.page.text(self.row_of(row, column, above), column).ok_or_else(|| Unsaid::Unknown {
             column,
             code: "label-missing",
             message: format!("the row has figures but its {what} is blank"),
@@ -80,36 +85,43 @@ impl<'a> Table<'_, 'a> {
         })
     }
 
-    fn said_measure(&self, row: u32, section: &str, said: &mut RowSays) -> Result<(), Unsaid> {
-        let Some(column) = self.located.measure else {
-            return Ok(());
-        };
-        let text = self.key_text(row, column, "label")?;
+    fn said_measure(&self, row: u32, column: u32, above: &Above) -> Result<&'a Label, Unsaid> {
+        let text = self.key_text(row, column, "label", above)?;
         let labels = &self.context.labels;
         // `Section > Label` in the contract tells labels apart that stand under several headings.
-        let label = labels.find(&format!("{section} > {text}")).or_else(|| labels.find(&text));
-        let Some(label) = label else {
-            return Err(Unsaid::Unknown {
-                column,
-                code: "unknown-measure",
-                message: format!("{} is not something this return counts", quoted(&text)),
-                hint: did_you_mean(labels.nearest(&text)),
-            });
-        };
-        said.measure = Some(label.measure.clone());
-        said.breakdown = label.breakdown.clone();
-        Ok(())
+        let in_section = || labels.find(&format!("{} > {text}", above.section));
+        let label =
+            (!self.sections.is_empty()).then(in_section).flatten().or_else(|| labels.find(&text));
+        label.ok_or_else(|| Unsaid::Unknown {
+            column,
+            code: "unknown-measure",
+            message: format!("{} is not something this return counts", quoted(&text)),
+            hint: did_you_mean(labels.nearest(&text)),
+        })
     }
 
-    fn said_area(&self, row: u32, column: u32) -> Result<AreaCode, Unsaid> {
+    fn said_area(&self, row: u32, column: u32, above: &Above) -> Result<AreaCode, Unsaid> {
         let leave_out = self.layout.other_areas == OtherAreas::LeaveOut;
-        let text = match self.key_text(row, column, "area") {
+        let text = match self.key_text(row, column, "area", above) {
             Ok(text) => text,
             Err(_) if leave_out => return Err(Unsaid::OtherArea(column)),
             Err(unsaid) => return Err(unsaid),
         };
         match self.context.area(&text, self.geography) {
-            Ok(code) => Ok(code),
+            Ok(code) => match self.other_code(row, column, &code) {
+                None => Ok(code),
+                Some(_) if leave_out => Err(Unsaid::OtherArea(column)),
+                Some(other) => Err(Unsaid::Unknown {
+                    column,
+                    code: "unknown-area",
+                    message: format!(
+                        "{} is {code} in this return, but the code beside it is {other}",
+                        quoted(&text)
+                    ),
+                    hint: "give the figures of the area the return is about, or correct the code"
+                        .to_owned(),
+                }),
+            },
             Err(_) if leave_out => Err(Unsaid::OtherArea(column)),
             Err(error) => Err(Unsaid::Unknown {
                 column,
@@ -126,33 +138,35 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    fn said_period(&self, row: u32, column: u32, dates: DateOrder) -> Result<Period, Unsaid> {
-        if let Some(Cell::Date(date)) = self.page.cell(row, column) {
-            return Ok(Period::month(Month::of(date.date())));
-        }
-        let text = self.key_text(row, column, "period")?;
-        match periods::read(&text, dates) {
-            Some(Said::Period(period)) => Ok(period),
-            Some(Said::BareMonth(month)) => Ok(self.month_of(month)),
-            Some(Said::Year(_)) | None => Err(Unsaid::Unknown {
-                column,
-                code: "unknown-period",
-                message: format!("{} is not a month or a quarter", quoted(&text)),
-                hint: "write it like `April 2025`".to_owned(),
-            }),
-        }
+    /// The code in the cell beside an area's name, if it is another area's: a constituency may
+    /// have a district's name. Codes of wider areas stand beside names too.
+    fn other_code(&self, row: u32, column: u32, code: &AreaCode) -> Option<String> {
+        let beside = [column.checked_sub(1), column.checked_add(1)];
+        let other = beside.into_iter().flatten().find_map(|at| {
+            let text = self.page.text(row, at)?;
+            let text = text.trim();
+            (is_code(text) && !is_wider(text)).then(|| text.to_owned())
+        })?;
+        let areas = &self.context.vocabulary.partnership.areas;
+        let within = |whole: &str, part: &str| {
+            let whole = areas.iter().find(|area| area.code.as_str() == whole);
+            whole.is_some_and(|whole| whole.districts.iter().any(|at| at.as_str() == part))
+        };
+        let same = other == code.as_str()
+            || within(code.as_str(), &other)
+            || within(&other, code.as_str());
+        (!same).then_some(other)
     }
+}
 
-    /// A month without a year is of the period the title speaks of, or of the one expected.
-    fn month_of(&self, month: i8) -> Period {
-        let last =
-            title_period(self.page, self.located.top, &[]).unwrap_or(self.context.expected).last();
-        let found = Period::ending(last, 12)
-            .months()
-            .find(|inside| inside.month() == month)
-            .expect("twelve months hold every month");
-        Period::month(found)
-    }
+/// Whether a code is that of a country, region, county, police force or area of the health
+/// service.
+fn is_wider(code: &str) -> bool {
+    const WIDER: &[&str] = &[
+        "K02", "K03", "K04", "E92", "W92", "S92", "N92", "E12", "E10", "E11", "E13", "E23", "W15",
+        "E40", "E54",
+    ];
+    WIDER.iter().any(|start| code.starts_with(start))
 }
 
 /// The category a text stands for, `None` for the whole; or the nearest known one.

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Month, Period};
 
+use super::blocks::Above;
 use super::figures::Table;
 use super::gathered::Gathered;
+use super::heading_rows::{HeadingSays, YEAR_ABOVE_MAX};
 use super::labels::folded;
-use super::locate::{FigureColumn, HEADER_HEIGHT_MAX, Heading};
+use super::locate::{FigureColumn, HEADER_HEIGHT_MAX};
 use super::page::PageRow;
 use super::periods::{self, Said};
+use super::row_says::category_of;
 use super::totals::RowNumbers;
 use super::values::{self, Problem, Reading};
 use crate::contract::{DateOrder, ValueFrom};
@@ -29,7 +32,7 @@ pub(super) enum Again {
 
 impl Table<'_, '_> {
     /// Whether a row holds headings once more: over the labels, or over two columns of figures.
-    pub(super) fn headings_again(&self, row: u32, section: &str) -> Again {
+    pub(super) fn headings_again(&self, row: u32, above: &Above) -> Again {
         const READABLE_MIN: usize = 2;
         let cells: Vec<(&FigureColumn<'_>, Cell<'_>)> = self
             .located
@@ -45,7 +48,7 @@ impl Table<'_, '_> {
             let is_known = !self.located.key_columns().is_empty()
                 && (self.is_marked(row, &self.layout.totals)
                     || self.is_marked(row, &self.layout.ignore)
-                    || self.said(row, section).is_ok());
+                    || self.said(row, above).is_ok());
             if readable < READABLE_MIN || is_known {
                 return Again::No;
             }
@@ -73,16 +76,26 @@ impl Table<'_, '_> {
     }
 
     fn reads_as_heading(&self, figure: &FigureColumn<'_>, cell: Cell<'_>) -> bool {
-        match (&figure.says, cell) {
-            (Heading::Period(_), Cell::Date(_)) => true,
-            (Heading::Period(_), Cell::Text(text)) => matches!(
-                periods::read(text, DateOrder::DayFirst),
-                Some(Said::Period(_) | Said::BareMonth(_))
-            ),
-            (Heading::Label(_), Cell::Text(text)) => self.context.labels.find(text).is_some(),
-            (Heading::Area(_), Cell::Text(text)) => self.context.area(text, self.geography).is_ok(),
+        let HeadingSays { period, label, area, part } = &figure.says;
+        match cell {
+            Cell::Date(_) => period.is_some(),
+            Cell::Text(text) => {
+                period.is_some()
+                    && matches!(
+                        periods::read(text, DateOrder::DayFirst),
+                        Some(Said::Period(_) | Said::BareMonth(_))
+                    )
+                    || label.is_some() && self.context.labels.find(text).is_some()
+                    || area.is_some() && self.context.area(text, self.geography).is_ok()
+                    || !part.is_all() && self.is_part_heading(text)
+            }
             _ => false,
         }
+    }
+
+    fn is_part_heading(&self, text: &str) -> bool {
+        let parts = self.layout.breakdowns.iter().filter(|part| part.place.is_heading());
+        parts.into_iter().any(|part| category_of(part, text).is_ok())
     }
 
     /// Whether a cell says what the heading of its column says.
@@ -91,41 +104,43 @@ impl Table<'_, '_> {
         let again = (self.located.top..=self.located.bottom).any(|row| {
             self.page.text(row, figure.column).is_some_and(|text| folded(&text) == here)
         });
-        match (&figure.says, cell) {
-            (Heading::Period(period), Cell::Date(date)) => {
-                again || Period::month(Month::of(date.date())) == *period
+        let HeadingSays { period, label, area, part: _ } = &figure.says;
+        match (period, cell) {
+            (Some(period), Cell::Date(date)) => {
+                return again || Period::month(Month::of(date.date())) == *period;
             }
-            (Heading::Period(period), Cell::Text(text)) => {
-                match periods::read(text, DateOrder::DayFirst) {
-                    Some(Said::Period(said)) => again || said == *period,
-                    Some(Said::BareMonth(month)) => {
-                        let same = again || *period == Period::month(period.first());
-                        same && period.first().month() == month
-                            && !self.is_another_time_above(row, *period)
-                    }
-                    Some(Said::Year(_)) | None => again,
+            (Some(period), Cell::Text(text)) => match periods::read(text, DateOrder::DayFirst) {
+                Some(Said::Period(said)) => return again || said == *period,
+                Some(Said::BareMonth(month)) => {
+                    let same = again || *period == Period::month(period.first());
+                    return same
+                        && period.first().month() == month
+                        && !self.is_another_time_above(row, *period);
                 }
-            }
-            (Heading::Label(label), Cell::Text(text)) => {
-                again || self.context.labels.find(text) == Some(*label)
-            }
-            (Heading::Area(code), Cell::Text(text)) => {
-                again || self.context.area(text, self.geography).is_ok_and(|area| area == *code)
-            }
-            _ => again,
+                Some(Said::BareQuarter(_) | Said::Year(_)) | None => {}
+            },
+            _ => {}
         }
+        let Cell::Text(text) = cell else {
+            return again;
+        };
+        again
+            || label.is_some_and(|label| self.context.labels.find(text) == Some(label))
+            || area.as_ref().is_some_and(|code| {
+                self.context.area(text, self.geography).is_ok_and(|area| area == *code)
+            })
     }
 
     /// Whether a text just above a row of bare months speaks of another year.
     fn is_another_time_above(&self, row: u32, period: Period) -> bool {
-        let first = row.saturating_sub(HEADER_HEIGHT_MAX).max(self.located.bottom + 1);
+        let first = row.saturating_sub(YEAR_ABOVE_MAX).max(self.located.bottom + 1);
         self.page.rows(first..row).filter(|above| !self.has_figures(above.number())).any(|above| {
             above.cells().any(|(_, cell)| {
                 let text = values::raw(cell);
                 match periods::read(&text, DateOrder::DayFirst) {
                     Some(Said::Year(year)) => year != period.first().year(),
                     Some(Said::Period(named)) => !named.contains(period),
-                    Some(Said::BareMonth(_)) | None => {
+                    Some(Said::BareMonth(_) | Said::BareQuarter(_)) | None => {
                         periods::find(&text).is_some_and(|named| !named.contains(period))
                     }
                 }

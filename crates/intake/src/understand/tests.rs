@@ -8,6 +8,7 @@ mod period;
 mod personal;
 mod plan;
 mod planted;
+mod shapes;
 mod silent;
 
 use std::collections::BTreeMap;

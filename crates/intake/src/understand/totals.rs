@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::Period;
 
+use super::figures::Table;
 use super::gathered::{Gathered, quoted};
-use super::locate::{Heading, Located};
+use super::labels::folded;
+use super::locate::{FigureColumn, Located};
 use super::overlaps;
 use super::page::Page;
 use super::values;
@@ -29,6 +31,8 @@ pub(super) struct RowNumbers {
     pub(super) row: u32,
     label: String,
     kind: RowKind,
+    /// Whether the contract knows what the row is; a sum may say so by its label alone.
+    declared: bool,
     /// Whether the row's figures may be added up.
     pub(super) additive: bool,
     pub(super) values: BTreeMap<u32, Option<i64>>,
@@ -36,11 +40,16 @@ pub(super) struct RowNumbers {
 
 impl RowNumbers {
     pub(super) fn new(row: u32, label: String, kind: RowKind) -> Self {
-        Self { row, label, kind, additive: true, values: BTreeMap::new() }
+        Self { row, label, kind, declared: true, additive: true, values: BTreeMap::new() }
     }
 
     pub(super) fn unsure(row: u32, label: String) -> Self {
         Self::new(row, label, RowKind::Unsure)
+    }
+
+    /// The same, of a sum that says so by its label alone.
+    pub(super) fn undeclared(self) -> Self {
+        Self { declared: false, ..self }
     }
 
     fn number(&self, column: u32) -> Option<i64> {
@@ -48,93 +57,157 @@ impl RowNumbers {
     }
 }
 
-/// Reconciles columns of totals with their row, and rows of totals with the rows above.
-pub(super) fn check_totals(
-    page: &Page<'_>,
-    located: &Located<'_>,
-    rows: &[RowNumbers],
-    gathered: &mut Gathered,
-) {
-    let periods: BTreeSet<Period> = located
-        .figures
-        .iter()
-        .filter_map(|figure| match figure.says {
-            Heading::Period(period) => Some(period),
-            Heading::Label(_) | Heading::Area(_) => None,
-        })
-        .collect();
-    // A quarter beside its months is a total already.
-    let is_sum = |says: &Heading<'_>| match says {
-        Heading::Period(period) => overlaps::parts(*period, &periods).is_some(),
-        Heading::Label(_) | Heading::Area(_) => false,
+/// Reconciles columns of totals with their row, and rows of totals with the rows around them.
+pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered: &mut Gathered) {
+    let located = table.located;
+    let periods: BTreeSet<Period> =
+        located.figures.iter().filter_map(|figure| figure.says.period).collect();
+    // A quarter beside its months is a total already; what may not be added up is no part.
+    let is_part = |figure: &FigureColumn<'_>| {
+        let is_sum =
+            figure.says.period.is_some_and(|period| overlaps::parts(period, &periods).is_some());
+        let label = figure.says.label;
+        !is_sum && label.is_none_or(|label| table.context.unit(&label.measure).is_additive())
     };
-    for row in rows.iter().filter(|row| row.kind != RowKind::Unsure && row.additive) {
-        let parts: Option<Vec<i64>> = located
-            .figures
-            .iter()
-            .filter(|figure| !is_sum(&figure.says))
-            .map(|figure| row.number(figure.column))
-            .collect();
-        let Some(parts) = parts else {
-            continue;
-        };
-        for column in &located.totals {
-            let sum: i64 = parts.iter().sum();
-            if let Some(total) = row.number(*column).filter(|total| *total != sum) {
-                differs(page, row.row, *column, &row.label, total, sum, gathered);
-            }
-        }
-    }
-    let columns = located.figures.iter().map(|figure| figure.column).chain(located.value);
-    for column in columns {
-        check_column(page, column, rows, gathered);
-    }
-}
-
-/// Checks each total of a column against the figures since the total before it.
-fn check_column(page: &Page<'_>, column: u32, rows: &[RowNumbers], gathered: &mut Gathered) {
-    let mut sum = Some(0_i64);
-    let mut parts = 0;
-    for row in rows {
-        match row.kind {
-            RowKind::Data if row.additive => {
-                sum = sum.zip(row.number(column)).map(|(sum, number)| sum + number);
-                parts += 1;
-            }
-            RowKind::Data | RowKind::Unsure => sum = None,
-            RowKind::Total => {
-                if let (Some(sum), Some(total)) = (sum, row.number(column))
-                    && parts > 0
-                    && sum != total
+    let parts =
+        located.figures.iter().filter(|figure| is_part(figure)).map(|at| (at.column, false));
+    let mut columns: Vec<(u32, bool)> =
+        parts.chain(located.totals.iter().map(|column| (*column, true))).collect();
+    columns.sort_unstable();
+    if !located.totals.is_empty() {
+        for row in rows.iter().filter(|row| row.kind != RowKind::Unsure && row.additive) {
+            let line: Vec<Entry> = columns
+                .iter()
+                .map(|(column, is_total)| Entry {
+                    is_total: *is_total,
+                    number: row.number(*column),
+                })
+                .collect();
+            for (at, (column, _)) in columns.iter().enumerate() {
+                if let Some(sum) = differing_sum(&line, at)
+                    && let Some(total) = row.number(*column)
                 {
-                    differs(page, row.row, column, &row.label, total, sum, gathered);
+                    let declared = !located.undeclared_totals.contains(column);
+                    let found = Sum { total, sum, declared };
+                    differs(&table.page, row, *column, &found, gathered);
                 }
-                sum = Some(0);
-                parts = 0;
             }
+        }
+    }
+    for figure in located.figures.iter().map(|figure| figure.column).chain(located.value) {
+        check_column(table, figure, rows, gathered);
+    }
+}
+
+/// Checks each total of a column against the figures it may be the sum of.
+fn check_column(table: &Table<'_, '_>, column: u32, rows: &[RowNumbers], gathered: &mut Gathered) {
+    let totals = rows.iter().enumerate().filter(|(_, row)| row.kind == RowKind::Total);
+    let mut line: Option<Vec<Entry>> = None;
+    for (at, row) in totals {
+        let line = line.get_or_insert_with(|| {
+            let entry = |row: &RowNumbers| Entry {
+                is_total: row.kind == RowKind::Total,
+                number: row.number(column).filter(|_| row.additive && row.kind != RowKind::Unsure),
+            };
+            rows.iter().map(entry).collect()
+        });
+        if let Some(sum) = differing_sum(line, at)
+            && let Some(total) = row.number(column)
+            && !agrees_by_keys(table, column, row, total, rows)
+        {
+            let found = Sum { total, sum, declared: row.declared };
+            differs(&table.page, row, column, &found, gathered);
         }
     }
 }
 
-fn differs(
-    page: &Page<'_>,
-    row: u32,
+/// A figure or a total in a row or column.
+struct Entry {
+    is_total: bool,
+    /// Nothing where there is no number, or none that may be added up.
+    number: Option<i64>,
+}
+
+/// The sum a total should be, if it is none of the sums it may be: of the figures before it up to
+/// the total before, of all before it, of the totals before it, and the same after it; a total
+/// may stand first or in the middle. Without a known sum nothing can be said.
+fn differing_sum(line: &[Entry], at: usize) -> Option<i64> {
+    let total = line[at].number.filter(|_| line[at].is_total)?;
+    let (before, after) = (&line[..at], &line[at + 1..]);
+    let sum = |entries: &mut dyn Iterator<Item = &Entry>| -> Option<Option<i64>> {
+        let numbers: Vec<Option<i64>> = entries.map(|entry| entry.number).collect();
+        (!numbers.is_empty()).then(|| numbers.into_iter().sum())
+    };
+    let is_part = |entry: &&Entry| !entry.is_total;
+    let run_before = sum(&mut before.iter().rev().take_while(is_part));
+    let run_after = sum(&mut after.iter().take_while(is_part));
+    let others = [
+        sum(&mut before.iter().filter(is_part)),
+        sum(&mut before.iter().filter(|entry| entry.is_total)),
+        sum(&mut after.iter().filter(is_part)),
+        sum(&mut line.iter().filter(is_part)),
+    ];
+    let candidates = [run_before, run_after].into_iter().chain(others);
+    if candidates.clone().flatten().any(|sum| sum == Some(total)) {
+        return None;
+    }
+    // What it most likely is the sum of: the figures right before it, else those right after it.
+    candidates.flatten().next().flatten()
+}
+
+/// Whether a total is the sum of the rows that say the same in all columns but that of the word
+/// `Total`: in a long table they may stand anywhere.
+fn agrees_by_keys(
+    table: &Table<'_, '_>,
     column: u32,
-    label: &str,
+    total_row: &RowNumbers,
+    total: i64,
+    rows: &[RowNumbers],
+) -> bool {
+    let keys = table.located.key_columns();
+    let said: Vec<(u32, String)> = keys
+        .iter()
+        .filter_map(|key| Some((*key, folded(&table.page.text(total_row.row, *key)?))))
+        .filter(|(_, text)| !table.is_total_text(text))
+        .collect();
+    if said.is_empty() {
+        return false;
+    }
+    let same = |row: &&RowNumbers| {
+        row.kind != RowKind::Total
+            && said.iter().all(|(key, text)| {
+                table.page.text(row.row, *key).is_some_and(|here| folded(&here) == *text)
+            })
+    };
+    let sum: Option<i64> = rows.iter().filter(same).map(|row| row.number(column)).sum();
+    sum == Some(total)
+}
+
+/// A total, and what its parts add up to.
+struct Sum {
     total: i64,
     sum: i64,
-    gathered: &mut Gathered,
-) {
-    let what = if label.is_empty() {
+    /// Whether the contract says that it is a total.
+    declared: bool,
+}
+
+fn differs(page: &Page<'_>, row: &RowNumbers, column: u32, found: &Sum, gathered: &mut Gathered) {
+    let Sum { total, sum, declared } = found;
+    let what = if row.label.is_empty() {
         "the total".to_owned()
     } else {
-        format!("the total in the row {}", quoted(label))
+        format!("the total in the row {}", quoted(&row.label))
+    };
+    let hint = if *declared {
+        "correct the total or the figure that is wrong"
+    } else {
+        "correct the total or the figure that is wrong; if it is no sum of these, the return's contract must say what it is: a label, whole or ignore"
     };
     gathered.error(
         "total-differs",
-        page.place(row, column),
+        page.place(row.row, column),
         format!("{what} is {total}, but its figures add up to {sum}"),
-        "correct the total or the figure that is wrong",
+        hint,
     );
 }
 
@@ -199,10 +272,8 @@ fn compared_columns(located: &Located<'_>) -> Option<(u32, u32)> {
     let mut columns: Vec<(Period, u32)> = located
         .figures
         .iter()
-        .filter_map(|figure| match figure.says {
-            Heading::Period(period) => Some((period, figure.column)),
-            Heading::Label(_) | Heading::Area(_) => None,
-        })
+        .filter(|figure| figure.says.is_time())
+        .filter_map(|figure| Some((figure.says.period?, figure.column)))
         .collect();
     columns.sort_by_key(|(period, column)| (period.last(), *column));
     let ((current, column), earlier) = columns.split_last()?;

@@ -82,6 +82,7 @@ pub(super) enum Problem {
     ErrorValue,
     FormulaWithoutValue,
     TooLarge,
+    PrecisionLost,
 }
 
 impl Problem {
@@ -122,6 +123,11 @@ impl Problem {
                 "number-too-large",
                 "is too large to be a figure of this return",
                 "check the figure",
+            ),
+            Self::PrecisionLost => (
+                "precision-lost",
+                "has lost digits: a spreadsheet keeps fifteen of a number, and `1.2E+11` shows even fewer",
+                "give the whole number again, from where it came from",
             ),
         }
     }
@@ -201,6 +207,9 @@ fn read_text(text: &str, rules: &ValueRules<'_>) -> Reading {
         Some((written, Symbol::Missing(mark))) => return missing(*mark, written),
         None => {}
     }
+    if let Some(problem) = not_as_typed(trimmed) {
+        return Reading::Problem(problem);
+    }
     let (number, marks) = shorthand(trimmed);
     if number.is_empty() {
         // `[x]` alone: the Government Analysis Function's marks need no declaration.
@@ -230,6 +239,40 @@ fn read_text(text: &str, rules: &ValueRules<'_>) -> Reading {
         }
     }
     reading
+}
+
+/// What a spreadsheet has made of a figure: a date, or a number without its last digits.
+fn not_as_typed(text: &str) -> Option<Problem> {
+    /// How many digits of a number a spreadsheet keeps.
+    const DIGITS_MAX: usize = 15;
+    let bytes = text.as_bytes();
+    let digits = || bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '));
+    let whole = digits().filter(|byte| byte.is_ascii_digit()).count();
+    if whole > DIGITS_MAX {
+        return Some(Problem::PrecisionLost);
+    }
+    if let Some((mantissa, exponent)) = text.split_once(['E', 'e'])
+        && mantissa.parse::<f64>().is_ok()
+        && exponent.starts_with('+')
+        && exponent[1..].parse::<u8>().is_ok()
+    {
+        return Some(Problem::PrecisionLost);
+    }
+    let has_digit = bytes.iter().any(u8::is_ascii_digit);
+    let is_plain = bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b' '));
+    let is_date = has_digit && !is_plain && super::periods::is_date_like(text);
+    is_date.then_some(Problem::Date)
+}
+
+/// Whether a text may be a mark that somebody agreed on: `*`, `..`, `<5`, `nil`, `n/a`. Other
+/// words may be anything, a name too.
+pub(super) fn is_mark_like(text: &str) -> bool {
+    const CHARACTERS_MAX: usize = 4;
+    const WORDS: &[&str] = &["nil", "n/a", "na", "nk", "n/k", "nr", "tbc", "none", "x", "c", "z"];
+    let length = text.chars().count();
+    let plain = !text.chars().any(|c| c.is_alphabetic() || c == '"');
+    (1..=CHARACTERS_MAX).contains(&length)
+        && (plain || WORDS.contains(&text.to_lowercase().as_str()))
 }
 
 /// Splits the shorthand marks off the end of a figure: `1,234 [p][r]`.

@@ -1,5 +1,6 @@
 //! What goes wrong outside: each time one clear sentence, the right exit code, and the rest goes on.
 
+mod child;
 mod configuration;
 mod disk;
 mod files;

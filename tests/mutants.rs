@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use testkit::{fixture, mutant};
+use testkit::{Hostile, bombs, fixture, hostile, mutant};
 
 use crate::assert_plain;
 use reading::{Reading, read_files};
@@ -163,6 +163,52 @@ fn every_sample_is_read_or_told_why_not() {
     pass_protected.xlsb password-protected: is protected by a password
     pass_protected.xlsx password-protected: is protected by a password
     ");
+}
+
+/// Writes files, one for each, in order.
+fn written(files: &[Hostile], folder: &Path) -> Vec<PathBuf> {
+    let write = |(number, file): (usize, &Hostile)| {
+        let path = folder.join(format!("{number}.xlsx"));
+        fs::write(&path, &file.bytes).expect("a file");
+        path
+    };
+    files.iter().enumerate().map(write).collect()
+}
+
+#[test]
+fn files_made_to_do_harm_get_the_finding_they_deserve() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = hostile();
+    assert!(60 < files.len(), "{}", files.len());
+    let became = read(&written(&files, folder.path()), folder.path());
+    let mut wrong = String::new();
+    for (file, line) in files.iter().zip(&became.lines) {
+        let _named = outcome(line);
+        let code = line["finding"]["code"].as_str().unwrap_or("read");
+        if code != file.expected {
+            writeln!(wrong, "{}: {line}", file.name).expect("a String");
+        }
+    }
+    assert_eq!(wrong, "");
+    assert_small(&became.memory);
+}
+
+#[test]
+fn bombs_are_put_aside_before_they_unpack() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = bombs();
+    for (file, path) in files.iter().zip(written(&files, folder.path())) {
+        let became = read(&[path], folder.path());
+        let line = &became.lines[0];
+        assert_eq!(line["finding"]["code"], file.expected, "{}: {line}", file.name);
+        let kilobytes = |key: &str| became.memory[key].as_u64().expect("a number");
+        let grown = kilobytes("parent_kilobytes") - kilobytes("parent_before_kilobytes");
+        let milliseconds = line["batch_milliseconds"].as_f64().expect("a number");
+        println!("{}: {milliseconds} ms, {grown} kB, {}", file.name, became.memory);
+        // Starting the reader is part of the time; an optimised one takes a tenth of it.
+        assert!(milliseconds < 5_000.0, "{}: {milliseconds} ms", file.name);
+        assert!(grown < 20 * 1024, "{}: {grown} kB", file.name);
+    }
 }
 
 #[test]

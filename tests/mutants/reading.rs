@@ -33,7 +33,7 @@ pub(crate) fn read_files(
         program: program.clone(),
         address_space_bytes: 1 << 30,
         seconds: *seconds,
-        cells_per_sheet_max: 2_000_000,
+        cells_per_sheet_max: 200_000,
         cells_per_file_max: 5_000_000,
         uncompressed_bytes_max: 256 << 20,
     };

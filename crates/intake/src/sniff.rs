@@ -27,6 +27,10 @@ pub(crate) enum NotAWorkbook {
     Incomplete,
     Json,
     Xml,
+    XmlSpreadsheet,
+    WebArchive,
+    OldExcel,
+    Sylk,
     Pdf,
     Picture,
     RichText,
@@ -39,6 +43,9 @@ pub(crate) enum NotAWorkbook {
     OldOffice,
     Unknown,
 }
+
+/// What to do with a file that spreadsheet programs open.
+const TO_XLSX: &str = "open it in Excel, save it as .xlsx, and send that";
 
 impl NotAWorkbook {
     /// The finding about a file, named by its label.
@@ -59,22 +66,16 @@ impl NotAWorkbook {
                 "is protected by a password",
                 "remove the password (File, Info, Protect Workbook, Encrypt with Password, clear it), save, and send it again",
             ),
-            Self::Html => (
-                "html-not-workbook",
-                "is a web page, not a workbook: it is what a sign-in page or an export button leaves behind",
-                "open it in Excel, save it as .xlsx, and send that",
-            ),
             Self::Incomplete => (
                 "incomplete-file",
                 "is only part of a workbook: its end is missing",
                 "it was probably not copied to the end: send it again",
             ),
+            Self::Html | Self::WebArchive => ("html-not-workbook", self.opened_by_excel(), TO_XLSX),
+            Self::Xml | Self::XmlSpreadsheet | Self::OldExcel | Self::Sylk => {
+                ("not-a-workbook", self.opened_by_excel(), TO_XLSX)
+            }
             Self::Json => ("not-a-workbook", "is JSON, made for programs, not a workbook", EXCEL),
-            Self::Xml => (
-                "not-a-workbook",
-                "is an XML file, not a workbook",
-                "open it in Excel, save it as .xlsx, and send that",
-            ),
             Self::Pdf => {
                 ("not-a-workbook", "is a PDF: figures cannot be read from it safely", EXCEL)
             }
@@ -114,6 +115,24 @@ impl NotAWorkbook {
             ),
         }
     }
+
+    /// What a file is that spreadsheet programs open, though it is no workbook.
+    fn opened_by_excel(self) -> &'static str {
+        match self {
+            Self::Html => {
+                "is a web page, not a workbook: it is what a sign-in page or an export button leaves behind"
+            }
+            Self::WebArchive => "is a web page kept as one file, not a workbook",
+            Self::XmlSpreadsheet => {
+                "is an XML spreadsheet (as Excel 2003 wrote them, or a flat OpenDocument file), not a workbook"
+            }
+            Self::OldExcel => {
+                "is a workbook of a very old Excel (before version 5), which cannot be read"
+            }
+            Self::Sylk => "is a SYLK file (.slk), not a workbook",
+            _ => "is an XML file, not a workbook",
+        }
+    }
 }
 
 /// Tells what a file is.
@@ -125,6 +144,8 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<FileKind, NotAWorkbook> {
         _ if bytes.iter().all(|byte| *byte == 0) => Err(NotAWorkbook::Incomplete),
         _ if is_zip(bytes) => sniff_zip(bytes),
         _ if bytes.starts_with(OLE_START) => sniff_ole(bytes),
+        // The first record of a workbook without a container, of versions 2, 3, 4 and 5.
+        [0x09, 0 | 2 | 4 | 8, 4..=16, 0, ..] => Err(NotAWorkbook::OldExcel),
         _ if bytes.starts_with(b"%PDF") => Err(NotAWorkbook::Pdf),
         _ if bytes.starts_with(b"{\\rtf") => Err(NotAWorkbook::RichText),
         _ if archives.iter().any(|start| bytes.starts_with(start)) => Err(NotAWorkbook::Archive),
@@ -176,7 +197,17 @@ fn sniff_text(text: &str) -> Result<FileKind, NotAWorkbook> {
         return Err(NotAWorkbook::Html);
     }
     if head.starts_with("<?xml") {
-        return Err(NotAWorkbook::Xml);
+        let start: String = head.chars().take(HEAD_BYTES).collect();
+        let is_spreadsheet = ["Excel.Sheet", "office:spreadsheet", "opendocument.spreadsheet"]
+            .iter()
+            .any(|word| start.contains(word));
+        return Err(if is_spreadsheet { NotAWorkbook::XmlSpreadsheet } else { NotAWorkbook::Xml });
+    }
+    if head.starts_with("MIME-Version:") {
+        return Err(NotAWorkbook::WebArchive);
+    }
+    if head.starts_with("ID;P") {
+        return Err(NotAWorkbook::Sylk);
     }
     let opens_json = head.starts_with('{')
         || (head.starts_with('[') && head[1..].trim_start().starts_with(['{', '[', '"', ']']));

@@ -65,6 +65,11 @@ fn every_wrong_kind_has_its_own_message() {
         whole[..whole.len() - 30].to_vec(),
         b"{\"error\": \"unauthorised\"}".to_vec(),
         b"<?xml version=\"1.0\"?><Workbook/>".to_vec(),
+        b"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook/>"
+            .to_vec(),
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related".to_vec(),
+        b"\x09\x02\x06\0\0\0\x10\0\0\0".to_vec(),
+        b"ID;PWXL;N;E\r\n".to_vec(),
         b"%PDF-1.7 ...".to_vec(),
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(),
         b"{\\rtf1\\ansi ...}".to_vec(),
@@ -87,6 +92,10 @@ fn every_wrong_kind_has_its_own_message() {
     incomplete-file: `q1.xlsx` is only part of a workbook: its end is missing
     not-a-workbook: `q1.xlsx` is JSON, made for programs, not a workbook
     not-a-workbook: `q1.xlsx` is an XML file, not a workbook
+    not-a-workbook: `q1.xlsx` is an XML spreadsheet (as Excel 2003 wrote them, or a flat OpenDocument file), not a workbook
+    html-not-workbook: `q1.xlsx` is a web page kept as one file, not a workbook
+    not-a-workbook: `q1.xlsx` is a workbook of a very old Excel (before version 5), which cannot be read
+    not-a-workbook: `q1.xlsx` is a SYLK file (.slk), not a workbook
     not-a-workbook: `q1.xlsx` is a PDF: figures cannot be read from it safely
     not-a-workbook: `q1.xlsx` is a picture, not a workbook
     not-a-workbook: `q1.xlsx` is a rich text document, not a workbook

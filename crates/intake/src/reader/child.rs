@@ -110,7 +110,7 @@ fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -
         FileKind::Xls => excel::read_xls(bytes, emitter),
         FileKind::Xlsx => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            let scanned = scan::scan(&mut archive, label)?;
+            let scanned = scan::scan(&mut archive, label, limits.cells_per_sheet_max)?;
             match mended(&scanned.mends, &mut archive, label)? {
                 Some(bytes) => excel::read_xlsx(&bytes, &archive, &scanned, emitter),
                 None => excel::read_xlsx(bytes, &archive, &scanned, emitter),

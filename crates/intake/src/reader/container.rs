@@ -129,11 +129,10 @@ impl<'a> Container<'a> {
     /// round in circles, or out of the file, holds nothing.
     fn chain(&self, start: u32, length: usize) -> Option<Vec<u8>> {
         let mut content = Vec::new();
-        let mut met = 0;
+        let mut met = vec![false; self.links.len()];
         let mut index = start;
         while index != END_OF_CHAIN && content.len() < length {
-            met += 1;
-            if met > self.bytes.len() / self.sector_bytes + 1 {
+            if std::mem::replace(met.get_mut(size(index))?, true) {
                 return None;
             }
             content.extend_from_slice(self.sector(index)?);

@@ -150,10 +150,12 @@ impl<'a, W: Write> Emitter<'a, W> {
         self.sheet_cells += 1;
         self.file_cells += 1;
         if self.sheet_cells > self.limits.cells_per_sheet_max {
-            return Err(self.too_many(Place::sheet(&self.sheet), self.limits.cells_per_sheet_max));
+            let most = self.limits.cells_per_sheet_max;
+            return Err(too_many(self.label, Place::sheet(&self.sheet), most).into());
         }
         if self.file_cells > self.limits.cells_per_file_max {
-            return Err(self.too_many(Place::file(), self.limits.cells_per_file_max));
+            let most = self.limits.cells_per_file_max;
+            return Err(too_many(self.label, Place::file(), most).into());
         }
         self.file_text_bytes += u64::try_from(text_bytes).unwrap_or(u64::MAX);
         if text_bytes > CELL_TEXT_BYTES_MAX {
@@ -222,22 +224,6 @@ impl<'a, W: Write> Emitter<'a, W> {
         duplicate(self.label, Some(&self.sheet), address).into()
     }
 
-    fn too_many(&self, place: Place, limit: usize) -> Stop {
-        let where_ = if place.sheet.is_empty() {
-            String::new()
-        } else {
-            format!(" on sheet `{}`", place.sheet)
-        };
-        Finding::new(
-            Severity::Error,
-            "too-many-cells",
-            place,
-            format!("`{}` has more than {limit} filled cells{where_}", self.label),
-        )
-        .with_hint("send only the sheets that were asked for")
-        .into()
-    }
-
     fn too_long(&self, address: CellAddress) -> Stop {
         Finding::new(
             Severity::Error,
@@ -277,6 +263,17 @@ pub(super) fn duplicate(label: &str, sheet: Option<&str>, address: CellAddress) 
         format!("`{label}` holds cell {address} of {on} twice, so it is not known which is meant"),
     )
     .with_hint("open the file in Excel, check that cell, save it again as .xlsx, and send that")
+}
+
+/// The finding about a sheet or file with too many cells.
+pub(super) fn too_many(label: &str, place: Place, most: usize) -> Finding {
+    let on = match place.sheet.as_str() {
+        "" => String::new(),
+        sheet => format!(" on sheet `{sheet}`"),
+    };
+    let message = format!("`{label}` has more than {most} filled cells{on}");
+    Finding::new(Severity::Error, "too-many-cells", place, message)
+        .with_hint("send only the sheets that were asked for")
 }
 
 /// The finding about a file that holds too much.

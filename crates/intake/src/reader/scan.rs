@@ -57,11 +57,15 @@ impl Scanned {
 }
 
 /// Looks through relations, styles and shared strings.
-pub(super) fn scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Stop> {
-    try_scan(archive, label).map_err(|trouble| trouble.into_stop(label))
+pub(super) fn scan(
+    archive: &mut Archive<'_>,
+    label: &str,
+    cells_max: usize,
+) -> Result<Scanned, Stop> {
+    try_scan(archive, label, cells_max).map_err(|trouble| trouble.into_stop(label))
 }
 
-fn try_scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Trouble> {
+fn try_scan(archive: &mut Archive<'_>, label: &str, cells_max: usize) -> Result<Scanned, Trouble> {
     let (folder, workbook) = workbook_part(archive, label)?;
     let mut scanned = Scanned::default();
     let relations_part = format!("{folder}_rels/{workbook}.rels");
@@ -93,6 +97,7 @@ fn try_scan(archive: &mut Archive<'_>, label: &str) -> Result<Scanned, Trouble> 
     scanned.known = Known {
         strings: count_strings(archive, &strings, label)?,
         formats: count_formats(archive, &styles, label)?,
+        cells_max,
     };
     let listed = sheets(archive, &format!("{folder}{workbook}"), label)?;
     scanned.is_uncalculated = listed.is_uncalculated;

@@ -2,7 +2,7 @@
 
 use model::{CellAddress, Place};
 
-use super::super::emit::{COLUMNS_MAX, ROWS_MAX, malformed};
+use super::super::emit::{COLUMNS_MAX, ROWS_MAX, malformed, too_many};
 use super::super::facts::SheetFacts;
 use super::super::guard::Archive;
 use super::super::package::{Next, Trouble, tags_of};
@@ -22,6 +22,8 @@ pub(super) struct Known {
     pub(super) strings: u64,
     /// `None` if the file has no formats at all.
     pub(super) formats: Option<u64>,
+    /// Most filled cells of a sheet.
+    pub(super) cells_max: usize,
 }
 
 /// What kind of value a cell says it holds.
@@ -55,6 +57,7 @@ struct SheetScan<'a> {
     row: u32,
     column: u32,
     has_unaddressed: bool,
+    cells: usize,
     cell: Option<Seen>,
     /// The value of that cell, as far as it matters.
     value: Vec<u8>,
@@ -78,6 +81,7 @@ pub(super) fn scan(
         row: 0,
         column: 0,
         has_unaddressed: false,
+        cells: 0,
         cell: None,
         value: Vec::new(),
         facts: SheetFacts::default(),
@@ -232,6 +236,12 @@ impl SheetScan<'_> {
         let Some(cell) = self.cell.take() else {
             return Ok(());
         };
+        // No more is looked at than will be read.
+        self.cells += usize::from(!self.value.is_empty());
+        if self.known.cells_max < self.cells {
+            let place = Place::sheet(self.name);
+            return Err(too_many(self.label, place, self.known.cells_max).into());
+        }
         // Of such values the reader takes the first piece only, and of several the last.
         if cell.kind != Kind::Other && !cell.is_value_plain {
             return Err(self.odd(Some(cell.address), "has a value in pieces"));

@@ -66,15 +66,13 @@ impl Known<'_> {
         if self.partnership.area(code).is_some() {
             return;
         }
-        let hint = match self.partnership.find_area(code.as_str(), None) {
-            Ok(area) => format!("write its code, `{}`", area.code),
-            Err(_) => {
-                let codes = self.partnership.areas.iter().map(|area| area.code.as_str());
-                match nearest(code.as_str(), codes) {
-                    Some(near) => format!("did you mean `{near}`? Or add it to partnership.toml"),
-                    None => "add it to partnership.toml, or correct it".to_owned(),
-                }
-            }
+        let codes = self.partnership.areas.iter().map(|area| area.code.as_str());
+        let hint = if let Ok(area) = self.partnership.find_area(code.as_str(), None) {
+            format!("write its code, `{}`", area.code)
+        } else if let Some(near) = nearest(code.as_str(), codes) {
+            format!("did you mean `{near}`? Or add it to partnership.toml")
+        } else {
+            "add it to partnership.toml, or correct it".to_owned()
         };
         at.problem(key, &format!("`{code}` is no area's code in partnership.toml: {hint}"));
     }

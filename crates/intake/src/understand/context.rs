@@ -35,15 +35,12 @@ impl Context<'_> {
 
     /// The kind of area a table is about, if its measures are agreed on one.
     pub(super) fn table_geography(&self, layout: &TableLayout) -> Option<Geography> {
-        match &layout.measure {
-            MeasureFrom::Fixed(measure) => self.geography(measure),
-            _ => {
-                let mut all =
-                    self.figures.labels.values().map(|label| self.geography(&label.measure));
-                let first = all.next()??;
-                all.all(|other| other == Some(first)).then_some(first)
-            }
+        if let MeasureFrom::Fixed(measure) = &layout.measure {
+            return self.geography(measure);
         }
+        let mut all = self.figures.labels.values().map(|label| self.geography(&label.measure));
+        let first = all.next()??;
+        all.all(|other| other == Some(first)).then_some(first)
     }
 
     /// Finds an area by a code in the text, then by name or alias.

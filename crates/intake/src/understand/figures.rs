@@ -222,12 +222,11 @@ impl<'a> Table<'_, 'a> {
 
     /// The rules for a measure, or for whatever the table's measures have in common.
     pub(super) fn rules(&self, measure: Option<&MeasureId>) -> ValueRules<'_> {
-        let common = || match &self.layout.measure {
-            MeasureFrom::Fixed(measure) => Some(measure),
-            _ => {
-                let mut labels = self.context.figures.labels.values();
-                labels.next().map(|label| &label.measure)
+        let common = || {
+            if let MeasureFrom::Fixed(measure) = &self.layout.measure {
+                return Some(measure);
             }
+            self.context.figures.labels.values().next().map(|label| &label.measure)
         };
         let measure = measure.or_else(common);
         ValueRules {

@@ -87,7 +87,7 @@ fn fields<'a>(page: &Page<'_>, context: &Context<'a>, side: Side) -> Vec<Field<'
         if let [(_, Cell::Text(text))] = cells.as_slice()
             && found[0].is_none()
         {
-            section = (*text).to_owned();
+            (*text).clone_into(&mut section);
         }
     }
     fields

@@ -9,6 +9,7 @@ mod personal;
 mod plan;
 mod planted;
 mod shapes;
+mod sheets;
 mod silent;
 
 use std::collections::BTreeMap;

@@ -39,8 +39,8 @@ pub(super) fn told<'a>(
     let area = table.area(&layout.area, gathered);
     let label = table.label(&layout.measure, gathered);
     let period = table.period(&layout.period, gathered);
-    let mut said = RowSays { area: area?, period: period?, ..RowSays::default() };
-    match (&layout.measure, label?) {
+    let mut said = RowSays { area: area.ok()?, period: period.ok()?, ..RowSays::default() };
+    match (&layout.measure, label.ok()?) {
         (Where::Fixed(measure), _) => said.measure = Some(measure.clone()),
         (_, Some(label)) => {
             said.measure = Some(label.measure.clone());
@@ -49,12 +49,15 @@ pub(super) fn told<'a>(
         (_, None) => {}
     }
     for part in &layout.breakdowns {
-        if let Some(category) = table.category(part, gathered)? {
+        if let Some(category) = table.category(part, gathered).ok()? {
             said.breakdown = said.breakdown.with(&part.dimension, category);
         }
     }
     Some(said)
 }
+
+/// A finding was made that stops the table.
+struct Stopped;
 
 /// What to do about a sheet that names no area.
 const SHEET_HINT: &str = "name the sheet by the district, or leave the sheet out";
@@ -86,7 +89,7 @@ impl<'a> Telling<'_, 'a> {
         }
     }
 
-    /// What a text above, a sheet's name or a labelled cell says; `Some(None)` if the table does
+    /// What a text above, a sheet's name or a labelled cell says; nothing if the table does
     /// not say it as a whole. Two different things said are as good as none.
     fn find<T, R: PartialEq>(
         &self,
@@ -95,9 +98,9 @@ impl<'a> Telling<'_, 'a> {
         what: (&str, &str),
         hint: &str,
         gathered: &mut Gathered,
-    ) -> Option<Option<R>> {
+    ) -> Result<Option<R>, Stopped> {
         if !matches!(place, Where::SheetName | Where::Title { .. } | Where::Cell(_)) {
-            return Some(None);
+            return Ok(None);
         }
         let texts = self.texts(place);
         for told in &texts {
@@ -105,7 +108,7 @@ impl<'a> Telling<'_, 'a> {
             found.dedup();
             match found.len() {
                 0 => {}
-                1 => return Some(found.pop()),
+                1 => return Ok(found.pop()),
                 _ => break,
             }
         }
@@ -130,12 +133,16 @@ impl<'a> Telling<'_, 'a> {
         };
         gathered.puzzling.insert(self.page.name.to_owned());
         gathered.error(code, at, message, hint);
-        None
+        Err(Stopped)
     }
 
-    fn area(&self, place: &Where<AreaCode>, gathered: &mut Gathered) -> Option<Option<AreaCode>> {
+    fn area(
+        &self,
+        place: &Where<AreaCode>,
+        gathered: &mut Gathered,
+    ) -> Result<Option<AreaCode>, Stopped> {
         if let Where::Fixed(code) = place {
-            return Some(Some(code.clone()));
+            return Ok(Some(code.clone()));
         }
         if *place == Where::SheetName
             && parts(self.page.name).is_empty()
@@ -149,7 +156,7 @@ impl<'a> Telling<'_, 'a> {
                 format!("the sheet is named by an area, but {}", no_area(self.page.name, &error)),
                 SHEET_HINT,
             );
-            return None;
+            return Err(Stopped);
         }
         let names = self.context.area_names(self.geography);
         let find = |told: &Told<'a>| match self.context.area(&told.text, self.geography) {
@@ -171,13 +178,17 @@ impl<'a> Telling<'_, 'a> {
             _ => "give the district's name or code",
         };
         let found = self.find(place, find, ("unknown-area", "a known area"), hint, gathered);
-        if found.is_none() {
+        if found.is_err() {
             gathered.unknown_areas += 1;
         }
         found
     }
 
-    fn label<T>(&self, place: &Where<T>, gathered: &mut Gathered) -> Option<Option<&'a Label>> {
+    fn label<T>(
+        &self,
+        place: &Where<T>,
+        gathered: &mut Gathered,
+    ) -> Result<Option<&'a Label>, Stopped> {
         let labels = &self.context.labels;
         let find = |told: &Told<'a>| match labels.find(&told.text) {
             Some(label) => vec![label],
@@ -194,9 +205,13 @@ impl<'a> Telling<'_, 'a> {
         self.find(place, find, ("unknown-measure", "something this return counts"), &hint, gathered)
     }
 
-    fn category(&self, part: &BreakdownFrom, gathered: &mut Gathered) -> Option<Option<String>> {
+    fn category(
+        &self,
+        part: &BreakdownFrom,
+        gathered: &mut Gathered,
+    ) -> Result<Option<String>, Stopped> {
         if let Where::Fixed(category) = &part.place {
-            return Some(Some(category.clone()));
+            return Ok(Some(category.clone()));
         }
         let find = |told: &Told<'a>| match category_of(part, &told.text) {
             Ok(category) => vec![category],
@@ -216,21 +231,26 @@ impl<'a> Telling<'_, 'a> {
         found.map(Option::flatten)
     }
 
-    fn period(&self, from: &PeriodFrom, gathered: &mut Gathered) -> Option<Option<Period>> {
+    fn period(
+        &self,
+        from: &PeriodFrom,
+        gathered: &mut Gathered,
+    ) -> Result<Option<Period>, Stopped> {
         match &from.place {
-            Where::Fixed(FixedPeriod::Expected) => return Some(Some(self.context.expected)),
-            Where::Fixed(FixedPeriod::Is(period)) => return Some(Some(*period)),
+            Where::Fixed(FixedPeriod::Expected) => return Ok(Some(self.context.expected)),
+            Where::Fixed(FixedPeriod::Is(period)) => return Ok(Some(*period)),
             Where::Title { words } => {
                 let found = title_period(self.page, self.top, words);
                 if found.is_some() {
-                    return Some(found);
+                    return Ok(found);
                 }
             }
             _ => {}
         }
         let find = |told: &Told<'a>| {
             let all = std::iter::once(&*told.text).chain(parts(&told.text));
-            let read = all.filter_map(|text| self.read_period(from, text)).next();
+            let mut all = all;
+            let read = all.find_map(|text| self.read_period(from, text));
             read.or_else(|| periods::find(&told.text)).into_iter().collect()
         };
         let hint =

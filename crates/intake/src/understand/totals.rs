@@ -88,7 +88,7 @@ pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered:
                     && let Some(total) = row.number(*column)
                 {
                     let declared = !located.undeclared_totals.contains(column);
-                    let found = Sum { total, sum, declared };
+                    let found = Differing { total, parts: sum, declared };
                     differs(&table.page, row, *column, &found, gathered);
                 }
             }
@@ -115,7 +115,7 @@ fn check_column(table: &Table<'_, '_>, column: u32, rows: &[RowNumbers], gathere
             && let Some(total) = row.number(column)
             && !agrees_by_keys(table, column, row, total, rows)
         {
-            let found = Sum { total, sum, declared: row.declared };
+            let found = Differing { total, parts: sum, declared: row.declared };
             differs(&table.page, row, column, &found, gathered);
         }
     }
@@ -184,15 +184,21 @@ fn agrees_by_keys(
 }
 
 /// A total, and what its parts add up to.
-struct Sum {
+struct Differing {
     total: i64,
-    sum: i64,
+    parts: i64,
     /// Whether the contract says that it is a total.
     declared: bool,
 }
 
-fn differs(page: &Page<'_>, row: &RowNumbers, column: u32, found: &Sum, gathered: &mut Gathered) {
-    let Sum { total, sum, declared } = found;
+fn differs(
+    page: &Page<'_>,
+    row: &RowNumbers,
+    column: u32,
+    found: &Differing,
+    gathered: &mut Gathered,
+) {
+    let Differing { total, parts, declared } = found;
     let what = if row.label.is_empty() {
         "the total".to_owned()
     } else {
@@ -206,7 +212,7 @@ fn differs(page: &Page<'_>, row: &RowNumbers, column: u32, found: &Sum, gathered
     gathered.error(
         "total-differs",
         page.place(row.row, column),
-        format!("{what} is {total}, but its figures add up to {sum}"),
+        format!("{what} is {total}, but its figures add up to {parts}"),
         hint,
     );
 }

@@ -21,6 +21,7 @@ fn help() {
       returns      The register: what is owed, and where it stands
       check        What would be found in a workbook, without keeping anything
       learn        Propose a contract for a workbook nobody has described yet
+      template     The blank return to send to a partner, made from its contract
       indicators   The computed indicators: the operator's own view, exact
       trace        A figure back to file, sheet and cell
       query        Ask the lake in SQL, reading only: tables `observations` and `actions`

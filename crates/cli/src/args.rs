@@ -100,6 +100,17 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "OUT.toml")]
         output: Option<PathBuf>,
     },
+    /// The blank return to send to a partner, made from its contract
+    Template {
+        /// A return, by its contract in config/returns/
+        name: String,
+        /// The period it is for; the latest complete quarter by default
+        #[arg(long)]
+        period: Option<Period>,
+        /// The workbook to write; a file that is there stays
+        #[arg(short, long, value_name = "OUT.xlsx")]
+        output: PathBuf,
+    },
     /// The computed indicators: the operator's own view, exact
     Indicators {
         /// For this period instead of the newest quarter in the lake

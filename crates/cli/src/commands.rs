@@ -7,6 +7,7 @@ mod learn;
 mod look;
 mod outbox;
 mod run;
+mod template;
 
 use anyhow::Context as _;
 use clap::CommandFactory as _;
@@ -46,6 +47,9 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
             look::check(globals, &house, file, by, *period, figures, marked_up)
         }
         Command::Learn { file, output } => learn::learn(globals, &house, file, output.as_deref()),
+        Command::Template { name, period, output } => {
+            template::template(globals, &house, name, *period, output)
+        }
         Command::Indicators { period, measure, area } => block_on(look::indicators(
             globals,
             &house,

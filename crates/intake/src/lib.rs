@@ -9,6 +9,7 @@
 //! It never decides whether a return is owed or late, never writes to the lake or the ledger,
 //! never reads configuration or the clock, and never repairs anything silently.
 
+pub mod blank;
 pub mod collect;
 pub mod contract;
 pub mod landing;

@@ -6,6 +6,7 @@
 
 mod breakdown;
 mod finding;
+mod form;
 mod keys;
 mod mark;
 mod measure;
@@ -18,6 +19,7 @@ mod submission;
 
 pub use breakdown::{Breakdown, BreakdownError};
 pub use finding::{Checked, FINDING_CELLS_MAX, Finding, Severity};
+pub use form::{Entry, Form, FormCell, FormSheet};
 pub use keys::{
     AreaCode, EditionId, JobId, MeasureId, MessageId, PartnerId, PriorityId, ReturnId, RunId,
     SourceId, SubmissionHash,

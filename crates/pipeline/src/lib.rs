@@ -26,6 +26,7 @@ mod serve;
 mod settings;
 mod show;
 mod status;
+mod template;
 mod views;
 
 pub use calendar::Calendar;
@@ -59,6 +60,7 @@ pub use status::{
     EditionLine, JobLine, MessageLine, MessageShown, MessageStep, NextDue, RunLine, SealedLine,
     Status, edition, editions, jobs, message, messages, runs, sealed_by, status,
 };
+pub use template::{TemplateWritten, template};
 pub use views::{
     AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,
     TracedFigure, indicators, query, trace,

@@ -36,4 +36,6 @@ pub use report_model::{
 pub use spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
 pub use tables::{CsvTable, tables};
 pub use templates::{TemplateError, TemplateFile, Templates};
-pub use workbooks::{CellView, SheetView, Submitted, WorkbookError, marked_up};
+pub use workbooks::{
+    BlankReturn, CellView, SheetView, Submitted, WorkbookError, blank_workbook, marked_up,
+};

@@ -3,8 +3,10 @@
 //! Whatever a partner wrote is written as text, never as a formula. Nothing here computes or
 //! judges: cells and findings come in as they are.
 
+mod blank;
 mod copying;
 mod findings_sheet;
+mod instructions;
 mod look;
 mod marks;
 mod names;
@@ -13,6 +15,8 @@ mod unvalued;
 
 #[cfg(test)]
 mod tests;
+
+pub use blank::{BlankReturn, blank_workbook};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 
 use super::look::{CellLooks, Holds};
 use super::marks::{Mark, Marks};
-use super::text::fitted;
+use super::text::{fitted, height, lines};
 use super::{CellView, SheetView, WorkbookError, names, unvalued};
 
 /// Rows and columns of a sheet, as Excel has them.
@@ -19,6 +19,7 @@ const COLUMNS_MAX: u32 = 16_384;
 /// Columns are as wide as what they hold, between these, in characters; longer text is wrapped.
 const WIDTH_MIN: usize = 8;
 const WIDTH_MAX: usize = 46;
+const LINE_HEIGHT: f64 = 15.0;
 /// Notes are this wide, in pixels, and as high as their lines need.
 const NOTE_WIDTH: u32 = 360;
 const NOTE_LINE_CHARACTERS: usize = 50;
@@ -109,8 +110,15 @@ impl Copier<'_, '_> {
             if ends {
                 // A title or note alone on its row runs over its neighbours.
                 let alone = row.len() == 1;
+                let mut tallest = 1;
                 for (address, cell) in row.drain(..) {
+                    if let CellView::Text(text) = &cell {
+                        tallest = lines(text, WIDTH_MAX).max(tallest);
+                    }
                     self.cell(address, &cell, alone)?;
+                }
+                if !alone && tallest > 1 {
+                    self.worksheet.set_row_height(address.row, height(tallest, LINE_HEIGHT))?;
                 }
             }
         }
@@ -269,6 +277,7 @@ impl Copier<'_, '_> {
             let width = u16::try_from(width.clamp(&WIDTH_MIN, &WIDTH_MAX) + 2).unwrap_or(20);
             self.worksheet.set_column_width(*column, f64::from(width))?;
         }
+        self.worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
         let beside = self.widths.keys().next_back().map_or(2, |last| last.saturating_add(2));
         if u32::from(beside) < COLUMNS_MAX {
             let target = format!("internal:{}!A1", names::quoted(model::FINDINGS_SHEET));

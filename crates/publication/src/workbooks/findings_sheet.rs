@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Format, Table, TableColumn, TableStyle, Url, Worksheet};
 
 use super::copying::Copied;
 use super::marks::called;
-use super::text::line;
+use super::text::{height, line, lines};
 use super::{Submitted, WorkbookError, look, names};
 use crate::words;
 
@@ -37,6 +37,7 @@ pub(super) fn write(
     let body = look::body();
     let title = format!("What was found in {}", line(submitted.file, 120));
     sheet.write_string_with_format(0, 0, title, &look::title())?;
+    sheet.set_row_height(0, look::TITLE_HEIGHT)?;
     let mut row = 0;
     for text in above(submitted, copied) {
         row += 1;
@@ -118,17 +119,22 @@ fn finding_row(
     let (where_, link) = place(finding, copied);
     match link {
         Some(link) => {
-            let url = Url::new(link).set_text(where_).set_tip("Go to the cell");
+            let url = Url::new(link).set_text(&where_).set_tip("Go to the cell");
             sheet.write_url_with_format(row, 2, url, &looks.link)?
         }
-        None => sheet.write_string_with_format(row, 2, where_, &looks.text)?,
+        None => sheet.write_string_with_format(row, 2, &where_, &looks.text)?,
     };
     let message = words::capitalised(&line(message, SAID_MAX));
-    sheet.write_string_with_format(row, 3, message, &looks.text)?;
+    sheet.write_string_with_format(row, 3, &message, &looks.text)?;
     let hint = hint.as_deref().map_or_else(|| "Nothing".to_owned(), |hint| line(hint, SAID_MAX));
     sheet.write_string_with_format(row, 4, words::capitalised(&hint), &looks.text)?;
-    sheet.write_string_with_format(row, 5, further(finding), &looks.text)?;
+    let further = further(finding);
+    sheet.write_string_with_format(row, 5, &further, &looks.text)?;
+    // Characters that fit side by side in those columns.
+    let tallest = [lines(&message, 54), lines(&hint, 44), lines(&further, 21), lines(&where_, 27)];
+    let tallest = tallest.into_iter().max().unwrap_or(1);
     sheet.write_string_with_format(row, 6, line(code, 60), &looks.text)?;
+    sheet.set_row_height(row, height(tallest, look::LINE_HEIGHT))?;
     Ok(())
 }
 

@@ -12,6 +12,10 @@ const LINK: &str = "144E81";
 const DAY: &str = "d mmm yyyy";
 const MOMENT: &str = "d mmm yyyy hh:mm";
 
+/// Heights of our own lines, in points.
+pub(super) const LINE_HEIGHT: f64 = 16.0;
+pub(super) const TITLE_HEIGHT: f64 = 24.0;
+
 /// What a cell holds, as far as its look is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {

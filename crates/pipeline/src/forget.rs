@@ -75,9 +75,10 @@ fn the_one(
     records: &[SubmissionRecord],
     landing: &Landing,
 ) -> Result<SubmissionHash, PipelineError> {
-    let hashes: BTreeSet<&SubmissionHash> =
+    let distinct: BTreeSet<&SubmissionHash> =
         records.iter().map(|record| &record.submission.hash).collect();
-    match Vec::from_iter(hashes).as_slice() {
+    let hashes: Vec<&SubmissionHash> = distinct.into_iter().collect();
+    match hashes.as_slice() {
         [one] => Ok((*one).clone()),
         [] if landing.holds(&SubmissionHash::new(digits)) => Ok(SubmissionHash::new(digits)),
         [] => Err(PipelineError::Usage(format!(

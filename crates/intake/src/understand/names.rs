@@ -203,7 +203,9 @@ struct Word {
 pub(super) fn named(text: &str) -> Named {
     const TEXT_BYTES_MAX: usize = 4000;
     let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
-    if !text.contains(char::is_alphabetic) {
+    // A reference number is one word with a digit in it.
+    let reference = !text.contains([' ', ',']) && text.bytes().any(|byte| byte.is_ascii_digit());
+    if reference || !text.contains(char::is_alphabetic) {
         return Named::Nobody;
     }
     let (words, letters_only) = words(text);

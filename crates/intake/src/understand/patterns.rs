@@ -65,13 +65,18 @@ fn has_nhs_check_digit(digits: &[u32]) -> bool {
 pub(super) fn detail(text: &str) -> Option<Detail> {
     const TEXT_BYTES_MAX: usize = 4000;
     let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+    // Most texts are labels: nothing below is without a digit but an address of mail.
+    if !text.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@') {
+        return None;
+    }
     if text.split(|c: char| c.is_whitespace() || ",;:<>()\"".contains(c)).any(is_personal_email) {
         return Some(Detail::Email);
     }
-    if is_phone(text) || has_phone(text) {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits >= 10 && (is_phone(text) || has_phone(text)) {
         return Some(Detail::Phone);
     }
-    if has_nhs_number(text) {
+    if digits >= 10 && has_nhs_number(text) {
         return Some(Detail::NhsNumber);
     }
     let upper = text.to_uppercase();

@@ -86,6 +86,7 @@ pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered:
             for (at, (column, _)) in columns.iter().enumerate() {
                 if let Some(sum) = differing_sum(&line, at)
                     && let Some(total) = row.number(*column)
+                    && !agrees_by_dimension(located, row, total)
                 {
                     let declared = !located.undeclared_totals.contains(column);
                     let found = Differing { total, parts: sum, declared };
@@ -97,6 +98,19 @@ pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered:
     for figure in located.figures.iter().map(|figure| figure.column).chain(located.value) {
         check_column(table, figure, rows, gathered);
     }
+}
+
+/// Whether a total is the sum of one of several breakdowns beside each other: by age, by gender.
+fn agrees_by_dimension(located: &Located<'_>, row: &RowNumbers, total: i64) -> bool {
+    let mut by_dimension: BTreeMap<Vec<&str>, Vec<Option<i64>>> = BTreeMap::new();
+    for figure in &located.figures {
+        let dimensions = figure.says.part.iter().map(|(dimension, _)| dimension).collect();
+        by_dimension.entry(dimensions).or_default().push(row.number(figure.column));
+    }
+    by_dimension.len() > 1
+        && by_dimension
+            .into_values()
+            .any(|parts| parts.into_iter().sum::<Option<i64>>() == Some(total))
 }
 
 /// Checks each total of a column against the figures it may be the sum of.

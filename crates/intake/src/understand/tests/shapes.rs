@@ -391,3 +391,25 @@ fn the_year_in_a_column_of_its_own() {
     error: Run on!A6 unknown-period: `Mar` is not a month or a quarter (write it like `April 2025`)
     ");
 }
+
+#[test]
+fn a_total_beside_several_breakdowns_is_the_sum_of_each() {
+    let contract = table(
+        &format!(
+            "{FIRST}\n{AREA_COLUMN}\nmeasure = {{ from = \"fixed\", is = \"referrals\" }}\nperiod = {{ from = \"title\" }}\n{ACROSS}\n[[table.breakdown]]\ndimension = \"gender\"\nfrom = \"header-row\"\nvalues = {{ \"Female\" = \"female\", \"Male\" = \"male\" }}\n[[table.breakdown]]\ndimension = \"age\"\nfrom = \"header-row\"\nvalues = {{ \"15\" = \"15\", \"16\" = \"16\" }}"
+        ),
+        "",
+    );
+    let grid = "
+        # Both
+        April 2025
+        | Gender | | Age | |
+        Area | Female | Male | 15 | 16 | TOTAL
+        Sevenoaks | 1 | 2 | 3 | 0 | 3
+    ";
+    let text = understood(&contract, grid);
+    assert!(!text.contains("error"), "{text}");
+    assert_eq!(text.matches(" @ Both!").count(), 4, "{text}");
+    let wrong = understood(&contract, &grid.replace("| 3 | 0 | 3", "| 3 | 0 | 4"));
+    assert!(wrong.contains("Both!F4 total-differs"), "{wrong}");
+}

@@ -146,4 +146,6 @@ mod facts_tests;
 #[cfg(test)]
 pub(crate) mod in_process;
 #[cfg(test)]
+mod library_tests;
+#[cfg(test)]
 mod tests;

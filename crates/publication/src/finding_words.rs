@@ -41,6 +41,7 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
         | "headings-not-found" | "no-figures" => "Part of what was agreed is not in the file",
         "same-as-last-period" => "The figures are the same as those of the period before",
         "duplicate-cell" => "A figure is in the file twice",
+        "hidden-rows" => "Some figures stood in hidden rows or columns; they were counted",
         "password-protected" => "The file is protected by a password",
         "unknown-status" | "by-when-unclear" => {
             "Some actions have a status or date that is not clear"

@@ -117,8 +117,8 @@ fn utf_16_is_named() {
 /// A macro or dialog sheet is left out, and the rest is read.
 #[test]
 fn macro_sheets_cost_themselves_only() {
-    let xlsx = sample_bytes("any_sheets.xlsx");
-    let rels = String::from_utf8(part(&xlsx, "xl/_rels/workbook.xml.rels")).expect("text");
+    let open = sample_bytes("any_sheets.xlsx");
+    let rels = String::from_utf8(part(&open, "xl/_rels/workbook.xml.rels")).expect("text");
     let sheets = |told: &str| -> Vec<String> {
         told.lines().filter(|line| line.starts_with("sheet ")).map(str::to_owned).collect()
     };
@@ -131,23 +131,23 @@ fn macro_sheets_cost_themselves_only() {
             "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chartsheet";
         assert!(rels.contains(chart));
         let changed = rels.replace(chart, kind);
-        let file = with_parts(&xlsx, &[("xl/_rels/workbook.xml.rels", Some(changed.as_bytes()))]);
+        let file = with_parts(&open, &[("xl/_rels/workbook.xml.rels", Some(changed.as_bytes()))]);
         assert_eq!(sheets(&told(&file)), expected, "{kind}");
     }
-    let xlsb = sample_bytes("any_sheets.xlsb");
+    let binary = sample_bytes("any_sheets.xlsb");
     let name = "xl/_rels/workbook.bin.rels";
-    let rels = String::from_utf8(part(&xlsb, name)).expect("text");
+    let rels = String::from_utf8(part(&binary, name)).expect("text");
     let moved = rels
         .replace("/relationships/chartsheet", "/relationships/xlMacrosheet")
         .replace("chartsheets/", "macrosheets/");
     assert_ne!(moved, rels);
-    let file = with_parts(&xlsb, &[(name, Some(moved.as_bytes()))]);
+    let file = with_parts(&binary, &[(name, Some(moved.as_bytes()))]);
     assert_eq!(sheets(&told(&file)), expected);
     let absolute = rels.replace("\"worksheets/", "\"/xl/worksheets/");
-    let file = with_parts(&xlsb, &[(name, Some(absolute.as_bytes()))]);
+    let file = with_parts(&binary, &[(name, Some(absolute.as_bytes()))]);
     assert_eq!(sheets(&told(&file)), expected, "targets from the top");
     let gone = rels.replace("Id=\"rId1\"", "Id=\"rId99\"");
-    let file = with_parts(&xlsb, &[(name, Some(gone.as_bytes()))]);
+    let file = with_parts(&binary, &[(name, Some(gone.as_bytes()))]);
     assert!(told(&file).contains("lists a sheet that it does not hold"), "{}", told(&file));
 }
 

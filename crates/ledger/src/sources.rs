@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use model::{SourceId, SubmissionHash};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::error::Fault;
 use crate::stored::{integer, key, parsed, size, time};
 use crate::{Ledger, LedgerError};
 
@@ -104,19 +105,22 @@ impl Ledger {
         file: &str,
         known: &KnownFileRow,
     ) -> Result<(), LedgerError> {
-        let KnownFileRow { size_bytes, modified, hash } = known;
-        self.writing("remember a file", |tx| {
-            tx.prepare_cached("INSERT OR REPLACE INTO source_files VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![
-                source.as_str(),
-                file,
-                integer(*size_bytes),
-                time(*modified),
-                hash.as_str()
-            ])?;
-            Ok(())
-        })
+        self.writing("remember a file", |tx| remember_file(tx, source, file, known))
     }
+}
+
+/// Keeps how a file of a folder was seen.
+pub(crate) fn remember_file(
+    tx: &Connection,
+    source: &SourceId,
+    file: &str,
+    known: &KnownFileRow,
+) -> Result<(), Fault> {
+    let KnownFileRow { size_bytes, modified, hash } = known;
+    tx.prepare_cached("INSERT OR REPLACE INTO source_files VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+        params![source.as_str(), file, integer(*size_bytes), time(*modified), hash.as_str()],
+    )?;
+    Ok(())
 }
 
 #[cfg(test)]

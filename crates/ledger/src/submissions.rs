@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
 use crate::outbox::{self, OutboxMessage};
+use crate::sources::{KnownFileRow, remember_file};
 use crate::stored::{self, integer, key, parsed, parsed_if_any, size, text, time};
 use crate::{Ledger, LedgerError};
 
@@ -177,6 +178,43 @@ fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Re
     Ok(newer)
 }
 
+/// Takes a submission in, if it is not there.
+fn receive(
+    tx: &Connection,
+    submission: &Submission,
+    expected: Period,
+) -> Result<ReceivedAs, Fault> {
+    let Submission { hash, file, source, partner, return_id, arrived_at, size_bytes } = submission;
+    let known = tx
+        .prepare_cached(
+            "SELECT state FROM submissions WHERE hash = ?1 AND return_id = ?2 AND expected = ?3",
+        )?
+        .query_row(params![hash.as_str(), return_id.as_str(), text(expected)], |row| {
+            stored::submission_state(row, "state")
+        })
+        .optional()?;
+    if let Some(state) = known {
+        let replaced = state == SubmissionState::Accepted && is_replaced(tx, submission, expected)?;
+        return Ok(if replaced { ReceivedAs::Replaced } else { ReceivedAs::AlreadyThere(state) });
+    }
+    tx.prepare_cached(
+        "INSERT INTO submissions
+             (hash, return_id, expected, partner, source, file, arrived_at, size_bytes, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'received')",
+    )?
+    .execute(params![
+        hash.as_str(),
+        return_id.as_str(),
+        text(expected),
+        partner.as_str(),
+        source.as_str(),
+        file,
+        time(*arrived_at),
+        integer(*size_bytes)
+    ])?;
+    Ok(ReceivedAs::New)
+}
+
 pub(crate) const FIRST_ARRIVED_FIRST: &str = "ORDER BY arrived_at, id";
 
 impl Ledger {
@@ -186,38 +224,27 @@ impl Ledger {
         submission: &Submission,
         expected: Period,
     ) -> Result<ReceivedAs, LedgerError> {
-        let Submission { hash, file, source, partner, return_id, arrived_at, size_bytes } =
-            submission;
-        self.writing("receive a submission", |tx| {
-            let known = tx
-                .prepare_cached(
-                    "SELECT state FROM submissions WHERE hash = ?1 AND return_id = ?2 AND expected = ?3",
-                )?
-                .query_row(
-                    params![hash.as_str(), return_id.as_str(), text(expected)],
-                    |row| stored::submission_state(row, "state"),
-                )
-                .optional()?;
-            if let Some(state) = known {
-                let replaced = state == SubmissionState::Accepted && is_replaced(tx, submission, expected)?;
-                return Ok(if replaced { ReceivedAs::Replaced } else { ReceivedAs::AlreadyThere(state) });
-            }
-            tx.prepare_cached(
-                "INSERT INTO submissions
-                     (hash, return_id, expected, partner, source, file, arrived_at, size_bytes, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'received')",
-            )?
-            .execute(params![
-                hash.as_str(),
-                return_id.as_str(),
-                text(expected),
-                partner.as_str(),
-                source.as_str(),
-                file,
-                time(*arrived_at),
-                integer(*size_bytes)
-            ])?;
-            Ok(ReceivedAs::New)
+        self.writing("receive a submission", |tx| receive(tx, submission, expected))
+    }
+
+    /// Takes in what one folder brought, all or nothing, and keeps how those of its files were seen
+    /// for which that is known. Says of each what it was received as.
+    pub fn receive_files(
+        &self,
+        files: &[(Submission, Option<KnownFileRow>)],
+        expected: Period,
+    ) -> Result<Vec<ReceivedAs>, LedgerError> {
+        self.writing("receive submissions", |tx| {
+            files
+                .iter()
+                .map(|(submission, known)| {
+                    let received = receive(tx, submission, expected)?;
+                    if let Some(known) = known {
+                        remember_file(tx, &submission.source, &submission.file, known)?;
+                    }
+                    Ok(received)
+                })
+                .collect()
         })
     }
 

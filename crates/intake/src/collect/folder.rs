@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -68,9 +69,23 @@ pub fn collect_folder(
 ) -> Result<Collected, SourceError> {
     let directory = open_directory(source)?;
     let mut collected = Collected::default();
-    for name in list(source, &directory, &mut collected)? {
+    let names = list(source, &directory, &mut collected)?;
+    let take = |name: &CString| {
         let label = file_label(&name.to_string_lossy());
-        let outcome = look_at(source, &directory, &name, known.get(&label), now);
+        let outcome = look_at(source, &directory, name, known.get(&label), now);
+        let kept = match &outcome {
+            Outcome::Taken { bytes, .. } => Some(landing.keep(bytes)),
+            _ => None,
+        };
+        // The bytes are on the disk now; many files are not to be in memory together.
+        (label, outcome.without_bytes(), kept)
+    };
+    for (label, outcome, kept) in side_by_side(&names, take) {
+        let hash = kept.transpose().map_err(|error| SourceError::Keep {
+            id: source.id.clone(),
+            file: label.clone(),
+            source: error,
+        })?;
         match outcome {
             Outcome::Passed => {}
             Outcome::Unchanged => collected.unchanged.push(label),
@@ -79,18 +94,10 @@ pub fn collect_folder(
                 collected.retry_later = true;
             }
             Outcome::Refused(problem) => collected.findings.push(refusal(source, &label, problem)),
-            Outcome::Taken { bytes, modified } => {
-                let hash = landing.keep(&bytes).map_err(|error| SourceError::Keep {
-                    id: source.id.clone(),
-                    file: label.clone(),
-                    source: error,
-                })?;
-                let arrival = Arrival {
-                    file: label,
-                    hash,
-                    size_bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-                    arrived_at: modified.map_or(now, |modified| modified.min(now)),
-                };
+            Outcome::Taken { bytes: _, size_bytes, modified } => {
+                let Some(hash) = hash else { continue };
+                let arrived_at = modified.map_or(now, |modified| modified.min(now));
+                let arrival = Arrival { file: label, hash, size_bytes, arrived_at };
                 collected.arrivals.push((arrival, modified));
             }
         }
@@ -98,12 +105,49 @@ pub fn collect_folder(
     Ok(collected)
 }
 
+/// Does something with each name, several at a time: keeping a file is mostly waiting for the disk.
+/// What comes of it is in the order of the names.
+fn side_by_side<T: Send>(names: &[CString], work: impl Fn(&CString) -> T + Sync) -> Vec<T> {
+    const AT_ONCE: usize = 4;
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(name) = names.get(index)
+        {
+            done.push((index, work(name)));
+        }
+        done
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..AT_ONCE.min(names.len())).map(|_| scope.spawn(take)).collect();
+        let mut done = take();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, thing)| thing).collect()
+}
+
 enum Outcome {
     Passed,
     Unchanged,
     Arriving(&'static str),
     Refused(Problem),
-    Taken { bytes: Vec<u8>, modified: Option<Timestamp> },
+    Taken { bytes: Vec<u8>, size_bytes: u64, modified: Option<Timestamp> },
+}
+
+impl Outcome {
+    fn without_bytes(self) -> Self {
+        match self {
+            Self::Taken { size_bytes, modified, .. } => {
+                Self::Taken { bytes: Vec::new(), size_bytes, modified }
+            }
+            other => other,
+        }
+    }
 }
 
 enum Problem {
@@ -254,7 +298,8 @@ fn read_opened(
     if length != size(&before) || size(&after) != size(&before) || times(&after) != times(&before) {
         return Ok(Outcome::Arriving("it changed while it was being read"));
     }
-    Ok(Outcome::Taken { bytes, modified: modified(&after) })
+    let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(Outcome::Taken { bytes, size_bytes, modified: modified(&after) })
 }
 
 fn size(stat: &Stat) -> u64 {

@@ -6,6 +6,7 @@ use std::path::Path;
 use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Validators};
 use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
+use jiff::Timestamp;
 use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter};
 use model::{
     Finding, PartnerId, Period, Place, Severity, SourceId, Submission, SubmissionHash,
@@ -71,31 +72,46 @@ impl Door<'_> {
         self.received.as_ref().is_none_or(|received| received.contains(hash))
     }
 
-    fn receive(&self, arrival: &Arrival, ingested: &mut Ingested) -> Result<(), PipelineError> {
+    /// Takes in what was kept, all in one transaction.
+    fn receive(
+        &self,
+        arrivals: &[(Arrival, Option<Timestamp>)],
+        ingested: &mut Ingested,
+    ) -> Result<(), PipelineError> {
+        if arrivals.is_empty() {
+            return Ok(());
+        }
         self.house.crash_point("after-landing");
-        let submission = Submission {
-            hash: arrival.hash.clone(),
-            file: arrival.file.clone(),
-            source: self.id.clone(),
-            partner: self.partner.clone(),
-            return_id: self.source.return_id.clone(),
-            arrived_at: arrival.arrived_at,
-            size_bytes: arrival.size_bytes,
-        };
-        match self.ledger.receive(&submission, self.expected)? {
-            // Put away again once all sources have been looked at.
-            ReceivedAs::AlreadyThere(
-                state @ (SubmissionState::Sealed | SubmissionState::Shredded),
-            ) => {
-                ingested.not_taken.push((self.id.clone(), came_again(state)));
-                Ok(())
-            }
-            ReceivedAs::New | ReceivedAs::AlreadyThere(_) => Ok(()),
-            ReceivedAs::Replaced => {
-                ingested.not_taken.push((self.id.clone(), sent_before(&arrival.file)));
-                Ok(())
+        let files: Vec<(Submission, Option<KnownFileRow>)> = arrivals
+            .iter()
+            .map(|(arrival, modified)| {
+                let (size_bytes, hash) = (arrival.size_bytes, arrival.hash.clone());
+                let submission = Submission {
+                    hash: hash.clone(),
+                    file: arrival.file.clone(),
+                    source: self.id.clone(),
+                    partner: self.partner.clone(),
+                    return_id: self.source.return_id.clone(),
+                    arrived_at: arrival.arrived_at,
+                    size_bytes,
+                };
+                (submission, modified.map(|modified| KnownFileRow { size_bytes, modified, hash }))
+            })
+            .collect();
+        let received = self.ledger.receive_files(&files, self.expected)?;
+        for ((arrival, _), received) in arrivals.iter().zip(received) {
+            match received {
+                // Put away again once all sources have been looked at.
+                ReceivedAs::AlreadyThere(
+                    state @ (SubmissionState::Sealed | SubmissionState::Shredded),
+                ) => ingested.not_taken.push((self.id.clone(), came_again(state))),
+                ReceivedAs::New | ReceivedAs::AlreadyThere(_) => {}
+                ReceivedAs::Replaced => {
+                    ingested.not_taken.push((self.id.clone(), sent_before(&arrival.file)));
+                }
             }
         }
+        Ok(())
     }
 
     fn folder(&self, path: &Path, ingested: &mut Ingested) -> Result<(), PipelineError> {
@@ -129,14 +145,7 @@ impl Door<'_> {
             Ok(collected) => collected,
             Err(error) => return note_failed(self.id, error, ingested),
         };
-        for (arrival, modified) in &collected.arrivals {
-            self.receive(arrival, ingested)?;
-            if let Some(modified) = *modified {
-                let (size_bytes, hash) = (arrival.size_bytes, arrival.hash.clone());
-                let row = KnownFileRow { size_bytes, modified, hash };
-                self.ledger.remember_file(self.id, &arrival.file, &row)?;
-            }
-        }
+        self.receive(&collected.arrivals, ingested)?;
         if collected.arrivals.len() > 1 {
             ingested.not_taken.push((self.id.clone(), several_files(collected.arrivals.len())));
         }
@@ -154,14 +163,14 @@ impl Door<'_> {
         match collect_http(site, validators.as_ref(), self.landing, now).await {
             Ok(Fetched::NotModified) => ingested.unchanged += 1,
             Ok(Fetched::New { arrival, validators }) => {
-                self.receive(&arrival, ingested)?;
                 let state = SourceState {
                     etag: validators.etag,
                     last_modified: validators.last_modified,
-                    hash: arrival.hash,
-                    file: arrival.file,
+                    hash: arrival.hash.clone(),
+                    file: arrival.file.clone(),
                     fetched_at: now,
                 };
+                self.receive(&[(arrival, None)], ingested)?;
                 self.ledger.remember_source(self.id, &state)?;
             }
             Err(error) => note_failed(self.id, error, ingested)?,

@@ -1,5 +1,6 @@
 //! Breakdowns: `gender=female,risk=high`; empty for all.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +10,24 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Which part of a measure a figure is about: dimension to category, sorted; empty for the whole.
 /// Copies share what they say: every figure carries one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "BTreeMap<String, String>")]
 pub struct Breakdown(Option<Arc<BTreeMap<String, String>>>);
+
+impl Ord for Breakdown {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Some(these), Some(others)) if Arc::ptr_eq(these, others) => Ordering::Equal,
+            (these, others) => these.cmp(others),
+        }
+    }
+}
+
+impl PartialOrd for Breakdown {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl From<BTreeMap<String, String>> for Breakdown {
     fn from(categories: BTreeMap<String, String>) -> Self {

@@ -293,15 +293,8 @@ impl<'a> Table<'_, 'a> {
         let raw = cell.map_or_else(String::new, |cell| values::raw(cell).into_owned());
         let read = kept(reading, raw, &label, period, &place, gathered);
         let number = read.as_ref().and_then(|read| read.figure.value);
-        gathered.slots.push(Slot {
-            measure,
-            area,
-            breakdown: said.breakdown,
-            period,
-            place,
-            label,
-            read,
-        });
+        let breakdown = gathered.shared(said.breakdown);
+        gathered.slots.push(Slot { measure, area, breakdown, period, place, label, read });
         number
     }
 

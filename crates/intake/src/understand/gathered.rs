@@ -1,6 +1,6 @@
 //! What has been read from a workbook so far: figures, and everything met on the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use model::{
     AreaCode, AreaError, Breakdown, CellAddress, FINDING_CELLS_MAX, Figure, Finding, MeasureId,
@@ -72,6 +72,8 @@ impl Slot {
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) slots: Vec<Slot>,
+    /// Every part of a measure met so far.
+    breakdowns: HashSet<Breakdown>,
     pub(super) findings: Vec<Finding>,
     /// Repairs by sheet and kind.
     pub(super) repairs: BTreeMap<(String, Repair), Cells>,
@@ -90,6 +92,18 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// The same part of a measure as others have it already, so that comparing them is quick.
+    pub(super) fn shared(&mut self, breakdown: Breakdown) -> Breakdown {
+        if breakdown.is_all() {
+            return breakdown;
+        }
+        if let Some(known) = self.breakdowns.get(&breakdown) {
+            return known.clone();
+        }
+        self.breakdowns.insert(breakdown.clone());
+        breakdown
+    }
+
     pub(super) fn error(&mut self, code: &str, place: Place, message: String, hint: &str) {
         let finding = Finding::new(Severity::Error, code, place, message).with_hint(hint);
         self.findings.push(finding);

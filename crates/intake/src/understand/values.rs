@@ -140,12 +140,26 @@ const VALUE_MAX: i128 = 1_000_000_000_000;
 pub(super) fn raw(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Text(text) | Cell::Error(text) => text.into(),
-        Cell::Number(number) => number.to_string().into(),
+        Cell::Number(number) => match whole(number) {
+            Some(whole) => whole.to_string().into(),
+            None => number.to_string().into(),
+        },
         Cell::Bool(true) => "TRUE".into(),
         Cell::Bool(false) => "FALSE".into(),
         Cell::Date(date) => date.date().to_string().into(),
         Cell::FormulaWithoutValue => "(formula without a saved result)".into(),
     }
+}
+
+/// The number as a whole one, if nothing is lost; minus zero is none.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT_MAX: f64 = 1e15;
+    let is_whole = number.fract() == 0.0 && number.abs() < EXACT_MAX;
+    if !is_whole || number == 0.0 && number.is_sign_negative() {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and far below 2^63")]
+    Some(number as i64)
 }
 
 /// Whether a cell holds nothing anybody could see.
@@ -297,7 +311,11 @@ fn read_number(number: f64, rules: &ValueRules<'_>) -> Reading {
     let number = if percent { number * 100.0 } else { number };
     // Spreadsheets keep 15 digits: 11.999999999999998 is twelve.
     let near = (number - number.round()).abs() < 1e-9;
-    let text = if near { format!("{:.0}", number.round()) } else { format!("{number}") };
+    let text = match whole(number.round()) {
+        Some(whole) if near => whole.to_string(),
+        None if near => format!("{:.0}", number.round()),
+        _ => format!("{number}"),
+    };
     let mut repairs = BTreeSet::new();
     match bare_decimal(&text, rules.unit, &mut repairs) {
         Some(decimal) => in_smallest_unit(decimal, rules.unit, repairs),

@@ -97,7 +97,16 @@ impl Table<'_, '_> {
             return Alone::No;
         }
         let Some((column, cell)) = self.alone(row) else {
-            return Alone::No;
+            // Codes or remarks may stand beside the head of a block, if it is a known one.
+            let first = self.page.row(row).and_then(|row| row.cells().next());
+            let known = first.is_some_and(|(_, cell)| self.block(cell).is_some());
+            return match first {
+                Some((_, cell)) if known && self.said(row, above).is_err() => {
+                    self.open_block(row, cell, above);
+                    Alone::Head
+                }
+                _ => Alone::No,
+            };
         };
         if self.open_block(row, cell, above) {
             return Alone::Head;

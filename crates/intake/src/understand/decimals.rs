@@ -15,6 +15,9 @@ pub(super) struct Decimal<'t> {
     pub(super) fraction: &'t str,
 }
 
+/// As many as a spreadsheet's number has when it is written out: `0.0013730181341370068`.
+const FRACTION_DIGITS_MAX: usize = 40;
+
 /// Takes sign, currency, percent sign, brackets and thousands separators off a number.
 pub(super) fn bare_decimal<'t>(
     text: &'t str,
@@ -58,7 +61,7 @@ pub(super) fn bare_decimal<'t>(
     }
     let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if !digits(fraction) || rest.ends_with('.') || fraction.len() > 18 {
+    if !digits(fraction) || rest.ends_with('.') || fraction.len() > FRACTION_DIGITS_MAX {
         return None;
     }
     Some(Decimal { negative, whole: grouped(whole, repairs)?, fraction })

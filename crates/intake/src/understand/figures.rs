@@ -88,6 +88,9 @@ impl<'a> Table<'_, 'a> {
 
     /// Reads one row, if it is one of figures.
     fn row(&self, row: u32, above: &mut Above, gathered: &mut Gathered) -> Option<RowNumbers> {
+        if self.numbers_the_columns(row) || self.says_nothing(row) {
+            return None;
+        }
         if self.meet_alone(row, above) == Alone::Head {
             self.fill(row, above);
             return None;
@@ -177,13 +180,47 @@ impl<'a> Table<'_, 'a> {
         texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether a row has one of the labels in a column that says what it is about, or in a column
+    /// of text before the figures that is left unread.
     pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
+        let first_figure = self.first_figure();
+        let unread = self.located.ignored.iter().copied().filter(|column| *column < first_figure);
         !labels.is_empty()
             && self
                 .located
                 .key_columns()
                 .into_iter()
+                .chain(unread)
                 .any(|column| self.page.text(row, column).is_some_and(|text| is_any(labels, &text)))
+    }
+
+    /// Whether a row, right under the headings, only numbers the columns of figures: `1 | 2 | 3`.
+    fn numbers_the_columns(&self, row: u32) -> bool {
+        const COLUMNS_MIN: usize = 3;
+        if row > self.located.bottom + 2 || !self.has_no_keys(row) {
+            return false;
+        }
+        let figures = self.located.figures.iter();
+        let numbers: Vec<f64> = figures
+            .filter_map(|figure| match self.page.cell(row, figure.column) {
+                Some(Cell::Number(number)) => Some(number),
+                _ => None,
+            })
+            .collect();
+        COLUMNS_MIN <= numbers.len()
+            && numbers.len() == self.located.figures.len()
+            && numbers.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() < f64::EPSILON)
+    }
+
+    /// Whether a row holds neither a label nor a figure, so that blanks that mean the same as above
+    /// make nothing of it.
+    fn says_nothing(&self, row: u32) -> bool {
+        !self.filled.is_empty() && self.has_no_keys(row) && !self.has_figures(row)
+    }
+
+    fn has_no_keys(&self, row: u32) -> bool {
+        let keys = self.located.key_columns();
+        !keys.is_empty() && keys.iter().all(|column| self.page.cell(row, *column).is_none())
     }
 
     /// Headings are repeated when a table runs over pages.

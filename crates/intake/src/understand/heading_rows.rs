@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use model::{AreaCode, Breakdown, Month, Period};
 
 use super::context::Context;
-use super::labels::folded;
+use super::labels::{folded, is_any};
 use super::locate::{HEADER_HEIGHT_MAX, Located};
 use super::page::{Page, PageRow};
 use super::periods::{self, Said};
@@ -48,6 +48,18 @@ pub(super) fn written(page: &Page<'_>, located: &Located<'_>, column: u32) -> St
     let lines = lines(page, located, column);
     let texts: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
     texts.join(" > ")
+}
+
+/// Whether a column stands under a group of one of these names, or is written `Group > Label` so.
+pub(super) fn stands_under(
+    page: &Page<'_>,
+    located: &Located<'_>,
+    column: u32,
+    names: &[String],
+) -> bool {
+    !names.is_empty()
+        && (lines(page, located, column).iter().any(|line| is_any(names, &line.text))
+            || is_any(names, &written(page, located, column)))
 }
 
 /// Reads the heading of a column; `None` if anything that must be said is not, or anything that

@@ -289,7 +289,9 @@ fn sort_columns<'a>(
         let headed = |names: &[String]| is_headed(page, top, bottom, column, names);
         if headed(&layout.totals) {
             located.totals.push(column);
-        } else if headed(&layout.ignore) {
+        } else if headed(&layout.ignore)
+            || heading_rows::stands_under(page, located, column, &layout.ignore)
+        {
             located.ignored.insert(column);
         } else if located.change_number.is_none() && headed(&checks.change_number) {
             located.change_number = Some(column);

@@ -72,10 +72,16 @@ fn ends(row: PageRow<'_>, texts: &[String]) -> bool {
     let is_end = texts.iter().any(|text| starts_with(&first, &folded(text)));
     is_end
         && cells.all(|(_, cell)| match cell {
-            Cell::Text(text) => !text.trim_start().starts_with(|c: char| c.is_ascii_digit()),
+            Cell::Text(text) => !is_figure(text),
             Cell::Number(_) | Cell::FormulaWithoutValue | Cell::Error(_) => false,
             Cell::Bool(_) | Cell::Date(_) => true,
         })
+}
+
+/// Whether a text is a figure and nothing else: `1,234`, but not `1st dose`.
+fn is_figure(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "£%.,()-+".contains(c))
 }
 
 #[cfg(test)]
@@ -94,5 +100,7 @@ mod tests {
         }
         assert!(contains("kent police, table 2: burglary", "table 2"));
         assert!(!contains("vegetable 2", "table 2"));
+        assert!(is_figure("1,234 ") && is_figure("(12)"));
+        assert!(!is_figure("1st dose") && !is_figure("-"));
     }
 }

@@ -8,6 +8,7 @@ mod period;
 mod personal;
 mod plan;
 mod planted;
+mod published;
 mod shapes;
 mod sheets;
 mod silent;

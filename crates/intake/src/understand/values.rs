@@ -457,6 +457,12 @@ mod tests {
         assert_eq!(read(Cell::Number(12.5)), "fraction-in-count");
         assert_eq!(read(Cell::Number(-1.0)), "negative-count");
         assert_eq!(read(Cell::Number(1e300)), "number-too-large");
+        // A rate with many decimals is rounded, not refused.
+        let rate = shown(&super::read(
+            Some(Cell::Number(0.001_373_018_134_137_006_8)),
+            &rules(Unit::Decimal, &symbols),
+        ));
+        assert_eq!(rate, "0 rounded to two decimal places");
         assert_eq!(read(Cell::Bool(true)), "not-a-number");
         assert_eq!(read(Cell::Error("#REF!")), "error-value");
         assert_eq!(read(Cell::FormulaWithoutValue), "formula-without-value");

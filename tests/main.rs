@@ -7,6 +7,7 @@
 mod answering;
 mod bad_input;
 mod cli;
+mod contracts;
 mod damage;
 mod disclosure;
 mod golden;
@@ -14,6 +15,7 @@ mod mutants;
 mod police;
 mod sealing;
 mod tidy;
+mod tutorial;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

@@ -11,6 +11,7 @@ mod contracts;
 mod damage;
 mod disclosure;
 mod golden;
+mod learning;
 mod mutants;
 mod police;
 mod sealing;

@@ -50,16 +50,22 @@ fn an_unknown_measure() {
         Moonlight walks          | 1            | 2            | 3
         Helpline calls answerd   | 40           | 41           | 42
     ";
-    insta::assert_snapshot!(checked("davss-quarterly", "Return", grid), @"
+    insta::assert_snapshot!(checked("davss-quarterly", "Return", grid), @r#"
     exit: 3
     --- stdout
     return.xlsx would be refused, about quarter 1 2025 to 2026 (April to June 2025): 3 figures
       Return!A3 unknown-measure: `Moonlight walks` is not something this return counts
           use the labels of the agreed layout, or tell us what the new one means
+          if the new layout is meant, the contract needs:
+            [labels] # or leave it out: ignore = ["Moonlight walks"] in its [[table]]
+            "Moonlight walks" = { measure = "?moonlight-walks" }
       Return!A4 unknown-measure: `Helpline calls answerd` is not something this return counts
           did you mean `Helpline calls answered`?
+          if the new layout is meant, the contract needs:
+            [labels]
+            "Helpline calls answerd" = { measure = "davss-helpline-calls", optional = true } # as "Helpline calls answered"
     --- stderr
-    ");
+    "#);
 }
 
 #[test]
@@ -68,7 +74,7 @@ fn an_unknown_area() {
         Crime type | d:2025-04-01 | d:2025-05-01 | d:2025-06-01
         Burglary   | 5            | 7            | 6
     ";
-    insta::assert_snapshot!(checked("kent-police-monthly", "Sevenoax", grid), @"
+    insta::assert_snapshot!(checked("kent-police-monthly", "Sevenoax", grid), @r#"
     exit: 3
     --- stdout
     return.xlsx would be refused: 0 figures
@@ -98,10 +104,13 @@ fn an_unknown_area() {
           add the area; write 0 where there were none
       missing-area: there are no figures for Tunbridge Wells
           add the area; write 0 where there were none
-      Sevenoax unknown-area: the sheet is named by an area, but `Sevenoax` is not a known area (did you mean `Sevenoaks`?)
+      Sevenoax unknown-area: the sheet's name, `Sevenoax`, does not say a known area
           name the sheet by the district, or leave the sheet out
+          if the new layout is meant, the contract needs:
+            [areas]
+            "Sevenoax" = "E07000111" # Sevenoaks
     --- stderr
-    ");
+    "#);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn status_after_the_demonstration() {
 
 #[test]
 fn the_register() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["returns"]), @"
+    insta::assert_snapshot!(shown(&demonstrated(), &["returns"]), @r#"
     exit: 0
     --- stdout
     Returns for quarter 1 2025 to 2026 (April to June 2025)
@@ -105,10 +105,13 @@ fn the_register() {
           correct the total or the figure that is wrong
       ASB complaints!A12 unknown-label: `Drones` is not a type this return has
           use the labels of the agreed layout, or tell us what the new one means
+          if the new layout is meant, the contract needs:
+            [table.breakdown.values] # of the dimension type
+            "Drones" = "drones" # a new one
       ASB complaints!C10 blank-cell: `Pets and animals` for May 2025 is blank: taken as not available, not as zero
           write 0 if there were none, or the mark for a figure that is not available
     --- stderr
-    ");
+    "#);
 }
 
 #[test]

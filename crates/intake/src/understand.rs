@@ -20,6 +20,7 @@ mod hidden;
 mod judge;
 mod kept;
 mod labels;
+mod likeness;
 mod locate;
 mod memo;
 mod names;
@@ -28,6 +29,7 @@ mod page;
 mod patterns;
 mod periods;
 mod personal;
+mod proposals;
 mod ranking;
 mod records;
 mod region;
@@ -117,7 +119,9 @@ pub fn understand(
                 kind: workbook.kind,
                 areas: Memo::default(),
             };
-            understand_figures(workbook, contract, &context, previous, &pages)
+            let mut checked = understand_figures(workbook, contract, &context, previous, &pages);
+            proposals::add(&mut checked.findings, workbook, &pages, &context);
+            checked
         }
     };
     // Of a return that is blank throughout it is enough to say so once.
@@ -167,7 +171,13 @@ fn understand_figures<'a>(
     let mut found: Vec<Found<'_, 'a>> = Vec::new();
     for layout in &context.figures.tables {
         for page in pages_of(workbook, &layout.sheets, pages, &mut gathered.findings) {
-            found.push((layout, page, locate(page, layout, context)));
+            let located = locate(page, layout, context);
+            match &located {
+                Err(miss) if miss.row.is_none() && sheets::is_left_out(page, layout) => {
+                    sheets::note_left_out(page, &mut gathered.findings);
+                }
+                _ => found.push((layout, page, located)),
+            }
         }
     }
     let mut tables: BTreeMap<String, u32> = BTreeMap::new();

@@ -5,6 +5,7 @@
 //! and nothing else of the house, so that a test cannot ask the code under test what is right: the
 //! reader of cells here ([`cells`]) shares nothing with the one in `intake`.
 
+mod book;
 mod cells;
 mod environment;
 mod fixture;
@@ -17,6 +18,7 @@ mod site;
 mod tree;
 mod typing;
 
+pub use book::{Book, Tab, Value};
 pub use cells::{cells, with_cell, xml_parts};
 pub use environment::{Environment, Ran};
 pub use fixture::{fixture, repository, rows};

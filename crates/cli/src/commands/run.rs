@@ -168,6 +168,12 @@ pub(crate) fn finding_text(finding: &pipeline::FindingView, indent: &str) -> Str
     if let Some(hint) = &finding.hint {
         line(&mut text, format!("{indent}    {hint}"));
     }
+    if let Some(proposal) = &finding.proposal {
+        line(&mut text, format!("{indent}    if the new layout is meant, the contract needs:"));
+        for needed in proposal.lines() {
+            line(&mut text, format!("{indent}      {needed}"));
+        }
+    }
     text
 }
 

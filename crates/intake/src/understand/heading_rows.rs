@@ -7,6 +7,7 @@ use model::{AreaCode, Breakdown, Month, Period};
 
 use super::context::Context;
 use super::labels::{folded, is_any};
+use super::likeness::{month_of_days, without_notes};
 use super::locate::{HEADER_HEIGHT_MAX, Located};
 use super::page::{Page, PageRow};
 use super::periods::{self, Said};
@@ -180,6 +181,7 @@ fn line(cells: PageRow<'_>, row: u32, at: u32, column: u32) -> Option<Line> {
     let cell = cells.cell(at)?;
     let month = match cell {
         Cell::Date(date) => Some(Month::of(date.date())),
+        Cell::Number(number) => month_of_days(number),
         _ => None,
     };
     Some(Line { row, own: at == column, text: super::values::raw(cell).into_owned(), month })
@@ -273,7 +275,7 @@ fn period(
         let above = |find: &dyn Fn(&str) -> Option<Period>| {
             (0..at).rev().find_map(|above| Some((find(&lines[above].text)?, vec![above, at])))
         };
-        match periods::read(&line.text, DateOrder::DayFirst)? {
+        match periods::read(without_notes(&line.text), DateOrder::DayFirst)? {
             Said::Period(period) => Some((period, vec![at])),
             Said::BareMonth(month) => above(&|text| month_in(text, month)).or_else(|| {
                 let before = located.figures.last().and_then(|figure| figure.says.period);

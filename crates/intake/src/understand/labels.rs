@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::nearest;
 
+use super::likeness::only_alike;
 use super::memo::Memo;
 
 /// A label as compared: lower case, blanks and line breaks as one blank, `&` as `and`, plain
@@ -129,7 +130,13 @@ impl<'a, T> LabelMap<'a, T> {
         self.found.get((), text, || {
             let cell = folded(text);
             let found = self.by_folded.get(&cell);
-            found.or_else(|| self.by_folded.get(&without_footnotes(&cell))).copied()
+            found
+                .or_else(|| self.by_folded.get(&without_footnotes(&cell)))
+                .or_else(|| {
+                    let alike = only_alike(self.names.iter().copied(), text)?;
+                    self.by_folded.get(&folded(alike))
+                })
+                .copied()
         })
     }
 

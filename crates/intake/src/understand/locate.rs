@@ -8,6 +8,7 @@ use model::nearest;
 use super::context::Context;
 use super::heading_rows::{self, HeadingSays};
 use super::labels::{is_any, is_total_word};
+use super::likeness::only_alike;
 use super::page::{Page, PageRow};
 use super::{forms, region};
 use crate::contract::{TableLayout, ValueFrom, Where};
@@ -193,6 +194,10 @@ fn headings<'a>(
                 !claimed.contains(column) && is_headed(page, top, bottom, *column, names)
             })
             .or_else(|| {
+                let mut open = columns.iter().copied().filter(|column| !claimed.contains(column));
+                open.find(|column| is_headed_alike(page, top, bottom, *column, names))
+            })
+            .or_else(|| {
                 let unheaded = names.iter().any(|name| name.trim().is_empty());
                 unheaded.then(|| column_without_heading(page, bottom, &columns, &claimed))?
             });
@@ -327,4 +332,11 @@ fn is_headed(page: &Page<'_>, top: u32, bottom: u32, column: u32, names: &[Strin
     let texts: Vec<Cow<'_, str>> =
         (top..=bottom).filter_map(|row| page.text(row, column)).collect();
     texts.iter().any(|text| is_any(names, text)) || is_any(names, &texts.join(" "))
+}
+
+/// Whether a column's own heading is one of the names but for number and punctuation.
+fn is_headed_alike(page: &Page<'_>, top: u32, bottom: u32, column: u32, names: &[String]) -> bool {
+    (top..=bottom)
+        .filter_map(|row| page.text(row, column))
+        .any(|text| only_alike(names.iter().map(String::as_str), &text).is_some())
 }

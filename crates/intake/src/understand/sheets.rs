@@ -3,10 +3,12 @@
 use model::{Finding, Place, Severity, is_own_sheet, nearest};
 
 use super::gathered::quoted;
+use super::glance::{Glance, glance_text};
 use super::labels::{folded, is_any};
+use super::page::Page;
 use super::values::is_blank;
-use crate::contract::Sheets;
-use crate::workbook::{FileKind, Sheet, Workbook};
+use crate::contract::{Sheets, TableLayout};
+use crate::workbook::{Cell, FileKind, Sheet, Workbook};
 
 /// The sheets to read, in workbook order, and findings about sheets that are not there or hidden.
 /// Sheets of this program's own (a list of findings, instructions) hold no figures.
@@ -107,6 +109,29 @@ fn is_shown(sheet: &Sheet, findings: &mut Vec<Finding>) -> bool {
         );
     }
     sheet.visible
+}
+
+/// Whether a sheet is one of words alone, where all sheets are read: a cover, notes, an empty one.
+pub(super) fn is_left_out(page: &Page<'_>, layout: &TableLayout) -> bool {
+    let holds_number = |cell: Cell<'_>| match cell {
+        Cell::Number(_) | Cell::Error(_) | Cell::FormulaWithoutValue => true,
+        Cell::Text(text) => matches!(glance_text(text), Glance::NumberText(_) | Glance::Mark),
+        Cell::Bool(_) | Cell::Date(_) => false,
+    };
+    matches!(layout.sheets, Sheets::Each { .. })
+        && !page.rows(..).any(|row| row.cells().any(|(_, cell)| holds_number(cell)))
+}
+
+/// Says that a sheet of words was left out; an empty one needs no mention.
+pub(super) fn note_left_out(page: &Page<'_>, findings: &mut Vec<Finding>) {
+    if page.rows(..).next().is_some() {
+        findings.push(Finding::new(
+            Severity::Repair,
+            "sheet-without-figures",
+            Place::sheet(page.name),
+            "the sheet has words only, no figures and no headings of the table: it was left out",
+        ));
+    }
 }
 
 fn named<'w>(workbook: &'w Workbook, name: &str, findings: &mut Vec<Finding>) -> Option<&'w Sheet> {

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bundled;
+mod drift;
 mod figures;
 mod hidden;
 mod period;

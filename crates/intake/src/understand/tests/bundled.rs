@@ -15,16 +15,16 @@ use crate::contract::{Contract, parse};
 use crate::reader::in_process::read_bytes;
 use crate::workbook::{Sheet, Workbook};
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn text_of(path: &str) -> String {
+pub(super) fn text_of(path: &str) -> String {
     let path = root().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn contract(name: &str) -> Contract {
+pub(super) fn contract(name: &str) -> Contract {
     let text = text_of(&format!("config/returns/{name}.toml"));
     parse(ReturnId::new(name), &text).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"))
 }
@@ -43,7 +43,7 @@ fn geography(table: &Value) -> Geography {
 }
 
 /// Areas and peer sets of the bundled partnership: what a contract speaks of.
-fn partnership() -> Partnership {
+pub(super) fn partnership() -> Partnership {
     let table: Table = text_of("config/partnership.toml").parse().expect("sound TOML");
     let list = |key: &str| table[key].as_array().expect("a list").clone();
     let text = |table: &Value, key: &str| table[key].as_str().expect("a text").to_owned();
@@ -77,7 +77,7 @@ fn partnership() -> Partnership {
     }
 }
 
-fn measures() -> BTreeMap<MeasureId, Measure> {
+pub(super) fn measures() -> BTreeMap<MeasureId, Measure> {
     let table: Table = text_of("config/measures.toml").parse().expect("sound TOML");
     let list = table["measure"].as_array().expect("a list").clone();
     list.iter()
@@ -122,7 +122,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-fn workbook(file: &Path, name: &str) -> Workbook {
+pub(super) fn workbook(file: &Path, name: &str) -> Workbook {
     let bytes = std::fs::read(file).expect("a bundled file");
     read_bytes(name, &bytes).unwrap_or_else(|finding| panic!("{finding:?}"))
 }

@@ -79,7 +79,7 @@ fn read(files: &[PathBuf], folder: &Path) -> Became {
         .stdout(Stdio::null())
         .spawn()
         .expect("starts");
-    let deadline = Instant::now() + Duration::from_secs(600);
+    let deadline = Instant::now() + Duration::from_mins(10);
     let status = loop {
         if let Some(status) = reading.try_wait().expect("waits") {
             break status;

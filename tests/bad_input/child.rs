@@ -48,7 +48,7 @@ fn it_can_open_one_file_and_no_connection() {
         .expect("its files")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
-    let next = (0..).find(|number| !open.contains(number)).expect("a free number");
+    let next = (0..=u32::MAX).find(|number| !open.contains(number)).expect("a free number");
     let end = (next + 1).to_string();
     assert_eq!(limit(&limits, "Max open files"), (end.clone(), end));
     let gigabyte = (1 << 30).to_string();

@@ -69,14 +69,14 @@ impl ReaderSettings {
 const CHILDREN_MAX: usize = 2;
 
 /// Reads files, each given by hash, label and place, in children, each of which is replaced when
-/// it dies; hands what was read (a workbook, or why there is none) to `make` as it comes, and gives
-/// what that made of it in the order of the files.
+/// it dies; hands what was read (a workbook, or why there is none) to `understood` as it comes, and
+/// gives what that made of it in the order of the files.
 ///
 /// Blocks until the last file is done; call it where blocking is fine.
 pub fn read_each<T: Send>(
     files: &[(SubmissionHash, String, PathBuf)],
     settings: &ReaderSettings,
-    make: impl Fn(usize, Result<Workbook, Finding>) -> T + Sync,
+    understood: impl Fn(usize, Result<Workbook, Finding>) -> T + Sync,
 ) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let read = || {
@@ -87,7 +87,8 @@ pub fn read_each<T: Send>(
             let Some((hash, label, path)) = files.get(index) else {
                 return made;
             };
-            made.push((index, make(index, read_one(hash, label, path, settings, &mut child))));
+            let read = read_one(hash, label, path, settings, &mut child);
+            made.push((index, understood(index, read)));
         }
     };
     let mut made = std::thread::scope(|scope| {

@@ -107,8 +107,7 @@ const LABELLED: &str = "measure = { from = \"column\", header = [\"Crime type\"]
 fn a_text_means_one_thing() {
     assert_eq!(sound_but(QUARTERLY, LABELLED, ""), "sound");
     let claimed = format!(
-        "{}\ntotals = [\"Total\", \"burglary \"]\nignore = [\"TOTAL\", \"month:\"]\nbreakdown = [{{ dimension = \"risk\", from = \"column\", header = [\"district\"], values = {{ \"High\" = \"high\", \"high \" = \"low\" }}, whole = [\"All\", \"High\"] }}]",
-        LABELLED
+        "{LABELLED}\ntotals = [\"Total\", \"burglary \"]\nignore = [\"TOTAL\", \"month:\"]\nbreakdown = [{{ dimension = \"risk\", from = \"column\", header = [\"district\"], values = {{ \"High\" = \"high\", \"high \" = \"low\" }}, whole = [\"All\", \"High\"] }}]"
     );
     insta::assert_snapshot!(sound_but(QUARTERLY, &claimed, "\"BURGLARY:\" = { measure = \"robbery\" }\n[areas]\n\"Shepway\" = \"E07000112\"\n\"SHEPWAY\" = \"E07000113\"\n[symbols]\n\"N/A\" = \"x\"\n\"n/a\" = \"z\""), @"
     table[0].totals: `burglary ` is claimed by the labels and by totals: keep it in one of them (line 11)

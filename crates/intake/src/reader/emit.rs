@@ -127,13 +127,12 @@ impl<'a, W: Write> Emitter<'a, W> {
     /// do: it is sent once.
     pub(super) fn shared_text(&mut self, row: u32, column: u32, text: &str) -> Result<(), Stop> {
         let address = self.admit(row, column, text.len())?;
-        match self.shared.get(&(text.as_ptr().addr(), text.len())) {
-            Some(known) => self.batch.push_known(address, *known),
-            None => {
-                self.shared.insert((text.as_ptr().addr(), text.len()), self.texts);
-                self.texts = self.texts.saturating_add(1);
-                self.batch.push(address, Cell::Text(text));
-            }
+        if let Some(known) = self.shared.get(&(text.as_ptr().addr(), text.len())) {
+            self.batch.push_known(address, *known);
+        } else {
+            self.shared.insert((text.as_ptr().addr(), text.len()), self.texts);
+            self.texts = self.texts.saturating_add(1);
+            self.batch.push(address, Cell::Text(text));
         }
         self.flush_if_full()
     }

@@ -254,6 +254,7 @@ fn send_range<W: Write>(
 }
 
 /// A value of the reader's, whoever owns its text.
+#[derive(Clone, Copy)]
 enum Value<'a> {
     Empty,
     Text(&'a str),

@@ -398,6 +398,8 @@ pub(super) fn listed() -> (Vec<&'static str>, Vec<&'static str>) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     const CASES: &[&str] = &[
@@ -442,7 +444,7 @@ mod tests {
     fn people_are_told_from_places_and_organisations() {
         let mut told = String::new();
         for text in CASES {
-            told.push_str(&format!("{text}: {:?}\n", named(text)));
+            writeln!(told, "{text}: {:?}", named(text)).expect("to a string");
         }
         insta::assert_snapshot!(told, @"
         Jane Smith: Somebody

@@ -187,7 +187,7 @@ fn is_personal_email(word: &str) -> bool {
         ROLES.iter().any(|role| part == *role || part.len() > 6 && part.ends_with(role))
     };
     if parts.clone().any(is_name) {
-        return !parts.clone().all(|part| is_role(part));
+        return !parts.clone().all(is_role);
     }
     !parts.any(is_role) && !PUBLIC_BODIES.iter().any(|end| domain.ends_with(end))
 }

@@ -85,9 +85,19 @@ fn cut(text: &str) -> Vec<Word<'_>> {
                     ')' => all.push(Word::Close),
                     // `Sept. 2024` and `01.04.2025`.
                     '.' if matches!(all.last(), Some(Word::Number(..))) => all.push(Word::Dot),
-                    '.' | ',' | '\'' | '\u{2018}' | '\u{2019}' => {}
-                    // Footnote marks: `June¹`.
-                    '*' | '†' | '‡' | '¹' | '²' | '³' | '⁴'..='⁹' => {}
+                    // Footnote marks as well: `June¹`.
+                    '.'
+                    | ','
+                    | '\''
+                    | '\u{2018}'
+                    | '\u{2019}'
+                    | '*'
+                    | '†'
+                    | '‡'
+                    | '¹'
+                    | '²'
+                    | '³'
+                    | '⁴'..='⁹' => {}
                     c if c.is_whitespace() => {}
                     _ => all.push(Word::Other(&rest[..length])),
                 }
@@ -107,7 +117,10 @@ fn year_after_apostrophe(text: &str) -> Option<(u32, usize)> {
     let digits = run(&text[apostrophe..], |c| c.is_ascii_digit());
     let year = text.get(apostrophe..apostrophe + 2).filter(|_| (2..=3).contains(&digits))?;
     let mut taken = apostrophe + digits;
-    while digits == 3 {
+    loop {
+        if digits != 3 {
+            break;
+        }
         let after = text[taken..].strip_prefix(',').map(str::trim_start);
         let Some(note) = after.filter(|after| after.starts_with(|c: char| c.is_ascii_digit()))
         else {

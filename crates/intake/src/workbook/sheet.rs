@@ -323,13 +323,14 @@ impl SheetBuilder {
         let packed = match cell {
             Cell::Text(text) => Packed::new(TEXT, self.text_id(text)?.index()),
             Cell::Error(error) => Packed::new(ERROR, self.text_id(error)?.index()),
-            Cell::Number(number) => match small(number) {
-                Some(whole) => Packed::new(SMALL, widened(whole)),
-                None => {
+            Cell::Number(number) => {
+                if let Some(whole) = small(number) {
+                    Packed::new(SMALL, widened(whole))
+                } else {
                     self.sheet.numbers.push(number);
                     Packed::new(NUMBER, self.sheet.numbers.len() - 1)
                 }
-            },
+            }
             Cell::Date(date) => {
                 self.sheet.dates.push(date);
                 Packed::new(DATE, self.sheet.dates.len() - 1)

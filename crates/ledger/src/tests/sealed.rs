@@ -25,8 +25,8 @@ fn judge(ledger: &Ledger, content: &str, return_id: &str, state: SubmissionState
     ledger.judge(&judgement).expect("judges");
 }
 
-fn hashes(hashes: Vec<SubmissionHash>) -> usize {
-    hashes.into_iter().count()
+fn hashes(hashes: &[SubmissionHash]) -> usize {
+    hashes.len()
 }
 
 fn day(text: &str) -> jiff::civil::Date {
@@ -43,15 +43,15 @@ fn a_sealed_submission_is_kept_until_its_day_and_then_noted_as_destroyed() {
     let folder = SourceId::new("police-folder");
     ledger.remember_file(&folder, "names.xlsx", &known).expect("remembers");
     assert_eq!(ledger.to_seal().expect("lists"), [key("names").hash]);
-    assert_eq!(hashes(ledger.past_retention(day("2025-08-20")).expect("lists")), 0, "inclusive");
+    assert_eq!(hashes(&ledger.past_retention(day("2025-08-20")).expect("lists")), 0, "inclusive");
     assert_eq!(ledger.past_retention(day("2025-08-21")).expect("lists"), [key("names").hash]);
-    assert_eq!(hashes(ledger.destroyed().expect("lists")), 0);
+    assert_eq!(hashes(&ledger.destroyed().expect("lists")), 0);
 
     for _ in 0..2 {
         ledger.note_destroyed(&key("names").hash, at(99)).expect("notes");
     }
     assert_eq!(ledger.destroyed().expect("lists"), [key("names").hash]);
-    assert_eq!(hashes(ledger.to_seal().expect("lists")), 0);
+    assert_eq!(hashes(&ledger.to_seal().expect("lists")), 0);
     let record = ledger.submissions(&SubmissionFilter::default()).expect("lists").remove(0);
     assert_eq!(record.state, SubmissionState::Shredded);
     assert_eq!(record.destroyed_at, Some(at(99)));
@@ -80,7 +80,7 @@ fn the_same_bytes_are_never_kept_longer_for_coming_again() {
         .map(|record| record.sealed_until.map(|day| day.to_string()).unwrap_or_default())
         .collect();
     assert_eq!(kept, ["2025-08-20", "2025-08-20", "2025-07-30"]);
-    assert_eq!(hashes(ledger.past_retention(day("2025-07-31")).expect("lists")), 1);
+    assert_eq!(hashes(&ledger.past_retention(day("2025-07-31")).expect("lists")), 1);
 }
 
 #[test]
@@ -90,10 +90,10 @@ fn bytes_that_another_return_needs_are_neither_sealed_nor_destroyed() {
     receive(ledger, "file", "police-monthly");
     receive(ledger, "file", "fire");
     judge(ledger, "file", "fire", SubmissionState::Sealed, "2025-08-20");
-    assert_eq!(hashes(ledger.to_seal().expect("lists")), 0, "the other is not judged yet");
+    assert_eq!(hashes(&ledger.to_seal().expect("lists")), 0, "the other is not judged yet");
     judge(ledger, "file", "police-monthly", SubmissionState::Accepted, "");
-    assert_eq!(hashes(ledger.to_seal().expect("lists")), 0);
-    assert_eq!(hashes(ledger.past_retention(day("2099-01-01")).expect("lists")), 0);
+    assert_eq!(hashes(&ledger.to_seal().expect("lists")), 0);
+    assert_eq!(hashes(&ledger.past_retention(day("2099-01-01")).expect("lists")), 0);
     insta::assert_snapshot!(said(ledger.note_destroyed(&key("file").hash, at(9))), @"could not note that a submission was destroyed: the same bytes are accepted, or are to be judged");
 }
 

@@ -60,7 +60,7 @@ pub(super) fn understand_all(
         if let Some(finding) = ours {
             return Err(PipelineError::TryLater(finding.message));
         }
-        understood.push(Understanding { submission, expected, checked, figures, copy });
+        understood.push(Understanding { submission, expected, checked, copy, figures });
     }
     Ok(understood)
 }

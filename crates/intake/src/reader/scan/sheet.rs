@@ -200,19 +200,16 @@ impl SheetScan<'_> {
                 return Err(self.unclear());
             }
         }
-        let address = match place {
-            Some(place) => {
-                let address = address(place)
-                    .ok_or_else(|| self.odd(None, "has a cell of no possible address"))?;
-                if address.row != self.row {
-                    return Err(self.odd(Some(address), "has a cell in another row than it says"));
-                }
-                address
+        let address = if let Some(place) = place {
+            let address = address(place)
+                .ok_or_else(|| self.odd(None, "has a cell of no possible address"))?;
+            if address.row != self.row {
+                return Err(self.odd(Some(address), "has a cell in another row than it says"));
             }
-            None => {
-                self.has_unaddressed = true;
-                CellAddress::new(self.row, self.column)
-            }
+            address
+        } else {
+            self.has_unaddressed = true;
+            CellAddress::new(self.row, self.column)
         };
         self.column = address.column + 1;
         self.value.clear();

@@ -152,19 +152,23 @@ fn sheet(heading: &str, cells: &[String], place: usize) -> String {
     if place == 0 {
         grid = grid.replace("Remark", heading);
     }
-    for at in 0..4 {
-        let remark = if place == 0 { filled(at) } else { CLEAN[at] };
+    for (at, clean) in CLEAN.iter().enumerate().take(4) {
+        let remark = if place == 0 { filled(at) } else { clean };
         write!(grid, "\n0{}/04/2025 | Sevenoaks | {} | {remark}", at + 1, 1 + at % 2)
             .expect("to a string");
     }
     match place {
         1 => {
             write!(grid, "\n#! Sheet2\n{heading} | n").expect("to a string");
-            cells.iter().for_each(|cell| write!(grid, "\n{cell} | 1").expect("to a string"));
+            for cell in cells {
+                write!(grid, "\n{cell} | 1").expect("to a string");
+            }
         }
         2 => {
             grid.push_str("\n\n\n");
-            cells.iter().for_each(|cell| write!(grid, "\n | | | {cell}").expect("to a string"));
+            for cell in cells {
+                write!(grid, "\n | | | {cell}").expect("to a string");
+            }
         }
         _ => {}
     }
@@ -270,9 +274,9 @@ fn nobody_planted_anywhere_is_ever_repeated() {
             ["Return for the quarter", "", "", ""].map(str::to_owned).to_vec(),
             ["Date", "District", "Severity", "Remark"].map(str::to_owned).to_vec(),
         ];
-        for at in 0..4 {
+        for (at, clean) in CLEAN.iter().enumerate().take(4) {
             let day = format!("0{}/05/2025", at + 1);
-            rows.push([&day, "Sevenoaks", "1", CLEAN[at]].map(str::to_owned).to_vec());
+            rows.push([&day, "Sevenoaks", "1", clean].map(str::to_owned).to_vec());
         }
         let (row, column) = (dice.below(rows.len()), dice.below(4));
         rows[row][column].clone_from(&text);

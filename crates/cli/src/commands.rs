@@ -44,7 +44,7 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Check { file, by, period, figures, marked_up } => {
             let (figures, marked_up) = (figures.as_deref(), marked_up.as_deref());
-            look::check(globals, &house, file, by, *period, figures, marked_up)
+            block_on(look::check(globals, &house, file, by, *period, figures, marked_up))
         }
         Command::Learn { file, output } => learn::learn(globals, &house, file, output.as_deref()),
         Command::Template { name, period, output } => {

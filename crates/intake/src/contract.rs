@@ -2,6 +2,7 @@
 //!
 //! The format is described in `docs/return-contracts.md`.
 
+mod checks;
 mod clashes;
 mod fields;
 mod file;
@@ -19,6 +20,10 @@ use model::{
     ActionStatus, AreaCode, Breakdown, Mark, Measure, MeasureId, PartnerId, Partnership, ReturnId,
 };
 
+pub use checks::{
+    ADJUSTABLE_CODES, AddsUp, Checks, Exception, FIXED_CODES, JumpRule, JumpTolerance, Range,
+    Required,
+};
 pub use layout::{
     AreaFrom, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, MeasureFrom,
     OtherAreas, PeriodFrom, SameKey, Sheets, Side, TableLayout, ValueFrom, Where, YearKind,
@@ -132,28 +137,6 @@ pub enum Symbol {
     Missing(Mark),
 }
 
-/// What must hold beyond what every return is judged by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checks {
-    /// The peer set of which every area must be there.
-    pub peer_set: Option<String>,
-    /// Measures whose parts by a dimension must add up to the whole.
-    pub adds_up: Vec<AddsUp>,
-    /// Headings of the partner's own columns of change, as numbers.
-    pub change_number: Vec<String>,
-    /// Headings of the partner's own columns of change, in percent.
-    pub change_percent: Vec<String>,
-}
-
-/// Parts that must add up.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AddsUp {
-    /// What is counted.
-    pub measure: MeasureId,
-    /// By what it is split.
-    pub dimension: String,
-}
-
 /// The columns of an action plan; each a list of headings it goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionColumns {
@@ -212,8 +195,7 @@ impl Contract {
             _ => None,
         });
         let labelled = figures.labels.values().map(|label| &label.measure);
-        let added = figures.checks.adds_up.iter().map(|check| &check.measure);
-        fixed.chain(labelled).chain(added).collect()
+        fixed.chain(labelled).chain(figures.checks.measures()).collect()
     }
 
     /// The peer set it names, so that configuration can be checked against `partnership.toml`.

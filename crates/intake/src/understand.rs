@@ -11,7 +11,6 @@ mod decimals;
 mod details;
 mod figures;
 mod forms;
-mod gaps;
 mod gathered;
 pub(crate) mod glance;
 mod heading_rows;
@@ -29,6 +28,7 @@ mod page;
 mod patterns;
 mod periods;
 mod personal;
+mod previous;
 mod proposals;
 mod ranking;
 mod records;
@@ -52,7 +52,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     ActionItem, Checked, Finding, Measure, MeasureId, Observation, Partnership, Period, Place,
-    SeriesKey, Severity, folded_name,
+    Severity, folded_name,
 };
 
 use crate::contract::{
@@ -61,12 +61,13 @@ use crate::contract::{
 use crate::workbook::{Sheet, Workbook};
 use context::Context;
 use gathered::{Gathered, Slot};
-use judge::Answer;
+use judge::Scene;
 use labels::LabelMap;
 pub(crate) use labels::folded;
 use locate::{Located, NotLocated, locate};
 use memo::Memo;
 use page::Page;
+pub use previous::{Occasion, PreviousValues};
 pub(crate) use values::symbol_key;
 
 /// The words a return is understood by: areas, measures, partners.
@@ -77,9 +78,6 @@ pub struct Vocabulary<'a> {
     /// Measures by their keys.
     pub measures: &'a BTreeMap<MeasureId, Measure>,
 }
-
-/// What the lake holds already, as exact values in the measure's smallest unit.
-pub type PreviousValues = BTreeMap<(SeriesKey, Period), i64>;
 
 /// What a submission says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +90,7 @@ pub struct Understood {
     pub actions: Vec<ActionItem>,
 }
 
-/// Understands a workbook as a return for the period `expected`.
+/// Understands a workbook as a return for the period an occasion expects.
 ///
 /// All findings are given at once, errors first, then by sheet and cell. If there is personal
 /// data, nothing else is: no observation, no action, no other finding.
@@ -100,9 +98,9 @@ pub fn understand(
     workbook: &Workbook,
     contract: &Contract,
     vocabulary: &Vocabulary<'_>,
-    expected: Period,
-    previous: &PreviousValues,
+    occasion: &Occasion<'_>,
 ) -> Checked<Understood> {
+    let expected = occasion.expected;
     let pages: Vec<Page<'_>> = workbook.sheets.iter().map(Page::of).collect();
     let mut checked = match &contract.content {
         Content::Actions(plan) => {
@@ -119,7 +117,7 @@ pub fn understand(
                 kind: workbook.kind,
                 areas: Memo::default(),
             };
-            let mut checked = understand_figures(workbook, contract, &context, previous, &pages);
+            let mut checked = understand_figures(workbook, contract, &context, occasion, &pages);
             proposals::add(&mut checked.findings, workbook, &pages, &context);
             checked
         }
@@ -164,7 +162,7 @@ fn understand_figures<'a>(
     workbook: &'a Workbook,
     contract: &Contract,
     context: &Context<'a>,
-    previous: &PreviousValues,
+    occasion: &Occasion<'_>,
     pages: &[Page<'a>],
 ) -> Checked<Understood> {
     let mut gathered = Gathered::default();
@@ -193,7 +191,6 @@ fn understand_figures<'a>(
     if !personal.is_empty() {
         return nothing(personal);
     }
-    judge::check_fixed_areas(context, &mut gathered);
     let tables_missing = found.iter().any(|(_, _, located)| located.is_err());
     for tables in found.chunk_by(|left, right| std::ptr::eq(left.0, right.0)) {
         let from = gathered.slots.len();
@@ -209,37 +206,20 @@ fn understand_figures<'a>(
             adding::add_up(from, &mut gathered);
         }
     }
-    judge::check_duplicates(&mut gathered);
-    overlaps::settle(context, &mut gathered);
-    if !gaps::is_all_blank(&mut gathered)
-        && judge::check_period(contract, context, &mut gathered) == Answer::Right
-    {
-        // Without the sheet's table, everything in it would be missing once more.
-        if !tables_missing && !gathered.cut_short {
-            judge::check_coverage(context, &mut gathered);
-        }
-        gaps::check_blanks(context, &mut gathered);
-        judge::check_copy(context, previous, &mut gathered);
-    }
-    judge::check_parts(context, &mut gathered);
+    let scene = Scene { contract, context, occasion, pages, tables_missing };
+    judge::judge(&scene, &mut gathered);
     hidden::note(workbook, &mut gathered);
     gathered.note_repairs();
-    if gathered.slots.is_empty() && gathered.findings.iter().all(|f| f.severity != Severity::Error)
-    {
-        gathered.error(
-            "no-figures",
-            Place::file(),
-            "there are no figures in the workbook".to_owned(),
-            "check that the right file was sent, and that it is filled in",
-        );
-    }
+    let Gathered { slots, findings, noted, .. } = gathered;
+    let checks = &context.figures.checks;
+    let findings = judge::verdict(checks, occasion.today, &findings, noted, &slots);
     Checked {
         output: Understood {
-            period: judge::content_period(&gathered.slots),
-            observations: gathered.slots.into_iter().filter_map(Slot::into_observation).collect(),
+            period: judge::content_period(&slots),
+            observations: slots.into_iter().filter_map(Slot::into_observation).collect(),
             actions: Vec::new(),
         },
-        findings: gathered.findings,
+        findings,
     }
 }
 

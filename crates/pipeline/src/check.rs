@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
 use intake::reader;
-use intake::understand::PreviousValues;
+use intake::understand::{Occasion, PreviousValues};
 use intake::workbook::Workbook;
 use model::{Finding, Observation, Period, ReturnId, SubmissionHash};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::definitions::Definitions;
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::ingest::{reader_settings, understood};
+use crate::ingest::{previous_values, reader_settings, understood};
 use crate::marked_up::{About, marked_up_copy, withheld};
 use crate::out_file::{Existing, OutFile};
 use crate::schedule::default_period;
@@ -75,14 +75,24 @@ pub struct CheckRequest<'a> {
     pub marked_up: Option<&'a Path>,
 }
 
-/// Checks a workbook, and writes the marked-up copy if one is asked for.
-pub fn check(house: &House, request: &CheckRequest<'_>) -> Result<CheckOutcome, PipelineError> {
+/// Checks a workbook, against what the lake holds if there is one, and writes the marked-up copy if
+/// one is asked for.
+pub async fn check(
+    house: &House,
+    request: &CheckRequest<'_>,
+) -> Result<CheckOutcome, PipelineError> {
     let CheckRequest { file, by, period, marked_up } = *request;
     let contract = contract_for(house, by)?;
     let out = marked_up.map(|path| OutFile::at(path, Existing::Replace, &[file])).transpose()?;
     let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
     let (submission, read) = read_file(house, file)?;
-    let checked = understood(house, &read, &contract, expected, &PreviousValues::new());
+    let occasion = Occasion {
+        expected,
+        file: &submission.file,
+        today: house.clock.today(),
+        previous: &history(house).await,
+    };
+    let checked = understood(house, &read, &contract, &occasion);
     let accepted = !checked.is_refused();
     let observations = checked.output.observations.len() + checked.output.actions.len();
     let not_marked_up = match (&out, &read) {
@@ -145,6 +155,19 @@ pub(crate) fn read_file(
     let read = reader::read_all(&files, &reader_settings(house)).pop();
     let read = read.ok_or_else(|| PipelineError::TryLater(format!("{label} could not be read")))?;
     Ok((CheckedFile { sha256: hash.to_string(), file: label }, read))
+}
+
+/// What was sent before. A workbook can be checked without; that the lake could not be read is said.
+async fn history(house: &House) -> PreviousValues {
+    let held = match house.ledger_to_read() {
+        Ok(Some(ledger)) => previous_values(house, &ledger).await,
+        Ok(None) => return PreviousValues::new(),
+        Err(error) => Err(error),
+    };
+    held.unwrap_or_else(|error| {
+        house.progress.say(format!("Checking without earlier figures: {error}"));
+        PreviousValues::new()
+    })
 }
 
 /// Writes every figure that a check read as CSV, one a line with its sheet and cell. A file of that

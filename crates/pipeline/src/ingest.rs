@@ -19,7 +19,7 @@ use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState
 use serde::Serialize;
 
 use self::collecting::collect;
-use self::committing::{commit, finish_interrupted, previous_values};
+use self::committing::{commit, finish_interrupted};
 use self::letters::letter_about;
 use self::reading::{Understanding, understand_all};
 use self::sealing::{last_day, put_away};
@@ -27,7 +27,7 @@ use crate::error::PipelineError;
 use crate::house::House;
 use crate::views::{FindingView, finding_views};
 
-pub(crate) use self::committing::open_lake;
+pub(crate) use self::committing::{open_lake, previous_values};
 pub(crate) use self::reading::{reader_settings, understood};
 pub use self::sealing::Destroyed;
 pub(crate) use self::sealing::{destroy, destroy_past};

@@ -39,7 +39,27 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
         | "unknown-period" => "The file has rows or columns that were not agreed",
         "missing-area" | "missing-measure" | "missing-sheet" | "label-missing"
         | "headings-not-found" | "no-figures" => "Part of what was agreed is not in the file",
+        "required-blank" => "A figure that must be given was left blank",
+        "out-of-range" => "A figure lies outside the bounds that were agreed",
         "same-as-last-period" => "The figures are the same as those of the period before",
+        "same-as-last-year" => "The figures are the same as those of the year before",
+        "same-as-another-area" => "Two areas have the same figures throughout",
+        "name-says-another-period" => {
+            "The file, a sheet or a title is named for another period than its figures are about"
+        }
+        "year-assumed" => "The file does not say of which year its figures are",
+        "title-contradicts" => "A title names another area than its figures were sent for",
+        "cumulative-figures" => {
+            "The figures look like totals since the start of the year, not like those of the period"
+        }
+        "last-month-low" => "The last month is far lower than the others and may not be complete",
+        "jump" => "A figure lies far from those of earlier periods",
+        "unit-changed" | "percent-as-fraction" => {
+            "The figures look as if they were in another unit"
+        }
+        "swapped-figures" => "Figures look as if they had changed places",
+        "history-revised" => "Figures that were sent before have changed",
+        "exception-expired" => "What was known about a figure has run out",
         "duplicate-cell" => "A figure is in the file twice",
         "hidden-rows" => "Some figures stood in hidden rows or columns; they were counted",
         "password-protected" => "The file is protected by a password",

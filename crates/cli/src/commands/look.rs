@@ -114,7 +114,7 @@ pub(crate) fn waive(
     Ok(Exit::Done)
 }
 
-pub(crate) fn check(
+pub(crate) async fn check(
     globals: &Globals,
     house: &House,
     file: &Path,
@@ -131,7 +131,7 @@ pub(crate) fn check(
         }
     };
     let request = CheckRequest { file, by, period, marked_up };
-    let outcome = pipeline::check(house, &request)?;
+    let outcome = pipeline::check(house, &request).await?;
     if let Some(out) = figures {
         pipeline::write_figures(house, &outcome, file, out)?;
     }

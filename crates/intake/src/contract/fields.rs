@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use model::nearest;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 /// All problems of one contract file, in the order of the lines they stand on.
 pub(super) struct Problems<'t> {
@@ -147,6 +148,44 @@ impl<'a> Fields<'a> {
         number
     }
 
+    /// A number with at most two decimal places, in hundredths.
+    pub(super) fn hundredths(&self, key: &str) -> Option<i64> {
+        const NUMBER_MAX: i64 = 1_000_000_000_000;
+        let value = self.value(key)?.get_ref();
+        let text = value
+            .as_integer()
+            .filter(|number| number.radix() == 10)
+            .map(DeInteger::as_str)
+            .or_else(|| value.as_float().map(DeFloat::as_str));
+        let number = text.and_then(hundredths_of).filter(|number| number.abs() <= NUMBER_MAX);
+        if number.is_none() {
+            self.problem(key, "must be a number with at most two decimal places");
+        }
+        number
+    }
+
+    /// Whether the key is there and says `false`.
+    pub(super) fn is_false(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value.get_ref().as_bool() == Some(false))
+    }
+
+    pub(super) fn required_date(&self, key: &str) -> Option<Date> {
+        let Some(value) = self.value(key) else {
+            self.problem(key, "is missing");
+            return None;
+        };
+        let value = value.get_ref();
+        let text = value
+            .as_datetime()
+            .map(ToString::to_string)
+            .or_else(|| value.as_str().map(str::to_owned));
+        let date = text.and_then(|text| text.parse::<Date>().ok());
+        if date.is_none() {
+            self.problem(key, "must be a date like 2026-03-31");
+        }
+        date
+    }
+
     pub(super) fn boolean(&self, key: &str) -> Option<bool> {
         let value = self.value(key)?.get_ref().as_bool();
         if value.is_none() {
@@ -241,4 +280,21 @@ impl<'a> Fields<'a> {
             self.problem(key, &what);
         }
     }
+}
+
+/// A decimal number as TOML writes it, in hundredths; none if it has more places, or an exponent.
+fn hundredths_of(text: &str) -> Option<i64> {
+    let plain = text.replace('_', "");
+    let (whole, places) = plain.split_once('.').unwrap_or((&plain, ""));
+    let negative = whole.starts_with('-');
+    let whole: i64 = whole.trim_start_matches('+').parse().ok()?;
+    let places = places.trim_end_matches('0');
+    let hundredths: i64 = match places.len() {
+        0 => 0,
+        1 => places.parse::<i64>().ok()? * 10,
+        2 => places.parse().ok()?,
+        _ => return None,
+    };
+    let whole = whole.checked_mul(100)?;
+    Some(if negative { whole - hundredths } else { whole + hundredths })
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use model::{ActionStatus, AreaCode, Breakdown, Mark, MeasureId, PartnerId, ReturnId};
 use toml::de::DeTable;
 
+use super::checks;
 use super::fields::{Fields, Problems};
 use super::{
-    ActionColumns, AddsUp, Checks, Content, Contract, Coverage, Figures, Frequency, Label,
-    PercentScale, Presence, Sheets, Symbol, TableLayout, clashes, tables,
+    ActionColumns, Checks, Content, Contract, Coverage, Figures, Frequency, Label, PercentScale,
+    Presence, Sheets, Symbol, TableLayout, clashes, tables,
 };
 
 #[derive(Clone, Copy)]
@@ -100,7 +101,8 @@ fn figures(fields: &Fields<'_>) -> Option<Figures> {
     let symbols = fields.table("symbols").map_or_else(BTreeMap::new, symbols);
     let percent_scale =
         fields.choice("percent", &[("0-100", PercentScale::Hundred), ("0-1", PercentScale::One)]);
-    let checks = fields.table("checks").map_or_else(Checks::default, checks);
+    let mut checks = fields.table("checks").map_or_else(Checks::default, checks::checks);
+    checks.exceptions = checks::exceptions(fields);
     let read: Vec<&TableLayout> = layouts.iter().flatten().collect();
     let needs_labels = read.iter().any(|layout| !layout.measure.is_fixed());
     if needs_labels && labels.is_empty() {
@@ -180,29 +182,6 @@ fn symbols(fields: Fields<'_>) -> BTreeMap<String, Symbol> {
     }
     fields.finish();
     symbols
-}
-
-fn checks(fields: Fields<'_>) -> Checks {
-    let mut checks = Checks::default();
-    if let Some(areas) = fields.table("areas") {
-        checks.peer_set = areas.required_text("peer_set");
-        areas.finish();
-    }
-    for part in fields.tables("adds_up") {
-        let measure = part.required_text("measure").map(MeasureId::new);
-        let dimension = part.required_text("dimension");
-        part.finish();
-        if let (Some(measure), Some(dimension)) = (measure, dimension) {
-            checks.adds_up.push(AddsUp { measure, dimension });
-        }
-    }
-    if let Some(columns) = fields.table("change_columns") {
-        checks.change_number = columns.texts("number").unwrap_or_default();
-        checks.change_percent = columns.texts("percent").unwrap_or_default();
-        columns.finish();
-    }
-    fields.finish();
-    checks
 }
 
 fn actions(fields: &Fields<'_>) -> Option<ActionColumns> {

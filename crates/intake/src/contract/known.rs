@@ -59,6 +59,23 @@ impl Known<'_> {
             for (sum, at) in figures.checks.adds_up.iter().zip(checks.tables("adds_up")) {
                 self.measure(&sum.measure, &at);
             }
+            for (range, at) in figures.checks.ranges.iter().zip(checks.tables("ranges")) {
+                self.measure(&range.measure, &at);
+            }
+            for (required, at) in figures.checks.required.iter().zip(checks.tables("required")) {
+                self.measure(&required.measure, &at);
+                if let Some(code) = &required.area {
+                    self.area(code, &at, "area");
+                }
+            }
+        }
+        for (known, at) in figures.checks.exceptions.iter().zip(fields.tables("exception")) {
+            if let Some(measure) = &known.measure {
+                self.measure(measure, &at);
+            }
+            if let Some(code) = &known.area {
+                self.area(code, &at, "area");
+            }
         }
     }
 

@@ -35,7 +35,9 @@ fn samples() -> Vec<String> {
              period = {{ {place} }}\nvalue = {{ from = \"{value}\" }}\n\
              breakdown = [{{ {place}, values = {{ \"a\" = \"b\" }} }}]\n\
              [labels]\n\"a\" = {{}}\n[areas]\n\"a\" = \"b\"\n[symbols]\n\"a\" = \"x\"\n\
-             [personal]\n[checks]\nareas = {{}}\nadds_up = [{{}}]\nchange_columns = {{}}\n"
+             [personal]\n[checks]\nareas = {{}}\nadds_up = [{{}}]\nchange_columns = {{}}\n\
+             ranges = [{{}}]\nrequired = [{{}}]\njump = {{}}\n\
+             severity = {{ \"jump\" = \"error\" }}\n[[exception]]\n"
         ));
     }
     samples
@@ -72,7 +74,8 @@ fn shape(path: &str) -> String {
 
 /// Tables whose keys are the partner's words.
 fn is_open(path: &str) -> bool {
-    ["labels", "areas", "symbols", "statuses", "table.breakdown.values"].contains(&path)
+    ["labels", "areas", "symbols", "statuses", "table.breakdown.values", "checks.severity"]
+        .contains(&path)
 }
 
 /// The same of the schema.

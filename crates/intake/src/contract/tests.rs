@@ -211,3 +211,97 @@ adds_up = [{ measure = "grants", dimension = "ward" }]
     checks.adds_up[0].measure: `grants` is no measure in measures.toml (did you mean `grant`?) (line 15)
     ");
 }
+
+#[test]
+fn severities_bounds_and_exceptions_that_make_no_sense_are_said() {
+    let text = r#"
+title = "a"
+partner = "b"
+frequency = "ad-hoc"
+[[table]]
+sheets = { first = true }
+area = { from = "fixed", is = "E07000111" }
+measure = { from = "fixed", is = "burglary" }
+period = { from = "header-row" }
+value = { from = "header-row" }
+[checks]
+ranges = [{ measure = "burglary", min = 5, max = 4.5 }, { measure = "burglary" }, { measure = "burglary", max = 1.234 }]
+jump = { times = 1, at_least = 0 }
+[checks.severity]
+"jmup" = "warning"
+"personal-data" = "warning"
+"blank-cell" = "note"
+[[exception]]
+code = "jump"
+reason = "new system"
+owner = "analyst"
+until = "soon"
+[[exception]]
+code = "wrong-period"
+period = "2025-26Q9"
+until = 2026-03-31
+"#;
+    insta::assert_snapshot!(problems(text), @"
+    checks.ranges[0].min: is more than `max`: no figure could be right (line 12)
+    checks.ranges[1].min: is missing: give `min`, `max` or both (line 12)
+    checks.ranges[2].max: must be a number with at most two decimal places (line 12)
+    checks.jump.at_least: must be a whole number from 1 to 1000000000 (line 13)
+    checks.jump.times: must be more than 1 and at most 1000: `times = 3` is three times (line 13)
+    checks.severity.jmup: `jmup` is no finding that can be changed (the reference of contracts lists them) (line 15)
+    checks.severity.personal-data: `personal-data` always refuses the return: a figure would be read wrongly or not at all (line 16)
+    checks.severity.blank-cell: `note` is not one of error, warning, repair (line 17)
+    exception[0].code: an exception to everything of a code hides what is new: name a measure, area, period or sheet, or change its severity (line 19)
+    exception[0].until: must be a date like 2026-03-31 (line 22)
+    exception[1].owner: is missing (line 23)
+    exception[1].reason: is missing (line 23)
+    exception[1].code: `wrong-period` always refuses the return: a figure would be read wrongly or not at all (line 24)
+    exception[1].period: `2025-26Q9` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10 (line 25)
+    ");
+}
+
+#[test]
+fn checks_with_bounds_and_exceptions_are_sound() {
+    let text = r#"
+title = "a"
+partner = "b"
+frequency = "ad-hoc"
+[[table]]
+sheets = { first = true }
+area = { from = "fixed", is = "E07000111" }
+measure = { from = "fixed", is = "burglary" }
+period = { from = "header-row" }
+value = { from = "header-row" }
+[checks]
+ranges = [{ measure = "burglary", min = -1.5, max = 4_000, severity = "error" }]
+required = [{ measure = "burglary", area = "E07000111" }]
+jump = false
+severity = { "history-revised" = "repair" }
+[[exception]]
+code = "history-revised"
+measure = "burglary"
+period = "2025-26Q1"
+reason = "recounted"
+owner = "Performance analyst"
+until = 2026-03-31
+"#;
+    let contract = parse(ReturnId::new("test"), text).expect("a sound contract");
+    let super::Content::Figures(figures) = &contract.content else {
+        panic!("a return of figures");
+    };
+    let checks = &figures.checks;
+    assert_eq!(checks.ranges[0].min_hundredths, Some(-150));
+    assert_eq!(checks.ranges[0].max_hundredths, Some(400_000));
+    assert_eq!(checks.jump, super::JumpRule::Off);
+    assert_eq!(checks.exceptions[0].until, jiff::civil::date(2026, 3, 31));
+}
+
+#[test]
+fn every_code_that_may_be_changed_is_in_the_reference() {
+    let reference = include_str!("../../../../docs/return-contracts.md");
+    for code in super::ADJUSTABLE_CODES.iter().chain(super::FIXED_CODES) {
+        assert!(reference.contains(&format!("`{code}`")), "{code}");
+    }
+    for code in super::ADJUSTABLE_CODES {
+        assert!(!super::FIXED_CODES.contains(code), "{code} is one or the other");
+    }
+}

@@ -9,7 +9,7 @@ use model::{
 use super::Known;
 use super::groups::Group;
 use crate::contract::{Contract, parse};
-use crate::understand::{PreviousValues, Vocabulary, understand};
+use crate::understand::{Occasion, PreviousValues, Vocabulary, understand};
 use crate::workbook::Workbook;
 
 /// What came of it.
@@ -40,11 +40,14 @@ pub(super) fn tried(workbook: &Workbook, known: &Known<'_>, groups: &[Group], te
     let vocabulary = Vocabulary { partnership: known.vocabulary.partnership, measures: &measures };
     let previous = PreviousValues::new();
     let expected = expected(known, groups);
-    let checked = understand(workbook, &contract, &vocabulary, expected, &previous);
+    let today = expected.last().last_day();
+    let occasion = Occasion { expected, file: "", today, previous: &previous };
+    let checked = understand(workbook, &contract, &vocabulary, &occasion);
     let mut found: BTreeMap<(Severity, String), (String, usize)> = BTreeMap::new();
     for finding in &checked.findings {
         let key = (finding.severity, finding.code.clone());
-        found.entry(key).or_insert_with(|| (finding.place.to_string(), 0)).1 += 1;
+        found.entry(key).or_insert_with(|| (finding.place.to_string(), 0)).1 +=
+            1 + finding.also.len();
     }
     let figures = checked.output.observations.len();
     let mut said = format!("#\n# Tried on the file as it stands: {figures} figures read.\n");

@@ -7,6 +7,7 @@ use model::{
     Observation, Period, Place, SeriesKey, Severity,
 };
 
+use super::judge::Noted;
 use super::patterns::may_be_about_a_person;
 use super::values::Repair;
 
@@ -75,6 +76,8 @@ pub(super) struct Gathered {
     /// Every part of a measure met so far.
     breakdowns: HashSet<Breakdown>,
     pub(super) findings: Vec<Finding>,
+    /// What judging the whole has to say.
+    pub(super) noted: Vec<Noted>,
     /// Repairs by sheet and kind.
     pub(super) repairs: BTreeMap<(String, Repair), Cells>,
     /// Rows for other areas, by sheet.

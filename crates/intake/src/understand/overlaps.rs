@@ -69,6 +69,8 @@ pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
                 && total != sum
             {
                 findings.push(differs(slot, total, sum));
+                // A sum is never stored, right or wrong.
+                dropped.insert(*index);
             } else {
                 dropped.insert(*index);
                 sums.entry(key).or_insert((slot.place.clone(), 0)).1 += 1;

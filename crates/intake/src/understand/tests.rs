@@ -5,6 +5,8 @@ mod bundled;
 mod drift;
 mod figures;
 mod hidden;
+mod judging;
+mod past;
 mod period;
 mod personal;
 mod plan;
@@ -22,7 +24,7 @@ use model::{
     ReturnId, Unit,
 };
 
-use super::{PreviousValues, Vocabulary, understand};
+use super::{Occasion, PreviousValues, Vocabulary, understand};
 use crate::contract::{Contract, parse};
 use crate::workbook::{Cell, FileKind, OutOfSight, SheetBuilder, Workbook};
 
@@ -175,12 +177,47 @@ pub(super) fn understood_after(
     grid: &str,
     previous: &PreviousValues,
 ) -> String {
+    understood_for(contract_text, grid, "2025-26Q1", previous)
+}
+
+/// The same of a file with a name.
+fn understood_of(contract_text: &str, grid: &str, file: &str) -> String {
+    let previous = PreviousValues::new();
+    let occasion = Occasion { file, ..occasion("2025-26Q1", &previous) };
+    text_of(&contract(contract_text), grid, &occasion)
+}
+
+/// The same for another period.
+fn understood_for(
+    contract_text: &str,
+    grid: &str,
+    period: &str,
+    previous: &PreviousValues,
+) -> String {
+    text_of(&contract(contract_text), grid, &occasion(period, previous))
+}
+
+/// The same by a contract with its own title.
+fn understood_whole(contract_text: &str, grid: &str) -> String {
+    let text = format!("partner = \"davss\"\n{contract_text}");
+    let contract = parse(ReturnId::new("test"), &text).expect("a sound contract");
+    text_of(&contract, grid, &occasion("2025-26Q1", &PreviousValues::new()))
+}
+
+fn occasion<'a>(period: &str, previous: &'a PreviousValues) -> Occasion<'a> {
+    Occasion {
+        expected: period.parse().expect("a period"),
+        file: "return.xlsx",
+        today: jiff::civil::date(2025, 7, 14),
+        previous,
+    }
+}
+
+fn text_of(contract: &Contract, grid: &str, occasion: &Occasion<'_>) -> String {
     let partnership = partnership();
     let measures = measures();
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
-    let expected = "2025-26Q1".parse().expect("a period");
-    let checked =
-        understand(&workbook(grid), &contract(contract_text), &vocabulary, expected, previous);
+    let checked = understand(&workbook(grid), contract, &vocabulary, occasion);
     let mut text = String::new();
     if let Some(period) = checked.output.period {
         writeln!(text, "{period}").expect("to a string");

@@ -14,7 +14,7 @@ use crate::error::PipelineError;
 use crate::house::House;
 
 /// What the lake says already: checks compare with it. The one backward look.
-pub(super) async fn previous_values(
+pub(crate) async fn previous_values(
     house: &House,
     ledger: &Ledger,
 ) -> Result<PreviousValues, PipelineError> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use intake::contract::Contract;
 use intake::landing::Landing;
-use intake::understand::{PreviousValues, Understood, Vocabulary, understand};
+use intake::understand::{Occasion, PreviousValues, Understood, Vocabulary, understand};
 use intake::{reader, workbook::Workbook};
 use lake::Packed;
 use model::{Checked, Finding, Period, Place, Severity, Submission, SubmissionHash};
@@ -41,14 +41,15 @@ pub(super) fn understand_all(
             (submission.hash.clone(), submission.file.clone(), landing.path(&submission.hash))
         })
         .collect();
-    let definitions = &house.definitions;
+    let (definitions, today) = (&house.definitions, house.clock.today());
     let made = reader::read_each(&files, &reader_settings(house), |index, read| {
         let (submission, expected) = &waiting[index];
         let Some(contract) = definitions.contracts.get(&submission.return_id) else {
             let ours = read.err().filter(is_ours);
             return (not_understood(no_contract(submission)), Packed::default(), None, ours);
         };
-        let mut checked = by_contract(definitions, &read, contract, *expected, previous);
+        let occasion = Occasion { expected: *expected, file: &submission.file, today, previous };
+        let mut checked = by_contract(definitions, &read, contract, &occasion);
         let about = (submission, *expected);
         let copy = copy_for_letter(house, about, contract, read.as_ref().ok(), &checked);
         let figures = Packed::of(std::mem::take(&mut checked.output.observations));
@@ -82,23 +83,21 @@ pub(crate) fn understood(
     house: &House,
     read: &Result<Workbook, Finding>,
     contract: &Contract,
-    expected: Period,
-    previous: &PreviousValues,
+    occasion: &Occasion<'_>,
 ) -> Checked<Understood> {
-    by_contract(&house.definitions, read, contract, expected, previous)
+    by_contract(&house.definitions, read, contract, occasion)
 }
 
 fn by_contract(
     definitions: &Definitions,
     read: &Result<Workbook, Finding>,
     contract: &Contract,
-    expected: Period,
-    previous: &PreviousValues,
+    occasion: &Occasion<'_>,
 ) -> Checked<Understood> {
     let vocabulary =
         Vocabulary { partnership: &definitions.partnership, measures: &definitions.measures };
     match read {
-        Ok(workbook) => understand(workbook, contract, &vocabulary, expected, previous),
+        Ok(workbook) => understand(workbook, contract, &vocabulary, occasion),
         Err(finding) => not_understood(finding.clone()),
     }
 }

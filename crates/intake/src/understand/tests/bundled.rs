@@ -10,7 +10,7 @@ use model::{
 };
 use toml::{Table, Value};
 
-use super::super::{PreviousValues, Understood, Vocabulary, understand};
+use super::super::{Occasion, PreviousValues, Understood, Vocabulary, understand};
 use crate::contract::{Contract, parse};
 use crate::reader::in_process::read_bytes;
 use crate::workbook::{Sheet, Workbook};
@@ -135,8 +135,13 @@ fn judged(workbook: &Workbook, name: &str) -> (Understood, Vec<Finding>) {
     let (partnership, measures) = (partnership(), measures());
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
     let expected: Period = "2025-26Q1".parse().expect("a period");
-    let checked =
-        understand(workbook, &contract(name), &vocabulary, expected, &PreviousValues::new());
+    let occasion = Occasion {
+        expected,
+        file: "",
+        today: jiff::civil::date(2025, 7, 21),
+        previous: &PreviousValues::new(),
+    };
+    let checked = understand(workbook, &contract(name), &vocabulary, &occasion);
     (checked.output, checked.findings)
 }
 

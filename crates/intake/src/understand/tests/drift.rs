@@ -16,7 +16,7 @@ use testkit::{Book, Tab, Value};
 use super::bundled::{contract, measures, partnership, root, workbook};
 use crate::contract::Contract;
 use crate::reader::in_process::read_bytes;
-use crate::understand::{PreviousValues, Understood, Vocabulary, understand};
+use crate::understand::{Occasion, PreviousValues, Understood, Vocabulary, understand};
 use crate::workbook::{Cell, Workbook};
 
 const POLICE: &str = "fixtures/partners/kent-police/Sevenoaks CSP - police crime and ASB by district Jan-Jun 2025.xlsx";
@@ -128,7 +128,10 @@ fn read_by(bytes: &[u8], name: &str, contract: &Contract) -> (Understood, Vec<Fi
     let (partnership, measures) = (partnership(), measures());
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
     let expected: Period = "2025-26Q1".parse().expect("a period");
-    let checked = understand(&workbook, contract, &vocabulary, expected, &PreviousValues::new());
+    let previous = PreviousValues::new();
+    let today = expected.last().last_day();
+    let occasion = Occasion { expected, file: "", today, previous: &previous };
+    let checked = understand(&workbook, contract, &vocabulary, &occasion);
     (checked.output, checked.findings)
 }
 

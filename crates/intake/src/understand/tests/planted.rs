@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::super::{PreviousValues, Vocabulary, names, understand};
-use super::{RECORDS, contract, measures, partnership, workbook};
+use super::{RECORDS, contract, measures, occasion, partnership, workbook};
 
 /// The same numbers in every run: (a x + c) mod m.
 struct Dice(u64);
@@ -178,10 +178,10 @@ fn sheet(heading: &str, cells: &[String], place: usize) -> String {
 fn findings(grid: &str) -> Vec<String> {
     let (partnership, measures) = (partnership(), measures());
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
-    let expected = "2025-26Q1".parse().expect("a period");
     let contract = contract(RECORDS);
-    let checked =
-        understand(&workbook(grid), &contract, &vocabulary, expected, &PreviousValues::new());
+    let previous = PreviousValues::new();
+    let occasion = occasion("2025-26Q1", &previous);
+    let checked = understand(&workbook(grid), &contract, &vocabulary, &occasion);
     let said = |finding: &model::Finding| {
         let hint = finding.hint.as_deref().unwrap_or_default();
         format!("{} {} {} {hint}", finding.code, finding.place, finding.message)

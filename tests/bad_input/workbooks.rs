@@ -104,7 +104,7 @@ fn an_unknown_area() {
           add the area; write 0 where there were none
       missing-area: there are no figures for Tunbridge Wells
           add the area; write 0 where there were none
-      Sevenoax unknown-area: the sheet's name, `Sevenoax`, does not say a known area
+      Sevenoax unknown-area: the sheet is named by an area, but `Sevenoax` is not a known area (did you mean `Sevenoaks`?)
           name the sheet by the district, or leave the sheet out
           if the new layout is meant, the contract needs:
             [areas]

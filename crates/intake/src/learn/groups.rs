@@ -46,13 +46,17 @@ pub(super) fn groups(grids: &[Grid<'_>], vocabulary: &Vocabulary<'_>) -> Vec<Gro
     for grid in grids {
         let found = tables(grid);
         let alone = found.len() == 1;
-        for table in &found {
-            let at = at(table, alone);
-            add(&mut alike, layout(table, vocabulary), at);
-        }
-        if found.is_empty()
+        let told: Vec<(At, Layout)> = found
+            .iter()
+            .map(|table| (at(table, alone), layout(table, vocabulary)))
+            .filter(|(_, layout)| layout.holds_figures)
+            .collect();
+        if told.is_empty()
             && let Some((layout, at)) = form(grid)
         {
+            add(&mut alike, layout, at);
+        }
+        for (at, layout) in told {
             add(&mut alike, layout, at);
         }
     }

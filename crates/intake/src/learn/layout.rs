@@ -132,6 +132,18 @@ impl Layout {
         bare_label(&format!("{area:?} {measure:?} {period:?} {year:?} {value:?} {splits:?}"))
     }
 
+    /// The headings of the columns that say what a row is about.
+    pub(super) fn headings(&self) -> Vec<String> {
+        let axes =
+            [&self.area, &self.measure, &self.period].into_iter().filter_map(|from| match from {
+                From::Column { header, .. } => Some(header.clone()),
+                _ => None,
+            });
+        axes.chain(self.year.clone())
+            .chain(self.splits.iter().map(|split| split.header.clone()))
+            .collect()
+    }
+
     /// Adds what another table of the same layout says.
     pub(super) fn join(&mut self, other: &Self) {
         for label in &other.labels {
@@ -194,7 +206,12 @@ pub(super) fn layout(table: &Table<'_, '_>, vocabulary: &Vocabulary<'_>) -> Layo
         let across = across::across(&figures, vocabulary.partnership);
         figures_and_keys(table, &figures, &keys, &across, &mut layout);
     }
-    layout.holds_figures = layout.value == Values::Rows || !figures.is_empty();
+    // Figures whose headings say nothing cannot be told apart by any contract.
+    let says = [&layout.area, &layout.measure, &layout.period].contains(&&From::HeaderRow);
+    layout.holds_figures = match layout.value {
+        Values::HeaderRow => says && !figures.is_empty(),
+        Values::Column(_) | Values::Rows | Values::Beside => true,
+    };
     let blocks = blocks::blocks(table, &all);
     blocks_and_titles(table, &blocks, vocabulary, &mut layout);
     totals::row_totals(table, &all, &figures, &mut layout);

@@ -14,7 +14,12 @@ use crate::understand::glance::{bare_label, quotable};
 impl Writer<'_, '_> {
     pub(super) fn labels(&mut self, groups: &[Group]) {
         let mut all: Vec<&LabelMet> = Vec::new();
-        let mut seen = BTreeSet::new();
+        // A sum in one table and a heading of another's column are no labels.
+        let mut seen: BTreeSet<String> = groups
+            .iter()
+            .flat_map(|group| group.layout.totals.iter().cloned().chain(group.layout.headings()))
+            .map(|text| bare_label(&text))
+            .collect();
         for label in groups.iter().flat_map(|group| &group.layout.labels) {
             if seen.insert(bare_label(&label.text)) {
                 all.push(label);

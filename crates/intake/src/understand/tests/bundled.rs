@@ -109,7 +109,7 @@ pub(super) fn measures() -> BTreeMap<MeasureId, Measure> {
 }
 
 /// The workbooks in a folder; lock files and other hidden ones apart.
-fn files(folder: &str) -> Vec<PathBuf> {
+pub(super) fn files(folder: &str) -> Vec<PathBuf> {
     let folder = root().join(folder);
     let entries =
         std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -132,15 +132,19 @@ fn read(file: &Path, name: &str) -> (Understood, Vec<Finding>) {
 }
 
 fn judged(workbook: &Workbook, name: &str) -> (Understood, Vec<Finding>) {
+    judged_after(workbook, name, &PreviousValues::new())
+}
+
+/// The same with something sent before.
+pub(super) fn judged_after(
+    workbook: &Workbook,
+    name: &str,
+    previous: &PreviousValues,
+) -> (Understood, Vec<Finding>) {
     let (partnership, measures) = (partnership(), measures());
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
     let expected: Period = "2025-26Q1".parse().expect("a period");
-    let occasion = Occasion {
-        expected,
-        file: "",
-        today: jiff::civil::date(2025, 7, 21),
-        previous: &PreviousValues::new(),
-    };
+    let occasion = Occasion { expected, file: "", today: jiff::civil::date(2025, 7, 21), previous };
     let checked = understand(workbook, &contract(name), &vocabulary, &occasion);
     (checked.output, checked.findings)
 }

@@ -1,7 +1,8 @@
 //! What is found against what was sent before, and what must not be.
 
-use model::Period;
+use model::{AreaCode, Month, Period, SeriesKey};
 
+use super::bundled::{files, judged_after, workbook};
 use super::judging::{
     SEVENOAKS, SHEPWAY, WELLS, districts, earlier, found_after, found_in, has, series, sheet,
 };
@@ -124,6 +125,63 @@ fn last_years_sheet_under_a_new_heading_is_noticed() {
         text,
         "warning: whole file same-as-last-year: all 6 figures are the same as in the same period of the year before"
     );
+}
+
+/// What the police sent for January to June 2025 in thirteen districts, 1092 figures, with the
+/// first three months as history; and again as the three months before them, so that there is
+/// enough to say what is usual.
+fn police_history(observations: &[model::Observation]) -> PreviousValues {
+    let april = Month::new(2025, 4).expect("a month");
+    let earlier = observations.iter().filter(|seen| seen.period.last() < april);
+    earlier
+        .flat_map(|seen| {
+            let key = SeriesKey {
+                measure: seen.measure.clone(),
+                area: seen.area.clone(),
+                breakdown: seen.breakdown.clone(),
+            };
+            let value = seen.figure.value.expect("a number");
+            [0, -3].map(|months| ((key.clone(), seen.period.shifted(months)), value))
+        })
+        .collect()
+}
+
+#[test]
+fn of_546_real_figures_one_is_far_from_those_before_it() {
+    let name = "kent-police-monthly";
+    let workbook = workbook(&files("fixtures/partners/kent-police")[0], name);
+    let (understood, _) = judged_after(&workbook, name, &PreviousValues::new());
+    let previous = police_history(&understood.observations);
+    let (_, findings) = judged_after(&workbook, name, &previous);
+    let said: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(
+        said,
+        ["`Drugs` for Gravesham in June 2025 is 18: the 6 figures before it were 48 to 105"]
+    );
+}
+
+#[test]
+fn two_real_districts_that_changed_places_are_told() {
+    let name = "kent-police-monthly";
+    let workbook = workbook(&files("fixtures/partners/kent-police")[0], name);
+    let (understood, _) = judged_after(&workbook, name, &PreviousValues::new());
+    let medway = "E06000035";
+    let mut exchanged = understood.observations;
+    for seen in &mut exchanged {
+        seen.area = match seen.area.as_str() {
+            SEVENOAKS => AreaCode::new(medway),
+            code if code == medway => AreaCode::new(SEVENOAKS),
+            _ => seen.area.clone(),
+        };
+    }
+    let (_, findings) = judged_after(&workbook, name, &police_history(&exchanged));
+    let swapped: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.code == "swapped-figures")
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(swapped.len(), 1, "{findings:#?}");
+    assert!(swapped[0].contains("Sevenoaks") && swapped[0].contains("Medway"), "{swapped:?}");
 }
 
 proptest::proptest! {

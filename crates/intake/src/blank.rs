@@ -7,6 +7,8 @@
 mod axes;
 mod lists;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,9 @@ use model::{CellAddress, Form, FormCell, ReturnId, Severity};
 
 use super::blank;
 use crate::contract::parse;
-use crate::understand::{PreviousValues, Vocabulary, example_words, example_workbook, understand};
+use crate::understand::{
+    Occasion, PreviousValues, Vocabulary, example_words, example_workbook, understand,
+};
 
 const CRIMES: &str =
     "[labels]\nBurglary = { measure = \"burglary\" }\nRobbery = { measure = \"robbery\" }\n";
@@ -48,16 +50,13 @@ fn blank_of(table: &str, after: &str) -> String {
     let contract = parse(ReturnId::new("test"), &text).expect("a sound contract");
     let (partnership, measures) = example_words();
     let vocabulary = Vocabulary { partnership: &partnership, measures: &measures };
-    let period = "2025-26Q1".parse().expect("a period");
+    let period: model::Period = "2025-26Q1".parse().expect("a period");
     let form = blank(&contract, &vocabulary, period);
     let (grid, entries) = filled(&form, true);
-    let checked = understand(
-        &example_workbook(&grid),
-        &contract,
-        &vocabulary,
-        period,
-        &PreviousValues::new(),
-    );
+    let previous = PreviousValues::default();
+    let today = jiff::civil::date(2025, 7, 21);
+    let occasion = Occasion { expected: period, file: "", today, previous: &previous };
+    let checked = understand(&example_workbook(&grid), &contract, &vocabulary, &occasion);
     let wrong: Vec<_> =
         checked.findings.iter().filter(|found| found.severity != Severity::Repair).collect();
     assert!(wrong.is_empty(), "{wrong:#?}\n{grid}");

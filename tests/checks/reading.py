@@ -648,8 +648,6 @@ REFUSED = {
     "yjb-disposals": "a figure in a column without a heading (South West!J6), a sum in a row without a label (Yorkshire!19)",
     "yjb-national": "the same two again, among the regions",
     "overseas-travel": "noughts in a column without a heading (Table 2!N45, Table 4!N45)",
-    "ho-csp": "two rows of different years: most months are missing",
-    "police-counts": "months and types without any crime have no row",
 }
 
 

@@ -169,12 +169,16 @@ def peaks(root):
 def timed(command, **options):
     """Runs a command; gives seconds and the sum of its processes' peaks in MB."""
     begun, highest = time.perf_counter(), {}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    while process.poll() is None:
-        for pid, peak in peaks(process.pid).items():
-            highest[pid] = max(peak, highest.get(pid, 0))
-        time.sleep(0.02)
-    seconds, told = time.perf_counter() - begun, process.stdout.read()
+    # Into a file: nobody reads a pipe while we watch, and what 240 returns give to say fills one.
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **options)
+        while process.poll() is None:
+            for pid, peak in peaks(process.pid).items():
+                highest[pid] = max(peak, highest.get(pid, 0))
+            time.sleep(0.02)
+        seconds = time.perf_counter() - begun
+        output.seek(0)
+        told = output.read()
     return process.returncode, seconds, sum(highest.values()) / 1024, told
 
 

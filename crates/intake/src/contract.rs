@@ -17,7 +17,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    ActionStatus, AreaCode, Breakdown, Mark, Measure, MeasureId, PartnerId, Partnership, ReturnId,
+    ActionStatus, AreaCode, Breakdown, Mark, Measure, MeasureId, PartnerId, Partnership, Period,
+    ReturnId,
 };
 
 pub use checks::{
@@ -25,8 +26,9 @@ pub use checks::{
     Required,
 };
 pub use layout::{
-    AreaFrom, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, MeasureFrom,
-    OtherAreas, PeriodFrom, SameKey, Sheets, Side, TableLayout, ValueFrom, Where, YearKind,
+    AreaFrom, BlankRows, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell,
+    MeasureFrom, OtherAreas, PeriodFrom, SameKey, Sheets, Side, StrayZeros, TableLayout, ValueFrom,
+    Where, YearKind,
 };
 
 /// One agreed layout.
@@ -115,6 +117,8 @@ pub struct Label {
     pub measure: MeasureId,
     /// Which part of it.
     pub breakdown: Breakdown,
+    /// The period it is about, where the label itself says one.
+    pub period: Option<Period>,
     /// Whether it must be there.
     pub presence: Presence,
 }

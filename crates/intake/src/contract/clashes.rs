@@ -46,6 +46,7 @@ pub(super) fn find(contract: &Contract, fields: &Fields<'_>) {
         }
     }
     months_fit(contract, figures, fields);
+    label_periods_fit(contract, figures, fields);
     named_twice(figures, fields);
 }
 
@@ -239,6 +240,32 @@ fn months_fit(contract: &Contract, figures: &Figures, fields: &Fields<'_>) {
             "the period is the expected one, three months, so {months} can never be there: say where the table says its period"
         );
         fields.problem("content_months", &what);
+    }
+}
+
+/// A label that says its period stands over a column of figures, in a table that is not owed.
+fn label_periods_fit(contract: &Contract, figures: &Figures, fields: &Fields<'_>) {
+    let Some(labels) = fields.table("labels") else {
+        return;
+    };
+    let in_headings = figures.tables.iter().all(|layout| {
+        layout.measure.is_fixed() || layout.measure.is_heading() && layout.period.place.is_fixed()
+    });
+    for (name, _) in figures.labels.iter().filter(|(_, label)| label.period.is_some()) {
+        let Some(entry) = labels.table(name) else {
+            continue;
+        };
+        if contract.frequency == Frequency::Quarterly {
+            entry.problem(
+                "period",
+                "is always the same, but the return is owed every quarter: say where the table says it",
+            );
+        } else if !in_headings {
+            entry.problem(
+                "period",
+                "may be said by a label only where measures stand in the header row and the table's own period is fixed or expected",
+            );
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ActionStatus, AreaCode, Breakdown, Mark, MeasureId, PartnerId, ReturnId};
+use model::{ActionStatus, AreaCode, Breakdown, Mark, MeasureId, PartnerId, Period, ReturnId};
 use toml::de::DeTable;
 
 use super::checks;
@@ -149,13 +149,18 @@ fn labels(fields: Fields<'_>) -> BTreeMap<String, Label> {
                 Breakdown::all()
             }
         };
+        let period = entry.text("period").map(|text| text.parse::<Period>());
+        if let Some(Err(error)) = &period {
+            entry.problem("period", &error.to_string());
+        }
         let presence = match entry.boolean("optional") {
             Some(true) => Presence::Optional,
             Some(false) | None => Presence::Required,
         };
         entry.finish();
         if let Some(measure) = measure {
-            let label = Label { measure, breakdown, presence };
+            let period = period.and_then(Result::ok);
+            let label = Label { measure, breakdown, period, presence };
             labels.insert(name, label);
         }
     }

@@ -32,6 +32,10 @@ pub struct TableLayout {
     pub ignore: Vec<String>,
     /// What becomes of rows for areas the partnership does not know.
     pub other_areas: OtherAreas,
+    /// What becomes of rows with a label and no figure at all.
+    pub blank_rows: BlankRows,
+    /// What becomes of noughts that stand where the table says nothing.
+    pub stray_zeros: StrayZeros,
 }
 
 /// On which sheets a table stands.
@@ -235,5 +239,23 @@ pub enum OtherAreas {
     /// They are errors.
     Refuse,
     /// They are left out, and counted in one note.
+    LeaveOut,
+}
+
+/// What becomes of noughts under no heading, and of rows of noughts without a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrayZeros {
+    /// They are errors, as any other number there is.
+    Refuse,
+    /// They are left out, and named in one note.
+    LeaveOut,
+}
+
+/// What becomes of rows with a label and nothing in any column of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlankRows {
+    /// Their figures are missing.
+    Missing,
+    /// They are no rows of the table.
     LeaveOut,
 }

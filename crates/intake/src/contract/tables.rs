@@ -6,8 +6,8 @@ use model::{AreaCode, MeasureId, Period};
 
 use super::fields::Fields;
 use super::{
-    BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, OtherAreas, PeriodFrom,
-    SameKey, Sheets, Side, TableLayout, ValueFrom, Where, YearKind,
+    BlankRows, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell, OtherAreas,
+    PeriodFrom, SameKey, Sheets, Side, StrayZeros, TableLayout, ValueFrom, Where, YearKind,
 };
 
 pub(super) fn layout(fields: Fields<'_>) -> Option<TableLayout> {
@@ -31,6 +31,14 @@ pub(super) fn layout(fields: Fields<'_>) -> Option<TableLayout> {
     let totals = fields.texts("totals").unwrap_or_default();
     let ignore = fields.texts("ignore").unwrap_or_default();
     let other_areas = fields.choice("only_areas", &[("known", OtherAreas::LeaveOut)]);
+    let blank_rows = match fields.boolean("ignore_blank_rows") {
+        Some(true) => BlankRows::LeaveOut,
+        Some(false) | None => BlankRows::Missing,
+    };
+    let stray_zeros = match fields.boolean("ignore_stray_zeros") {
+        Some(true) => StrayZeros::LeaveOut,
+        Some(false) | None => StrayZeros::Refuse,
+    };
     let layout = Some(()).and_then(|()| {
         Some(TableLayout {
             sheets: sheets?,
@@ -45,6 +53,8 @@ pub(super) fn layout(fields: Fields<'_>) -> Option<TableLayout> {
             totals,
             ignore,
             other_areas: other_areas.unwrap_or(OtherAreas::Refuse),
+            blank_rows,
+            stray_zeros,
         })
     });
     if let Some(layout) = &layout {
@@ -89,6 +99,11 @@ fn places_fit(layout: &TableLayout, fields: &Fields<'_>) {
             "rows that are counted stand in no blocks: say { from = \"column\" }",
         );
     }
+    for key in ["ignore_blank_rows", "ignore_stray_zeros"] {
+        if layout.value == ValueFrom::Rows && fields.has(key) {
+            fields.problem(key, "rows are counted, not read: leave it out");
+        }
+    }
     if layout.value == ValueFrom::Rows && layout.same_key == SameKey::AddUp {
         fields.problem("add_up", "rows are counted already: leave it out");
     }
@@ -109,7 +124,7 @@ fn form_fits(layout: &TableLayout, fields: &Fields<'_>) {
     if layout.breakdowns.iter().any(|part| part.place.column().is_some() || part.place.is_block()) {
         fields.problem("breakdown", what);
     }
-    for key in ["totals", "ignore", "only_areas"] {
+    for key in ["totals", "ignore", "only_areas", "ignore_blank_rows", "ignore_stray_zeros"] {
         if fields.has(key) {
             fields.problem(key, "a form has no rows to leave out: take the key away");
         }

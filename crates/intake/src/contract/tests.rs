@@ -305,3 +305,32 @@ fn every_code_that_may_be_changed_is_in_the_reference() {
         assert!(!super::FIXED_CODES.contains(code), "{code} is one or the other");
     }
 }
+
+#[test]
+fn a_label_says_its_period_only_where_nothing_else_could() {
+    let table = |frequency: &str, measure: &str, period: &str, label: &str| {
+        problems(&format!(
+            "title = \"a\"\npartner = \"b\"\n{frequency}\n[[table]]\nsheets = {{ first = true }}\narea = {{ from = \"column\", header = [\"Code\"] }}\nmeasure = {{ from = \"{measure}\" }}\nperiod = {period}\nvalue = {{ from = \"header-row\" }}\n[labels]\n\"2019 people\" = {{ measure = \"m\", period = \"{label}\" }}\n"
+        ))
+    };
+    let ad_hoc = "frequency = \"ad-hoc\"";
+    let (heading, fixed, row) =
+        ("header-row", "{ from = \"fixed\", is = \"2020-06\" }", "{ from = \"header-row\" }");
+    assert_eq!(table(ad_hoc, heading, fixed, "2019-06"), "sound");
+    insta::assert_snapshot!(table(ad_hoc, heading, fixed, "2019"), @"labels.2019 people.period: `2019` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10 (line 11)");
+    insta::assert_snapshot!(table(ad_hoc, heading, row, "2019-06"), @"labels.2019 people.period: may be said by a label only where measures stand in the header row and the table's own period is fixed or expected (line 11)");
+    insta::assert_snapshot!(table(QUARTERLY, heading, "{ from = \"expected\" }", "2019-06"), @"labels.2019 people.period: is always the same, but the return is owed every quarter: say where the table says it (line 12)");
+}
+
+#[test]
+fn what_is_counted_or_filled_in_has_no_rows_to_leave_out() {
+    for key in ["ignore_blank_rows", "ignore_stray_zeros"] {
+        let rows = "measure = { from = \"column\", header = [\"Crime type\"] }\nvalue = { from = \"rows\" }";
+        assert_eq!(sound_but(QUARTERLY, &format!("{LABELLED}\n{key} = true"), ""), "sound");
+        let counted = sound_but(QUARTERLY, &format!("{rows}\n{key} = true"), "");
+        assert_eq!(
+            counted,
+            format!("table[0].{key}: rows are counted, not read: leave it out (line 11)")
+        );
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AreaCode, Breakdown, MeasureId, Period};
+use model::{AreaCode, Breakdown, CellAddress, MeasureId, Period};
 
 use super::figures::Table;
 use super::gathered::quoted;
@@ -47,6 +47,10 @@ pub(super) struct Above {
     stranger: Option<(u32, u32, String)>,
     /// Whether it was said already that rows stand in no known block.
     pub(super) told: bool,
+    /// Noughts that stand where the table says nothing and are left out.
+    pub(super) stray_zeros: BTreeSet<CellAddress>,
+    /// The labels of rows without any figure that are left out.
+    pub(super) blank_rows: BTreeSet<CellAddress>,
 }
 
 /// What a row without figures is.

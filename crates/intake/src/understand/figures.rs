@@ -82,13 +82,17 @@ impl<'a> Table<'_, 'a> {
             }
         }
         self.unknown_columns(gathered);
-        self.figures_without_heading(&numbers, gathered);
+        self.figures_without_heading(&numbers, &mut above, gathered);
+        self.note_left_out(&above, gathered);
         numbers
     }
 
     /// Reads one row, if it is one of figures.
     fn row(&self, row: u32, above: &mut Above, gathered: &mut Gathered) -> Option<RowNumbers> {
         if self.numbers_the_columns(row) || self.says_nothing(row) {
+            return None;
+        }
+        if self.is_row_of_stray_zeros(row, above) {
             return None;
         }
         if self.meet_alone(row, above) == Alone::Head {
@@ -111,6 +115,7 @@ impl<'a> Table<'_, 'a> {
         match self.said(row, above) {
             // A row known by its label has its blanks reported; a row without one is part of the
             // table only if it has figures.
+            Ok(_) if self.is_blank_row_left_out(row, above) => None,
             Ok(said) => (self.has_figures(row) || !self.located.key_columns().is_empty())
                 .then(|| self.data_row(row, &label, &said, gathered)),
             Err(_) if !self.has_figures(row) => {
@@ -289,6 +294,7 @@ impl<'a> Table<'_, 'a> {
             cell.area = area.clone().or(cell.area);
             if let Some(label) = by_label {
                 cell.measure = Some(label.measure.clone());
+                cell.period = label.period.or(cell.period);
                 cell.breakdown = label.breakdown.clone().and(&said.breakdown);
             }
             if !part.is_all() {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Month, Period};
+use model::{CellAddress, Finding, Month, Period, Place, Severity};
 
 use super::blocks::Above;
 use super::figures::Table;
@@ -16,8 +16,8 @@ use super::periods::{self, Said};
 use super::row_says::category_of;
 use super::totals::RowNumbers;
 use super::values::{self, Problem, Reading};
-use crate::contract::{DateOrder, ValueFrom};
-use crate::workbook::Cell;
+use crate::contract::{BlankRows, DateOrder, StrayZeros, ValueFrom};
+use crate::workbook::{Cell, FileKind};
 
 /// Whether a row holds headings once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,29 +149,20 @@ impl Table<'_, '_> {
     }
 
     /// Figures in the table's rows, between or right of its columns, that have no heading: the
-    /// row may have slipped sideways.
-    pub(super) fn figures_without_heading(&self, rows: &[RowNumbers], gathered: &mut Gathered) {
-        if self.layout.value != ValueFrom::HeaderRow {
-            return;
-        }
-        let (top, bottom) = (self.located.top, self.located.bottom);
-        let columns = |top: u32| -> BTreeSet<u32> {
-            self.page.rows(top..=bottom).flat_map(PageRow::columns).collect()
-        };
-        // A heading merged downwards stands in the first of its rows.
-        let headed = columns(top.min((bottom + 1).saturating_sub(HEADER_HEIGHT_MAX)));
-        let Some(first) = columns(top).first().copied() else {
-            return;
-        };
+    /// row may have slipped sideways. Where the contract says so, noughts are left out, with those
+    /// of rows without a label.
+    pub(super) fn figures_without_heading(
+        &self,
+        rows: &[RowNumbers],
+        above: &mut Above,
+        gathered: &mut Gathered,
+    ) {
         let mut found: BTreeMap<u32, u32> = BTreeMap::new();
-        for row in rows.iter().map(|numbers| numbers.row) {
-            let Some(there) = self.page.row(row) else {
-                continue;
-            };
-            for (column, cell) in there.cells().filter(|(column, _)| *column >= first) {
-                if !headed.contains(&column) && self.is_figure(cell) {
-                    found.entry(column).or_insert(row);
-                }
+        for (row, column) in self.unheaded(rows) {
+            if self.is_stray_zero(row, column) {
+                above.stray_zeros.insert(CellAddress::new(row, column));
+            } else {
+                found.entry(column).or_insert(row);
             }
         }
         for (column, row) in found {
@@ -184,6 +175,98 @@ impl Table<'_, '_> {
         }
     }
 
+    /// The cells with figures, between or right of the table's columns, that have no heading.
+    fn unheaded(&self, rows: &[RowNumbers]) -> Vec<(u32, u32)> {
+        if self.layout.value != ValueFrom::HeaderRow {
+            return Vec::new();
+        }
+        let (top, bottom) = (self.located.top, self.located.bottom);
+        let columns = |top: u32| -> BTreeSet<u32> {
+            self.page.rows(top..=bottom).flat_map(PageRow::columns).collect()
+        };
+        // A heading merged downwards stands in the first of its rows.
+        let headed = columns(top.min((bottom + 1).saturating_sub(HEADER_HEIGHT_MAX)));
+        let Some(first) = columns(top).first().copied() else {
+            return Vec::new();
+        };
+        let in_row = |row: u32| {
+            let cells = self.page.row(row).into_iter().flat_map(PageRow::cells);
+            cells
+                .filter(|(column, cell)| {
+                    first <= *column && !headed.contains(column) && self.is_figure(*cell)
+                })
+                .map(move |(column, _)| (row, column))
+                .collect::<Vec<_>>()
+        };
+        rows.iter().flat_map(|numbers| in_row(numbers.row)).collect()
+    }
+
+    /// Whether a figure under no heading is a nought that the contract leaves out. Where the row
+    /// lacks a figure it may have slipped sideways, and in a text file a thousands comma makes one
+    /// cell too many of a full row.
+    fn is_stray_zero(&self, row: u32, column: u32) -> bool {
+        let is_full = || {
+            let mut figures = self.located.figures.iter();
+            figures.all(|figure| self.page.cell(row, figure.column).is_some())
+        };
+        self.layout.stray_zeros == StrayZeros::LeaveOut
+            && self.context.kind != FileKind::Csv
+            && self.page.cell(row, column).is_some_and(is_zero)
+            && is_full()
+    }
+
+    /// Whether a row holds nothing but noughts, without any label, and the contract leaves such
+    /// rows out; they are remembered.
+    pub(super) fn is_row_of_stray_zeros(&self, row: u32, above: &mut Above) -> bool {
+        if self.layout.stray_zeros == StrayZeros::Refuse || self.located.key_columns().is_empty() {
+            return false;
+        }
+        let Some(cells) = self.page.row(row) else {
+            return false;
+        };
+        // A blank that means the same as above makes a row of figures of it.
+        let is_stray = self.filled.is_empty() && cells.cells().all(|(_, cell)| is_zero(cell));
+        if is_stray {
+            above.stray_zeros.extend(cells.columns().map(|at| CellAddress::new(row, at)));
+        }
+        is_stray
+    }
+
+    /// Whether a row with labels holds no figure, and the contract leaves such rows out; it is
+    /// remembered.
+    pub(super) fn is_blank_row_left_out(&self, row: u32, above: &mut Above) -> bool {
+        let is_left_out = self.layout.blank_rows == BlankRows::LeaveOut && !self.has_figures(row);
+        let label = self.page.row(row).and_then(|cells| cells.columns().next());
+        if let Some(column) = label.filter(|_| is_left_out) {
+            above.blank_rows.insert(CellAddress::new(row, column));
+        }
+        is_left_out
+    }
+
+    /// One note for the rows and one for the noughts that were left out, as the contract says.
+    pub(super) fn note_left_out(&self, above: &Above, gathered: &mut Gathered) {
+        let Above { stray_zeros, blank_rows, .. } = above;
+        let noughts = "under no heading or in rows without a label left out, as agreed";
+        let mut note = |code: &str, cells: &BTreeSet<CellAddress>, [one, many]: [&str; 2], said| {
+            let Some(first) = cells.first() else {
+                return;
+            };
+            let count = cells.len();
+            let what = if count == 1 { one } else { many };
+            let message = format!("{count} {what} {said}, first in {first}");
+            let place = Place::cell(self.page.name, *first);
+            let finding = Finding::new(Severity::Repair, code, place, message);
+            gathered.findings.push(finding.with_cells(cells.iter().copied()));
+        };
+        note("stray-zeros-left-out", stray_zeros, ["nought", "noughts"], noughts);
+        note(
+            "blank-rows-left-out",
+            blank_rows,
+            ["row", "rows"],
+            "without any figure left out, as agreed",
+        );
+    }
+
     fn is_figure(&self, cell: Cell<'_>) -> bool {
         match (cell, values::read(Some(cell), &self.rules(None))) {
             (Cell::Number(_), _) => true,
@@ -192,4 +275,9 @@ impl Table<'_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether a cell holds the number nought: never a mark or a word for it.
+fn is_zero(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Number(number) if number == 0.0)
 }

@@ -99,3 +99,94 @@ fn nothing_is_made_of_an_empty_row() {
     assert!(told.contains("burglary E07000111 2025-04 = 11 @ Filled!B2"), "{told}");
     assert!(!told.contains("!B3"), "{told}");
 }
+
+/// Formulas leave noughts where nothing belongs: a contract may say so, and only of noughts.
+#[test]
+fn stray_noughts_are_left_out_where_the_contract_says_so() {
+    let keys = "area = { from = \"column\", header = [\"Area\"] }\nmeasure = { from = \"header-row\" }\nperiod = { from = \"expected\" }";
+    let strict = table(keys, CRIMES);
+    let lenient = table(&format!("{keys}\nignore_stray_zeros = true"), CRIMES);
+    let grid = "
+        # Stray
+        Area      | Burglary |   | Robbery
+        Sevenoaks | 11       | 0 | 12      | 0
+                  | 0        |   | 0
+        Shepway   | 21       |   | 22
+        ";
+    let told = understood(&strict, grid);
+    for refused in
+        ["!C2 figures-without-heading", "!E2 figures-without-heading", "!A3 label-missing"]
+    {
+        assert!(told.contains(refused), "{told}");
+    }
+    insta::assert_snapshot!(understood(&lenient, grid), @"
+    2025-26Q1
+    burglary E07000111 2025-26Q1 = 11 @ Stray!B2
+    robbery E07000111 2025-26Q1 = 12 @ Stray!D2
+    burglary E07000112 2025-26Q1 = 21 @ Stray!B4
+    robbery E07000112 2025-26Q1 = 22 @ Stray!D4
+    repair: Stray!C2 stray-zeros-left-out: 4 noughts under no heading or in rows without a label left out, as agreed, first in C2 ()
+    ");
+    // Any other number is refused as before; so is a nought where the row may have slipped, a word
+    // for nought, and a row without a label that holds a text besides.
+    for (from, to, refused) in [
+        ("11       | 0 |", "11       | 5 |", "!C2 figures-without-heading"),
+        ("| 0        |   | 0", "| 0        |   | 1", "!A3 label-missing"),
+        ("11       | 0 |", "         | 0 |", "!C2 figures-without-heading"),
+        ("| 12      | 0", "| 12      | '0", "!E2 figures-without-heading"),
+        ("| 0        |   | 0", "| 0        | x | 0", "!A3 label-missing"),
+    ] {
+        let changed = grid.replace(from, to);
+        assert_ne!(changed, grid);
+        let told = understood(&lenient, &changed);
+        assert!(told.contains(refused), "{from} to {to}: {told}");
+    }
+}
+
+/// A label without any figure, at the head of a block or in between, is no row where the contract
+/// says so; a mark is a figure's reason, and stays.
+#[test]
+fn labels_without_figures_are_left_out_where_the_contract_says_so() {
+    let keys = "area = { from = \"column\", header = [\"Area\"] }\nmeasure = { from = \"header-row\" }\nperiod = { from = \"expected\" }";
+    let grid = "
+        # Blank
+        Area      | Burglary | Robbery
+        Sevenoaks |          |
+        Sevenoaks | 11       | 12
+        Shepway   | [x]      |
+        ";
+    let strict = understood(&table(keys, CRIMES), grid);
+    assert!(strict.contains("duplicate"), "{strict}");
+    let told = understood(&table(&format!("{keys}\nignore_blank_rows = true"), CRIMES), grid);
+    insta::assert_snapshot!(told, @"
+    2025-26Q1
+    burglary E07000111 2025-26Q1 = 11 @ Blank!B3
+    robbery E07000111 2025-26Q1 = 12 @ Blank!C3
+    burglary E07000112 2025-26Q1 = [x] @ Blank!B4 (`[x]` stands for a missing figure in this return)
+    robbery E07000112 2025-26Q1 = [x] @ Blank!C4 (blank cell taken as not available)
+    warning: Blank!C4 blank-cell: `Shepway, Robbery` for April to June 2025 is blank: taken as not available, not as zero (write 0 if there were none, or the mark for a figure that is not available)
+    repair: Blank!A2 blank-rows-left-out: 1 row without any figure left out, as agreed, first in A2 ()
+    ");
+}
+
+/// Year and measure in one heading: the label says both.
+#[test]
+fn a_label_may_say_its_period() {
+    let contract = table(
+        "area = { from = \"column\", header = [\"Area\"] }\nmeasure = { from = \"header-row\" }\nperiod = { from = \"fixed\", is = \"2025-06\" }",
+        "[labels]\n\"2025 burglaries\" = { measure = \"burglary\" }\n\"2024 burglaries\" = { measure = \"burglary\", period = \"2024-06\" }",
+    );
+    let told = understood(
+        &contract,
+        "
+        # Years
+        Area      | 2025 burglaries | 2024 burglaries
+        Sevenoaks | 11              | 12
+        ",
+    );
+    insta::assert_snapshot!(told, @"
+    2024-06..2025-06
+    burglary E07000111 2025-06 = 11 @ Years!B2
+    burglary E07000111 2024-06 = 12 @ Years!C2
+    ");
+}

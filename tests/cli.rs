@@ -2,6 +2,7 @@
 
 mod demo;
 mod figures;
+mod history;
 mod instances;
 mod looking;
 mod usage;

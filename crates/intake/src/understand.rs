@@ -40,6 +40,7 @@ mod sheets;
 mod stamp;
 mod told;
 mod totals;
+mod twins;
 mod values;
 mod words;
 

@@ -60,6 +60,7 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
         "swapped-figures" => "Figures look as if they had changed places",
         "history-revised" => "Figures that were sent before have changed",
         "exception-expired" => "What was known about a figure has run out",
+        "record-twice" => "Some records of a list are in it twice, and were counted twice",
         "duplicate-cell" => "A figure is in the file twice",
         "hidden-rows" => "Some figures stood in hidden rows or columns; they were counted",
         "password-protected" => "The file is protected by a password",

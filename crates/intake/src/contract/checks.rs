@@ -142,6 +142,7 @@ pub const ADJUSTABLE_CODES: &[&str] = &[
     "part-period",
     "percent-as-fraction",
     "record-outside-period",
+    "record-twice",
     "required-blank",
     "same-as-another-area",
     "same-as-last-period",

@@ -11,6 +11,7 @@ use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
 use super::labels::{is_any, is_total_word};
 use super::periods::{self, Said};
 use super::row_says::{category_of, did_you_mean};
+use super::twins::Twins;
 use crate::contract::{DateOrder, OtherAreas};
 use crate::workbook::Cell;
 
@@ -19,6 +20,8 @@ type Key = (MeasureId, AreaCode, Period, Breakdown);
 /// Counts a table's rows; every figure names the row of its first record.
 pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
     let mut counts: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
+    let mut twins = Twins::default();
+    let keys = table.located.key_columns();
     let mut above = Above::default();
     for row in table.page.rows(table.located.bottom + 1..) {
         let row = row.number();
@@ -26,6 +29,7 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         let Some(record) = record(table, row, &above, gathered) else {
             continue;
         };
+        twins.meet(&table.page, row, &keys);
         let (measure, area, period, breakdown) = record;
         let place = table.page.place(row, table.located.period.unwrap_or(0));
         if table.page.is_out_of_sight(&place) {
@@ -41,6 +45,7 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         }
         add(breakdown);
     }
+    twins.say(&table.page, table.located.period.unwrap_or(0), gathered);
     let strays = strays(table, &counts);
     for ((measure, area, period, breakdown), (place, count)) in counts {
         if strays.contains(&period) {

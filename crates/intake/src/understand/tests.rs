@@ -6,6 +6,7 @@ mod drift;
 mod figures;
 mod hidden;
 mod judging;
+mod lists;
 mod past;
 mod period;
 mod personal;

@@ -13,16 +13,21 @@ mod delimited;
 mod emit;
 mod excel;
 mod facts;
+mod gathered;
 mod guard;
 mod legacy;
 mod mend;
 mod open_document;
+mod order;
 mod package;
+mod pieces;
 mod process;
 mod scan;
 mod seen;
+mod standin;
 mod tags;
 mod wire;
+mod xlsx;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -150,3 +155,5 @@ pub(crate) mod in_process;
 mod library_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod xlsx_tests;

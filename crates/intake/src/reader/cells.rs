@@ -1,8 +1,9 @@
 //! Cells on their way from child to parent: a few bytes each, a repeated text only once.
 //!
-//! A record is a byte that says what the cell holds, with [`AT_PLACE`] if it does not stand right
-//! of the cell before; then, if so, row (four bytes) and column (two); then the value. Numbers are
-//! little-endian. The parent believes none of it: see [`take`].
+//! A batch begins with a byte that says who numbers its texts: a sheet may be read by several, see
+//! [`NUMBERERS`]. A record is a byte that says what the cell holds, with [`AT_PLACE`] if it does not
+//! stand right of the cell before in the batch; then, if so, row (four bytes) and column (two); then
+//! the value. Numbers are little-endian. The parent believes none of it: see [`take`].
 
 use std::str;
 
@@ -20,33 +21,48 @@ const TRUE: u8 = 4;
 const DATE: u8 = 5;
 const ERROR: u8 = 6;
 const FORMULA: u8 = 7;
+/// A whole number of four bytes, not below zero: most figures.
+const WHOLE: u8 = 8;
 /// Row and column follow.
 const AT_PLACE: u8 = 0x10;
 
+/// How many may number texts of one sheet, each from 0.
+pub(super) const NUMBERERS: usize = 2;
+
 /// Cells of one sheet, to be sent at once.
-#[derive(Default)]
 pub(super) struct Batch {
     bytes: Vec<u8>,
     cells: usize,
-    /// Where the next cell is expected: right of the last one sent, batches before included.
+    /// Where the next cell is expected: right of the last one.
     next: Option<CellAddress>,
 }
 
 impl Batch {
+    /// No cells yet, their texts numbered by one of [`NUMBERERS`].
+    pub(super) fn new(numberer: u8) -> Self {
+        Self { bytes: vec![numberer], cells: 0, next: None }
+    }
+
+    /// No cells yet, their texts numbered by the same.
+    pub(super) fn after(&self) -> Self {
+        Self::new(self.bytes[0])
+    }
+
     /// How many cells wait.
     pub(super) fn len(&self) -> usize {
         self.cells
     }
 
-    /// The records, once there are any; the batch is empty afterwards.
+    /// What is to be sent.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Forgets what has been sent.
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
+        self.bytes.truncate(1);
         self.cells = 0;
+        self.next = None;
     }
 
     /// Adds a cell. A text is given its number by the receiver: the next one.
@@ -57,8 +73,13 @@ impl Batch {
                 self.text(text);
             }
             Cell::Number(number) => {
-                self.begin(at, NUMBER);
-                self.bytes.extend(number.to_bits().to_le_bytes());
+                if let Some(whole) = whole(number) {
+                    self.begin(at, WHOLE);
+                    self.bytes.extend(whole.to_le_bytes());
+                } else {
+                    self.begin(at, NUMBER);
+                    self.bytes.extend(number.to_bits().to_le_bytes());
+                }
             }
             Cell::Bool(truth) => self.begin(at, if truth { TRUE } else { FALSE }),
             Cell::Date(date) => {
@@ -101,26 +122,40 @@ impl Batch {
     }
 }
 
+/// The number in four bytes, if nothing is lost; minus zero and fractions would lose.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whatever does not fit is not equal to the number afterwards"
+)]
+fn whole(number: f64) -> Option<u32> {
+    let whole = number as u32;
+    (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
+}
+
 /// A sheet of which cells arrive.
 pub(super) struct Incoming {
     pub(super) builder: SheetBuilder,
-    texts: Vec<TextId>,
-    next: Option<CellAddress>,
+    /// Texts by number, for each that numbers them.
+    texts: [Vec<TextId>; NUMBERERS],
 }
 
 impl Incoming {
     pub(super) fn new(builder: SheetBuilder) -> Self {
-        Self { builder, texts: Vec::new(), next: None }
+        Self { builder, texts: Default::default() }
     }
 }
 
 /// Takes the records of one batch; gives how many, or nothing if they are not such as [`Batch`]
 /// makes: cut short, beyond a sheet's bounds, of no known kind, no text, no date, no finite number.
 pub(super) fn take(mut bytes: &[u8], sheet: &mut Incoming) -> Option<usize> {
+    let Incoming { builder, texts } = sheet;
+    let texts = texts.get_mut(usize::from(*bytes.split_off_first()?))?;
+    let mut next = None;
     let mut cells = 0;
     while let Some(tag) = bytes.split_off_first() {
         let at = if tag & AT_PLACE == 0 {
-            sheet.next?
+            next?
         } else {
             let row = u32::from_le_bytes(array(&mut bytes)?);
             let column = u32::from(u16::from_le_bytes(array(&mut bytes)?));
@@ -131,16 +166,17 @@ pub(super) fn take(mut bytes: &[u8], sheet: &mut Incoming) -> Option<usize> {
         }
         let cell = match tag & !AT_PLACE {
             NEW_TEXT => {
-                let id = sheet.builder.text_id(text(&mut bytes)?).ok()?;
-                sheet.texts.push(id);
-                sheet.builder.push_text(at, id).ok()?;
+                let id = builder.text_id(text(&mut bytes)?).ok()?;
+                texts.push(id);
+                builder.push_text(at, id).ok()?;
                 None
             }
             KNOWN_TEXT => {
                 let number = usize::try_from(u32::from_le_bytes(array(&mut bytes)?)).ok()?;
-                sheet.builder.push_text(at, *sheet.texts.get(number)?).ok()?;
+                builder.push_text(at, *texts.get(number)?).ok()?;
                 None
             }
+            WHOLE => Some(Cell::Number(f64::from(u32::from_le_bytes(array(&mut bytes)?)))),
             NUMBER => {
                 let number = f64::from_bits(u64::from_le_bytes(array(&mut bytes)?));
                 Some(Cell::Number(number.is_finite().then_some(number)?))
@@ -153,9 +189,9 @@ pub(super) fn take(mut bytes: &[u8], sheet: &mut Incoming) -> Option<usize> {
             _ => return None,
         };
         if let Some(cell) = cell {
-            sheet.builder.push(at, cell).ok()?;
+            builder.push(at, cell).ok()?;
         }
-        sheet.next = Some(CellAddress::new(at.row, at.column + 1));
+        next = Some(CellAddress::new(at.row, at.column + 1));
         cells += 1;
     }
     Some(cells)
@@ -207,7 +243,7 @@ mod tests {
                 Cell::FormulaWithoutValue,
                 Cell::Text(""),
             ];
-            let mut batch = Batch::default();
+            let mut batch = Batch::new(1);
             // Every second cell has one before it, the others stand apart.
             let places = [0, 1, 3, 4, 6, 7, 9, 11].map(|column| CellAddress::new(row, column));
             for (at, cell) in places.iter().zip(cells) {
@@ -238,15 +274,17 @@ mod tests {
     fn what_no_child_sends_is_refused() {
         let at = |row: u32, column: u16, rest: &[u8]| {
             let place = [row.to_le_bytes().as_slice(), &column.to_le_bytes()].concat();
-            [&[rest[0] | AT_PLACE], place.as_slice(), &rest[1..]].concat()
+            [&[0, rest[0] | AT_PLACE], place.as_slice(), &rest[1..]].concat()
         };
         assert!(arrived(&at(0, 0, &[TRUE])).is_some());
         let year = 2025_i16.to_le_bytes();
-        let wrong: [Vec<u8>; 12] = [
-            vec![TRUE],
+        let wrong: [Vec<u8>; 14] = [
+            vec![],
+            vec![2],
+            vec![0, TRUE],
             at(ROWS_MAX, 0, &[TRUE]),
             at(0, 16_384, &[TRUE]),
-            at(0, 0, &[8]),
+            at(0, 0, &[9]),
             at(0, 0, &[0x20]),
             at(0, 0, &[KNOWN_TEXT, 0, 0, 0, 0]),
             at(0, 0, &[NEW_TEXT, 2, 0, 0, 0, b'a']),

@@ -13,14 +13,19 @@ use super::emit::{Emitter, Stop, malformed, too_large};
 use super::guard::Archive;
 use super::mend::Mends;
 use super::wire::{self, Answer, Limits, Request};
-use super::{binary, delimited, excel, guard, open_document, scan};
+use super::{binary, delimited, excel, guard, open_document, scan, xlsx};
 use crate::sniff::sniff;
 use crate::workbook::FileKind;
 
 /// Runs the child: limits come first on standard input, then one request after the other.
 /// Never returns success unless its input ended between two requests.
 pub(super) fn main() -> ExitCode {
-    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let mut input = io::stdin().lock();
+    // Straight to the pipe: what is sent comes in large pieces.
+    let Ok(output) = io::stdout().as_fd().try_clone_to_owned() else {
+        return ExitCode::FAILURE;
+    };
+    let mut output = File::from(output);
     let Ok(Some(limits)) = wire::read::<Limits>(&mut input) else {
         return ExitCode::FAILURE;
     };
@@ -58,7 +63,7 @@ fn limit_self(limits: &Limits) -> io::Result<()> {
 /// 1, before it is read.
 pub(super) fn serve(
     input: &mut impl Read,
-    output: &mut impl Write,
+    output: &mut (impl Write + Send),
     limits: &Limits,
     mut allow: impl FnMut(u64) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -75,7 +80,11 @@ pub(super) fn serve(
     Ok(())
 }
 
-fn read_file(request: &Request, output: &mut impl Write, limits: &Limits) -> Result<(), Stop> {
+fn read_file(
+    request: &Request,
+    output: &mut (impl Write + Send),
+    limits: &Limits,
+) -> Result<(), Stop> {
     let label = &request.label;
     let mut bytes = Vec::new();
     File::open(&request.path)
@@ -92,7 +101,7 @@ fn read_file(request: &Request, output: &mut impl Write, limits: &Limits) -> Res
 /// Reads one file whose bytes are at hand. Where the reader of its format gives up in a panic, the
 /// file is refused and the child lives on: nothing is shared between files, and whole documents
 /// only have been sent.
-pub(super) fn read_bytes<W: Write>(
+pub(super) fn read_bytes<W: Write + Send>(
     bytes: &[u8],
     emitter: Emitter<'_, W>,
     limits: &Limits,
@@ -102,7 +111,11 @@ pub(super) fn read_bytes<W: Write>(
         .unwrap_or_else(|_| Err(given_up(label).into()))
 }
 
-fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -> Result<(), Stop> {
+fn read_kind<W: Write + Send>(
+    bytes: &[u8],
+    emitter: Emitter<'_, W>,
+    limits: &Limits,
+) -> Result<(), Stop> {
     let label = emitter.label();
     let kind = sniff(bytes).map_err(|problem| problem.finding(label))?;
     match kind {
@@ -112,8 +125,11 @@ fn read_kind<W: Write>(bytes: &[u8], emitter: Emitter<'_, W>, limits: &Limits) -
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
             let scanned = scan::scan(&mut archive, label, limits.cells_per_sheet_max)?;
             match mended(&scanned.mends, &mut archive, label)? {
-                Some(bytes) => excel::read_xlsx(&bytes, &archive, &scanned, emitter),
-                None => excel::read_xlsx(bytes, &archive, &scanned, emitter),
+                Some(bytes) => {
+                    let mut archive = guard::open(&bytes, label, limits.uncompressed_bytes_max)?;
+                    xlsx::read(&bytes, &mut archive, &scanned, emitter)
+                }
+                None => xlsx::read(bytes, &mut archive, &scanned, emitter),
             }
         }
         FileKind::Xlsb => {
@@ -140,7 +156,7 @@ fn mended(mends: &Mends, archive: &mut Archive<'_>, label: &str) -> Result<Optio
     Ok(Some(mends.apply(archive).ok_or_else(odd)?))
 }
 
-fn given_up(label: &str) -> Finding {
+pub(super) fn given_up(label: &str) -> Finding {
     Finding::new(
         Severity::Error,
         "workbook-unreadable",

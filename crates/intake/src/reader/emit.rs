@@ -1,22 +1,16 @@
 //! Sending a workbook while it is being read, within limits.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use model::{CellAddress, Finding, Place, Severity};
 
-use super::cells::Batch;
 use super::facts::Spans;
+use super::gathered::{Gathered, Numbers, Odd};
 use super::seen::Seen;
 use super::wire::{self, Answer, Limits};
 use crate::workbook::{Cell, FileKind, OutOfSight};
 
-/// Cells sent at once.
-const BATCH_CELLS: usize = 10_000;
-/// Bytes sent at once, if one cell alone does not have more.
-const BATCH_BYTES: usize = 256 * 1024;
-/// Longest text of one cell, in bytes; Excel itself ends at 32,767 characters.
-const CELL_TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Rows and columns of a sheet, as Excel has them.
 pub(super) const ROWS_MAX: u32 = 1_048_576;
 pub(super) const COLUMNS_MAX: u32 = 16_384;
@@ -48,12 +42,11 @@ pub(super) struct Emitter<'a, W> {
     sheet_cells: usize,
     file_cells: usize,
     file_text_bytes: u64,
+    /// Addresses of this sheet that have been sent.
     seen: Seen,
-    batch: Batch,
-    /// How many texts of this sheet have been sent.
-    texts: u32,
-    /// Texts that stay where they are while a sheet is read, by where that is.
-    shared: HashMap<(usize, usize), u32>,
+    /// Cells that wait, of whoever reads a sheet alone.
+    gathered: Gathered,
+    numbers: Numbers,
 }
 
 impl<'a, W: Write> Emitter<'a, W> {
@@ -68,9 +61,8 @@ impl<'a, W: Write> Emitter<'a, W> {
             file_cells: 0,
             file_text_bytes: 0,
             seen: Seen::default(),
-            batch: Batch::default(),
-            texts: 0,
-            shared: HashMap::new(),
+            gathered: Gathered::new(0),
+            numbers: Numbers::default(),
         }
     }
 
@@ -103,51 +95,27 @@ impl<'a, W: Write> Emitter<'a, W> {
         name.clone_into(&mut self.sheet);
         self.sheet_cells = 0;
         self.seen.clear();
-        self.batch = Batch::default();
-        self.texts = 0;
-        self.shared.clear();
+        self.numbers = Numbers::default();
         self.send(&Answer::Sheet { name: name.to_owned(), visible })
     }
 
     /// Takes one cell that holds something.
     pub(super) fn cell(&mut self, row: u32, column: u32, cell: Cell<'_>) -> Result<(), Stop> {
-        let text_bytes = match cell {
-            Cell::Text(text) | Cell::Error(text) => text.len(),
-            _ => 0,
-        };
-        let address = self.admit(row, column, text_bytes)?;
-        if let Cell::Text(_) = cell {
-            self.texts = self.texts.saturating_add(1);
-        }
-        self.batch.push(address, cell);
-        self.flush_if_full()
+        let taken = self.gathered.cell(row, column, cell, &mut self.numbers);
+        taken.map_err(|odd| self.odd(odd))?;
+        let cells = self.gathered.len();
+        let is_too_much = self.sheet_cells + cells > self.limits.cells_per_sheet_max
+            || self.file_cells + cells > self.limits.cells_per_file_max;
+        if is_too_much || self.gathered.is_full() { self.flush() } else { Ok(()) }
     }
 
-    /// Takes one cell whose text stays where it is until the next sheet begins, as shared strings
-    /// do: it is sent once.
-    pub(super) fn shared_text(&mut self, row: u32, column: u32, text: &str) -> Result<(), Stop> {
-        let address = self.admit(row, column, text.len())?;
-        if let Some(known) = self.shared.get(&(text.as_ptr().addr(), text.len())) {
-            self.batch.push_known(address, *known);
-        } else {
-            self.shared.insert((text.as_ptr().addr(), text.len()), self.texts);
-            self.texts = self.texts.saturating_add(1);
-            self.batch.push(address, Cell::Text(text));
-        }
-        self.flush_if_full()
-    }
-
-    /// Whether a cell may be there, and as much text in it.
-    fn admit(&mut self, row: u32, column: u32, text_bytes: usize) -> Result<CellAddress, Stop> {
-        if row >= ROWS_MAX || column >= COLUMNS_MAX {
-            return Err(self.out_of_range());
-        }
-        let address = CellAddress::new(row, column);
-        if !self.seen.insert(address) {
-            return Err(self.duplicate(address));
-        }
-        self.sheet_cells += 1;
-        self.file_cells += 1;
+    /// Sends cells that were gathered of this sheet, unless one of them came before or they are too
+    /// many.
+    pub(super) fn take(&mut self, gathered: &mut Gathered) -> Result<(), Stop> {
+        let taken = self.seen.take(std::mem::take(&mut gathered.seen));
+        taken.map_err(|address| self.duplicate(address))?;
+        self.sheet_cells += gathered.len();
+        self.file_cells += gathered.len();
         if self.sheet_cells > self.limits.cells_per_sheet_max {
             let most = self.limits.cells_per_sheet_max;
             return Err(too_many(self.label, Place::sheet(&self.sheet), most).into());
@@ -156,15 +124,16 @@ impl<'a, W: Write> Emitter<'a, W> {
             let most = self.limits.cells_per_file_max;
             return Err(too_many(self.label, Place::file(), most).into());
         }
-        self.file_text_bytes += u64::try_from(text_bytes).unwrap_or(u64::MAX);
-        if text_bytes > CELL_TEXT_BYTES_MAX {
-            return Err(self.too_long(address));
-        }
+        self.file_text_bytes = self.file_text_bytes.saturating_add(gathered.text_bytes);
         // A long text that many cells share is small in the file and large outside it.
         if self.file_text_bytes > self.limits.uncompressed_bytes_max {
             return Err(too_large(self.label, self.limits.uncompressed_bytes_max).into());
         }
-        Ok(address)
+        if gathered.len() > 0 {
+            wire::write_cells(self.output, gathered.bytes()).map_err(Stop::Output)?;
+        }
+        gathered.clear();
+        Ok(())
     }
 
     /// Says which rows and columns of the sheet are out of sight.
@@ -182,22 +151,24 @@ impl<'a, W: Write> Emitter<'a, W> {
         self.send(&Answer::Done)
     }
 
-    fn flush_if_full(&mut self) -> Result<(), Stop> {
-        let is_full = self.batch.len() >= BATCH_CELLS || self.batch.bytes().len() >= BATCH_BYTES;
-        if is_full { self.flush() } else { Ok(()) }
-    }
-
     fn flush(&mut self) -> Result<(), Stop> {
-        if self.batch.len() == 0 {
-            return Ok(());
-        }
-        wire::write_cells(self.output, self.batch.bytes()).map_err(Stop::Output)?;
-        self.batch.clear();
+        let mut gathered = std::mem::replace(&mut self.gathered, Gathered::new(0));
+        self.take(&mut gathered)?;
+        self.gathered = gathered;
         Ok(())
     }
 
     fn send(&mut self, answer: &Answer) -> Result<(), Stop> {
         wire::write(self.output, answer).map_err(Stop::Output)
+    }
+
+    /// Why the sheet is not taken when a cell is odd.
+    pub(super) fn odd(&self, odd: Odd) -> Stop {
+        match odd {
+            Odd::OutOfRange => self.out_of_range(),
+            Odd::Duplicate(address) => self.duplicate(address),
+            Odd::TooLong(address) => self.too_long(address),
+        }
     }
 
     fn out_of_range(&self) -> Stop {

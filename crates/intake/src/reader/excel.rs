@@ -1,25 +1,24 @@
 //! Workbooks of spreadsheet programs, read by calamine.
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read as Input, Seek, Write};
 
 use calamine::{
     CellErrorType, Data, DataRef, ExcelDateTime, Range, Reader, SheetType, SheetVisible, Xls,
-    XlsError, Xlsb, XlsbError, Xlsx, XlsxCellReader, XlsxError,
+    XlsError, Xlsb, XlsbError,
 };
 use model::{CellAddress, Finding, Place, Severity};
 
 use super::emit::{Emitter, Stop, malformed};
 use super::facts::SheetFacts;
-use super::guard::Archive;
-use super::{binary, container, dates, legacy, scan};
+use super::{binary, container, dates, legacy};
 use crate::sniff::NotAWorkbook;
 use crate::workbook::{Cell, FileKind};
 
 type Bytes<'a> = Cursor<&'a [u8]>;
 
 /// Sheets worth reading: name and whether it is visible.
-fn worksheets<'a, R: Reader<Bytes<'a>>>(workbook: &R) -> Vec<(String, bool)> {
+pub(super) fn worksheets<S: Input + Seek, R: Reader<S>>(workbook: &R) -> Vec<(String, bool)> {
     workbook
         .sheets_metadata()
         .iter()
@@ -28,111 +27,11 @@ fn worksheets<'a, R: Reader<Bytes<'a>>>(workbook: &R) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// Sends an xlsx workbook, cell by cell. A large sheet is looked through while it is read.
-pub(super) fn read_xlsx<W: Write>(
-    bytes: &[u8],
-    archive: &Archive<'_>,
-    scanned: &scan::Scanned,
-    mut emitter: Emitter<'_, W>,
-) -> Result<(), Stop> {
-    let label = emitter.label();
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
-        XlsxError::Password => NotAWorkbook::PasswordProtected.finding(label),
-        _ => unopened(label),
-    })?;
-    let epoch_1904 = workbook.has_1904_epoch();
-    emitter.start(FileKind::Xlsx, epoch_1904)?;
-    for (name, visible) in worksheets(&workbook) {
-        let mut archive = archive.clone();
-        let is_large = scanned.sheet_bytes(&mut archive, &name) >= LARGE_SHEET_BYTES;
-        let mut look = || scanned.look(&mut archive, &name, label);
-        let mut cells = match workbook.worksheet_cells_reader(&name) {
-            Ok(cells) => cells,
-            Err(error) => {
-                look()?;
-                if matches!(error, XlsxError::NotAWorksheet(_)) {
-                    continue;
-                }
-                return Err(stuck(label, &name, None).into());
-            }
-        };
-        emitter.sheet(&name, visible)?;
-        let sheet = XlsxSheet { name: &name, epoch_1904, is_uncalculated: scanned.is_uncalculated };
-        let (facts, read) = if is_large {
-            std::thread::scope(|scope| {
-                let look = scope.spawn(look);
-                let read = sheet.read(&mut cells, &mut emitter);
-                let facts = look.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                (facts, read)
-            })
-        } else {
-            // What is wrong with the sheet is known before any of it is sent.
-            (Ok(look()?), sheet.read(&mut cells, &mut emitter))
-        };
-        // The look knows better what is wrong than the reader.
-        let (facts, stumbles) = (facts?, read?);
-        if stumbles > facts.errors.len() {
-            return Err(stuck(label, &name, None).into());
-        }
-        send_facts(&facts, &mut emitter)?;
-    }
-    emitter.done()
-}
-
-/// From this size on, a second thread is worth its while.
-const LARGE_SHEET_BYTES: u64 = 1024 * 1024;
-
-/// What is to be known while the cells of a sheet are read.
-struct XlsxSheet<'a> {
-    name: &'a str,
-    epoch_1904: bool,
-    is_uncalculated: bool,
-}
-
-impl XlsxSheet<'_> {
-    /// Sends the cells; gives how many the reader stumbled over.
-    fn read<W: Write>(
-        &self,
-        cells: &mut XlsxCellReader<'_, Bytes<'_>>,
-        emitter: &mut Emitter<'_, W>,
-    ) -> Result<usize, Stop> {
-        let (mut stumbles, mut last) = (0, None);
-        let mut scratch = String::new();
-        loop {
-            let record = match cells.next_cell_with_formula_metadata() {
-                Ok(Some(record)) => record,
-                Ok(None) => return Ok(stumbles),
-                // The reader goes on with the next cell when it is asked again.
-                Err(XlsxError::CellError(_) | XlsxError::Unrecognized { .. }) => {
-                    stumbles += 1;
-                    continue;
-                }
-                Err(_) => return Err(stuck(emitter.label(), self.name, last).into()),
-            };
-            let (row, column) = record.pos;
-            let is_formula = record.formula.is_some();
-            let cell = match cell_of(Value::of(&record.value), self.epoch_1904, &mut scratch) {
-                // Programs that cannot calculate write a zero and ask to have it calculated.
-                Read::Cell(Cell::Number(0.0)) if is_formula && self.is_uncalculated => {
-                    Cell::FormulaWithoutValue
-                }
-                Read::Cell(cell) => cell,
-                Read::Blank if is_formula => Cell::FormulaWithoutValue,
-                Read::Blank | Read::EmptyText => continue,
-            };
-            last = Some(CellAddress::new(row, column));
-            match (&record.value, cell) {
-                (DataRef::SharedString(_), Cell::Text(text)) => {
-                    emitter.shared_text(row, column, text)?;
-                }
-                _ => emitter.cell(row, column, cell)?,
-            }
-        }
-    }
-}
-
 /// Sends what the reader of the sheet does not say.
-fn send_facts<W: Write>(facts: &SheetFacts, emitter: &mut Emitter<'_, W>) -> Result<(), Stop> {
+pub(super) fn send_facts<W: Write>(
+    facts: &SheetFacts,
+    emitter: &mut Emitter<'_, W>,
+) -> Result<(), Stop> {
     for (address, error) in &facts.errors {
         emitter.cell(address.row, address.column, Cell::Error(error))?;
     }
@@ -255,7 +154,7 @@ fn send_range<W: Write>(
 
 /// A value of the reader's, whoever owns its text.
 #[derive(Clone, Copy)]
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Empty,
     Text(&'a str),
     Int(i64),
@@ -267,7 +166,7 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn of(value: &'a DataRef<'_>) -> Self {
+    pub(super) fn of(value: &'a DataRef<'_>) -> Self {
         match value {
             DataRef::Empty => Self::Empty,
             DataRef::String(text) | DataRef::DurationIso(text) => Self::Text(text),
@@ -296,14 +195,14 @@ impl<'a> Value<'a> {
 }
 
 /// What a cell turned out to hold.
-enum Read<'a> {
+pub(super) enum Read<'a> {
     Cell(Cell<'a>),
     /// Text of no characters, such as a formula gives to show nothing.
     EmptyText,
     Blank,
 }
 
-fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> Read<'a> {
+pub(super) fn cell_of<'a>(value: Value<'a>, epoch_1904: bool, scratch: &'a mut String) -> Read<'a> {
     Read::Cell(match value {
         Value::Empty => return Read::Blank,
         Value::Text("") => return Read::EmptyText,
@@ -355,13 +254,13 @@ fn integer(number: i64, scratch: &mut String) -> Cell<'_> {
     }
 }
 
-fn unopened(label: &str) -> Finding {
+pub(super) fn unopened(label: &str) -> Finding {
     malformed(label, Place::file(), "is made of parts that do not fit together")
 }
 
 /// The finding about a sheet that cannot be read to its end. What the reader says is left out: it
 /// may quote a cell.
-fn stuck(label: &str, sheet: &str, last: Option<CellAddress>) -> Finding {
+pub(super) fn stuck(label: &str, sheet: &str, last: Option<CellAddress>) -> Finding {
     let (place, after) = match last {
         Some(cell) => {
             (Place::cell(sheet, cell), format!(": it stops making sense after cell {cell}"))

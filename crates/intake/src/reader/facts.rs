@@ -21,6 +21,23 @@ pub(super) struct SheetFacts {
     pub(super) hidden_columns: Spans,
 }
 
+impl SheetFacts {
+    /// Adds what is known of what follows.
+    pub(super) fn join(&mut self, mut later: Self) {
+        self.errors.append(&mut later.errors);
+        self.texts.append(&mut later.texts);
+        self.uncalculated.append(&mut later.uncalculated);
+        for (spans, later) in [
+            (&mut self.hidden_rows, later.hidden_rows),
+            (&mut self.hidden_columns, later.hidden_columns),
+        ] {
+            for span in later.0 {
+                spans.add(*span.start(), *span.end());
+            }
+        }
+    }
+}
+
 /// Row or column numbers in ranges, from 0.
 #[derive(Debug, Default)]
 pub(super) struct Spans(Vec<RangeInclusive<u32>>);

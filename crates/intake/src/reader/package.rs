@@ -15,6 +15,8 @@ use super::tags::{Tag, tags};
 pub(super) enum Trouble {
     /// The XML cannot be read.
     Xml,
+    /// Where a row or cell is depends on what was not looked at.
+    Unplaced,
     Stop(Stop),
 }
 
@@ -22,7 +24,7 @@ impl Trouble {
     /// What to do about it.
     pub(super) fn into_stop(self, label: &str) -> Stop {
         match self {
-            Self::Xml => {
+            Self::Xml | Self::Unplaced => {
                 malformed(label, Place::file(), "has a part that is not proper XML").into()
             }
             Self::Stop(stop) => stop,
@@ -101,13 +103,17 @@ fn input(
     let size_bytes = part.size();
     let mut input = BufReader::new(part.take(size_bytes));
     if is_utf_16(input.fill_buf().map_err(|_| Trouble::Xml)?) {
-        let what = "has a part in UTF-16, an encoding that workbooks are not written in";
-        return Err(malformed(label, Place::file(), what).into());
+        return Err(in_utf_16(label).into());
     }
     Ok(Some(input))
 }
 
-fn is_utf_16(start: &[u8]) -> bool {
+pub(super) fn in_utf_16(label: &str) -> Finding {
+    let what = "has a part in UTF-16, an encoding that workbooks are not written in";
+    malformed(label, Place::file(), what)
+}
+
+pub(super) fn is_utf_16(start: &[u8]) -> bool {
     matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'<', 0, ..] | [0, b'<', ..])
 }
 

@@ -2,7 +2,8 @@
 //! string numbers that point nowhere, cells that are not where they say, errors it does not know,
 //! formats that are not there; and for what it does not say: hidden rows and columns.
 
-mod sheet;
+mod plain;
+pub(super) mod sheet;
 
 use std::collections::BTreeMap;
 
@@ -10,13 +11,12 @@ use model::{Finding, Place};
 use quick_xml::events::Event;
 
 use super::emit::{Stop, malformed};
-use super::facts::SheetFacts;
 use super::guard::{Archive, position};
 use super::mend::Mends;
 use super::package::{Next, Trouble, attribute, events, is_true, relations, tags_of};
 use super::tags::Tag;
 
-use sheet::Known;
+use sheet::{Known, Whose};
 
 /// Fewest bytes that one shared string takes in the file: `<si/>`.
 const SHARED_STRING_BYTES_MIN: u64 = 5;
@@ -27,6 +27,8 @@ pub(super) struct Scanned {
     /// Parts of the worksheets, by name.
     sheets: BTreeMap<String, String>,
     known: Known,
+    /// How many bytes the part with the shared strings has, unpacked.
+    pub(super) texts_bytes: u64,
     /// What must be put right before the reader opens the file.
     pub(super) mends: Mends,
     /// Whether the program that wrote the file left calculating to whoever opens it.
@@ -34,25 +36,16 @@ pub(super) struct Scanned {
 }
 
 impl Scanned {
-    /// Looks through a sheet; one that the file does not list as a worksheet has nothing to find.
-    pub(super) fn look(
-        &self,
-        archive: &mut Archive<'_>,
-        name: &str,
-        label: &str,
-    ) -> Result<SheetFacts, Stop> {
-        match self.sheets.get(name) {
-            Some(part) => sheet::scan(archive, part, name, label, self.known)
-                .map_err(|trouble| trouble.into_stop(label)),
-            None => Ok(SheetFacts::default()),
-        }
+    /// The part of a sheet, and what is needed to look through it; nothing for one that the file
+    /// does not list as a worksheet.
+    pub(super) fn sheet(&self, name: &str, label: &str) -> Option<(&str, Whose)> {
+        let part = self.sheets.get(name)?;
+        Some((part, Whose { name: name.into(), label: label.into(), known: self.known }))
     }
 
-    /// How many bytes a sheet has once unpacked.
-    pub(super) fn sheet_bytes(&self, archive: &mut Archive<'_>, name: &str) -> u64 {
-        let index = self.sheets.get(name).and_then(|part| position(archive, part));
-        let part = index.and_then(|index| archive.by_index_raw(index).ok());
-        part.map_or(0, |part| part.size())
+    /// The parts of all sheets.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.sheets.values().map(String::as_str)
     }
 }
 
@@ -94,6 +87,7 @@ fn try_scan(archive: &mut Archive<'_>, label: &str, cells_max: usize) -> Result<
         }
     }
     let [strings, styles] = usual;
+    scanned.texts_bytes = part_bytes(archive, &strings);
     scanned.known = Known {
         strings: count_strings(archive, &strings, label)?,
         formats: count_formats(archive, &styles, label)?,
@@ -105,7 +99,8 @@ fn try_scan(archive: &mut Archive<'_>, label: &str, cells_max: usize) -> Result<
         if let Some(relation) = relations.get(&id)
             && relation.kind == "worksheet"
         {
-            scanned.sheets.insert(name, whole(&relation.target));
+            // Of two sheets of one name the reader takes the first.
+            scanned.sheets.entry(name).or_insert_with(|| whole(&relation.target));
         }
     }
     Ok(scanned)
@@ -159,9 +154,7 @@ fn sheets(archive: &mut Archive<'_>, part: &str, label: &str) -> Result<Listed, 
 /// How many shared strings there are; the number that is claimed must be possible, because the
 /// reader makes room for it.
 fn count_strings(archive: &mut Archive<'_>, part: &str, label: &str) -> Result<u64, Trouble> {
-    let size_bytes = position(archive, part)
-        .and_then(|index| archive.by_index_raw(index).ok())
-        .map_or(u64::MAX, |part| part.size());
+    let size_bytes = part_bytes(archive, part);
     let mut strings = 0;
     tags_of(archive, part, label, |tag| {
         let Tag::Start(element) = tag else {
@@ -188,6 +181,13 @@ fn count_strings(archive: &mut Archive<'_>, part: &str, label: &str) -> Result<u
         Ok(Next::On)
     })?;
     Ok(strings)
+}
+
+/// How many bytes a part has, unpacked.
+fn part_bytes(archive: &mut Archive<'_>, part: &str) -> u64 {
+    let index = position(archive, part);
+    let part = index.and_then(|index| archive.by_index_raw(index).ok());
+    part.map_or(0, |part| part.size())
 }
 
 fn impossible(label: &str) -> Finding {

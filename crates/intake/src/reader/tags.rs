@@ -64,50 +64,74 @@ pub(super) fn tags(
     mut visit: impl FnMut(&Tag<'_>) -> Result<Next, Trouble>,
 ) -> Result<(), Trouble> {
     let mut buffer = Vec::new();
-    let mut at = 0;
-    let mut is_whole = false;
     loop {
-        let rest = &buffer[at..];
-        let text = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
-        if text > 0
-            && let Next::Stop = visit(&Tag::Text(&rest[..text]))?
-        {
+        let is_whole = fill(&mut input, &mut buffer, READ_BYTES).ok_or(Trouble::Xml)?;
+        let mut at = 0;
+        while let Some(length) = piece(&buffer[at..], &mut visit)? {
+            at += match length {
+                Piece::On(length) => length,
+                Piece::Stop(_) => return Ok(()),
+            };
+        }
+        drop_front(&mut buffer, at);
+        if !may_go_on(&buffer, is_whole)? {
             return Ok(());
         }
-        at += text;
-        if let Some(length) = markup_length(&buffer[at..]) {
-            if let Next::Stop = visit_markup(&buffer[at..at + length], &mut visit)? {
-                return Ok(());
-            }
-            at += length;
-            continue;
-        }
-        let left = buffer.len() - at;
-        match (is_whole, left) {
-            (true, 0) => return Ok(()),
-            (true, _) | (_, MARKUP_BYTES_MAX..) => return Err(Trouble::Xml),
-            _ => {}
-        }
-        buffer.copy_within(at.., 0);
-        buffer.truncate(left);
-        at = 0;
-        is_whole = fill(&mut input, &mut buffer).ok_or(Trouble::Xml)?;
     }
 }
 
-/// Adds more of the input; says whether that was the last of it, and nothing if it cannot be read.
-fn fill(input: &mut impl Read, buffer: &mut Vec<u8>) -> Option<bool> {
-    let wanted = u64::try_from(READ_BYTES).ok()?;
+/// Whether there is more to come after what is left of a buffer when all whole pieces are gone.
+pub(super) fn may_go_on(left: &[u8], is_whole: bool) -> Result<bool, Trouble> {
+    match (is_whole, left.len()) {
+        (true, 0) => Ok(false),
+        (true, _) | (_, MARKUP_BYTES_MAX..) => Err(Trouble::Xml),
+        _ => Ok(true),
+    }
+}
+
+/// Forgets the first bytes of a buffer.
+pub(super) fn drop_front(buffer: &mut Vec<u8>, bytes: usize) {
+    let left = buffer.len() - bytes;
+    buffer.copy_within(bytes.., 0);
+    buffer.truncate(left);
+}
+
+/// Adds up to so many bytes of the input; says whether that was the last of it, and nothing if it
+/// cannot be read.
+pub(super) fn fill(input: &mut impl Read, buffer: &mut Vec<u8>, bytes: usize) -> Option<bool> {
+    let wanted = u64::try_from(bytes).ok()?;
     let arrived = input.by_ref().take(wanted).read_to_end(buffer).ok()?;
-    Some(arrived < READ_BYTES)
+    Some(arrived < bytes)
+}
+
+/// How long a visited piece was, and whether its visitor wants more.
+pub(super) enum Piece {
+    On(usize),
+    Stop(usize),
+}
+
+/// Calls `visit` with the piece that the bytes begin with; nothing if its end is not there yet.
+pub(super) fn piece(
+    bytes: &[u8],
+    visit: &mut impl FnMut(&Tag<'_>) -> Result<Next, Trouble>,
+) -> Result<Option<Piece>, Trouble> {
+    let text = memchr::memchr(b'<', bytes).unwrap_or(bytes.len());
+    let (length, next) = if text > 0 {
+        (text, visit(&Tag::Text(&bytes[..text]))?)
+    } else if let Some(length) = markup_length(bytes) {
+        (length, visit_markup(&bytes[..length], visit)?)
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(match next {
+        Next::On => Piece::On(length),
+        Next::Stop => Piece::Stop(length),
+    }))
 }
 
 /// How long the markup is that the text begins with; nothing if its end is not there yet.
 fn markup_length(text: &[u8]) -> Option<usize> {
-    let closed_by = |end: &[u8]| {
-        let found = text.windows(end.len()).position(|window| window == end);
-        found.map(|place| place + end.len())
-    };
+    let closed_by = |end: &[u8]| memchr::memmem::find(text, end).map(|place| place + end.len());
     match text {
         [b'<', b'!', b'-', b'-', ..] => closed_by(b"-->"),
         [b'<', b'!', b'[', ..] => closed_by(b"]]>"),
@@ -115,16 +139,15 @@ fn markup_length(text: &[u8]) -> Option<usize> {
         // More may have to come before it is clear which of these it is.
         [b'<', b'!'] | [b'<', b'!', b'-'] | [b'<'] | [] => None,
         _ => {
-            let mut quote = None;
-            for (place, byte) in text.iter().enumerate() {
-                match (quote, byte) {
-                    (None, b'>') => return Some(place + 1),
-                    (None, b'"' | b'\'') => quote = Some(*byte),
-                    (Some(open), byte) if open == *byte => quote = None,
-                    _ => {}
+            let mut at = 0;
+            loop {
+                at += memchr::memchr3(b'>', b'"', b'\'', &text[at..])? + 1;
+                let quote = text[at - 1];
+                if quote == b'>' {
+                    return Some(at);
                 }
+                at += memchr::memchr(quote, &text[at..])? + 1;
             }
-            None
         }
     }
 }

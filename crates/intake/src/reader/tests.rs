@@ -345,7 +345,7 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
             match saying {
                 Document(answer) => wire::write(&mut bytes, answer),
                 Cells(rows) => {
-                    let mut batch = Batch::default();
+                    let mut batch = Batch::new(0);
                     for row in *rows {
                         batch.push(model::CellAddress::new(*row, 0), Cell::FormulaWithoutValue);
                     }
@@ -368,7 +368,7 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
         vec![start(), Cells(&[0])],
         vec![start(), sheet(), sheet()],
         vec![start(), sheet(), Cells(&[1_048_576])],
-        vec![start(), sheet(), Bytes(&[0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f])],
+        vec![start(), sheet(), Bytes(&[0, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f])],
         vec![start(), sheet(), Cells(&[0, 0]), done()],
         vec![start(), sheet(), Cells(&[0, 1]), Cells(&[0]), sheet()],
         vec![start(), sheet(), Cells(&[0]), Cells(&(const { [0; 81] }))],

@@ -13,6 +13,9 @@ use crate::workbook::{FileKind, OutOfSight};
 /// Longest frame, in bytes: a batch of cells, or a finding about a very long name.
 const FRAME_BYTES_MAX: u32 = 32 * 1024 * 1024;
 
+/// What is made room for before it is there: more than most frames have.
+const AT_ONCE_BYTES: u32 = 256 * 1024;
+
 /// What the child may use, told to it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,7 +131,7 @@ fn read_frame(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
     if length > FRAME_BYTES_MAX {
         return Err(io::Error::other("a frame is longer than agreed"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(AT_ONCE_BYTES)).unwrap_or(0));
     let arrived = input.take(u64::from(length)).read_to_end(&mut bytes)?;
     if u32::try_from(arrived) != Ok(length) {
         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -1,12 +1,14 @@
 //! A first look through one worksheet of an xlsx file.
 
+use std::sync::Arc;
+
 use model::{CellAddress, Place};
 
 use super::super::emit::{COLUMNS_MAX, ROWS_MAX, malformed, too_many};
 use super::super::facts::SheetFacts;
-use super::super::guard::Archive;
-use super::super::package::{Next, Trouble, tags_of};
-use super::super::tags::{Element, Tag};
+use super::super::package::{Next, Trouble};
+use super::super::tags::{Element, Piece, Tag, piece};
+use super::plain::{Said, plain_cell};
 
 /// Error values that the reader knows.
 const KNOWN_ERRORS: [&str; 7] =
@@ -18,12 +20,22 @@ const ERROR_CHARACTERS_MAX: usize = 40;
 
 /// What cells may refer to.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Known {
-    pub(super) strings: u64,
+pub(in super::super) struct Known {
+    pub(in super::super) strings: u64,
     /// `None` if the file has no formats at all.
-    pub(super) formats: Option<u64>,
+    pub(in super::super) formats: Option<u64>,
     /// Most filled cells of a sheet.
-    pub(super) cells_max: usize,
+    pub(in super::super) cells_max: usize,
+}
+
+/// What sheet is looked through, and for whom.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Whose {
+    /// The sheet's name.
+    pub(in super::super) name: Arc<str>,
+    /// What the file is called.
+    pub(in super::super) label: Arc<str>,
+    pub(in super::super) known: Known,
 }
 
 /// What kind of value a cell says it holds.
@@ -47,55 +59,127 @@ struct Seen {
     is_value_plain: bool,
 }
 
-/// Where the look through one sheet stands.
-struct SheetScan<'a> {
-    name: &'a str,
-    label: &'a str,
-    known: Known,
+/// Where the look through one sheet, or through some of its rows, stands.
+pub(in super::super) struct SheetScan {
+    whose: Whose,
     is_in_data: bool,
     is_in_value: bool,
-    row: u32,
+    /// The row that is next if it does not say its number; nothing if that depends on what was not
+    /// looked at.
+    row: Option<u32>,
     column: u32,
     has_unaddressed: bool,
+    /// Filled cells, those before these rows included, and how many those were.
     cells: usize,
+    cells_before: usize,
     cell: Option<Seen>,
     /// The value of that cell, as far as it matters.
     value: Vec<u8>,
+    /// Elements that are open, and how few there were.
+    depth: i64,
+    depth_min: i64,
     facts: SheetFacts,
 }
 
-/// Looks through a sheet by its part and its name.
-pub(super) fn scan(
-    archive: &mut Archive<'_>,
-    part: &str,
-    name: &str,
-    label: &str,
-    known: Known,
-) -> Result<SheetFacts, Trouble> {
-    let mut scan = SheetScan {
-        name,
-        label,
-        known,
-        is_in_data: false,
-        is_in_value: false,
-        row: 0,
-        column: 0,
-        has_unaddressed: false,
-        cells: 0,
-        cell: None,
-        value: Vec::new(),
-        facts: SheetFacts::default(),
-    };
-    tags_of(archive, part, label, |tag| scan.tag(tag))?;
-    if scan.has_unaddressed && !scan.facts.errors.is_empty() {
-        // The reader loses count of cells without an address when it stumbles.
-        return Err(scan.odd(None, "has errors among cells that do not say where they are"));
-    }
-    Ok(scan.facts)
+/// How far a look came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Looked {
+    /// Bytes looked at: whole tags and texts.
+    pub(in super::super) bytes: usize,
+    /// Whether the data of the sheet ends there.
+    pub(in super::super) is_over: bool,
 }
 
-impl SheetScan<'_> {
+/// What is left of a look.
+#[derive(Debug, Default)]
+pub(in super::super) struct Outcome {
+    pub(in super::super) facts: SheetFacts,
+    /// Filled cells.
+    pub(in super::super) cells: usize,
+    pub(in super::super) has_unaddressed: bool,
+    /// The row that is next if it does not say its number.
+    pub(in super::super) row: Option<u32>,
+}
+
+impl SheetScan {
+    /// A look through a sheet from its very start.
+    pub(in super::super) fn of_sheet(whose: Whose) -> Self {
+        Self { is_in_data: false, ..Self::of_rows(whose, Some(0), 0) }
+    }
+
+    /// A look through rows of a sheet, given the row that is next if it does not say its number, if
+    /// that is known, and how many filled cells were before.
+    pub(in super::super) fn of_rows(whose: Whose, row: Option<u32>, cells_before: usize) -> Self {
+        Self {
+            whose,
+            is_in_data: true,
+            is_in_value: false,
+            row,
+            column: 0,
+            has_unaddressed: false,
+            cells: cells_before,
+            cells_before,
+            cell: None,
+            value: Vec::new(),
+            depth: 0,
+            depth_min: 0,
+            facts: SheetFacts::default(),
+        }
+    }
+
+    /// Looks at more of it, as far as tags are whole.
+    pub(in super::super) fn look(&mut self, bytes: &[u8]) -> Result<Looked, Trouble> {
+        let mut at = 0;
+        loop {
+            if self.is_in_data && !self.is_in_value && self.cell.is_none() {
+                while let Some((said, value, length)) = plain_cell(&bytes[at..]) {
+                    let cell = self.seen(said)?;
+                    self.judge(&cell, value)?;
+                    at += length;
+                }
+            }
+            match piece(&bytes[at..], &mut |tag| self.tag(tag))? {
+                Some(Piece::On(length)) => at += length,
+                Some(Piece::Stop(length)) => {
+                    return Ok(Looked { bytes: at + length, is_over: true });
+                }
+                None => return Ok(Looked { bytes: at, is_over: false }),
+            }
+        }
+    }
+
+    /// Looks at some rows, which must be whole.
+    pub(in super::super) fn look_at_rows(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let looked = self.look(bytes)?;
+        let is_whole = looked.bytes == bytes.len() && !looked.is_over;
+        let is_outside = self.cell.is_none() && !self.is_in_value;
+        if is_whole && is_outside && (self.depth, self.depth_min) == (0, 0) {
+            return Ok(());
+        }
+        Err(Trouble::Xml)
+    }
+
+    /// Whether what follows is rows.
+    pub(in super::super) fn is_in_data(&self) -> bool {
+        self.is_in_data
+    }
+
+    /// What is left of it.
+    pub(in super::super) fn outcome(self) -> Outcome {
+        let Self { facts, cells, cells_before, has_unaddressed, row, .. } = self;
+        let cells = cells - cells_before;
+        Outcome { facts, cells, has_unaddressed, row }
+    }
+
     fn tag(&mut self, tag: &Tag<'_>) -> Result<Next, Trouble> {
+        match tag {
+            Tag::Start(_) => self.depth += 1,
+            Tag::End(_) => {
+                self.depth -= 1;
+                self.depth_min = self.depth_min.min(self.depth);
+            }
+            Tag::Text(_) | Tag::Other => {}
+        }
         match tag {
             Tag::Start(_) | Tag::Other if self.is_in_value => self.is_not_plain(),
             Tag::Start(element) => match element.name {
@@ -122,7 +206,7 @@ impl SheetScan<'_> {
                 b"v" => self.is_in_value = false,
                 b"c" => self.leave_cell()?,
                 b"row" => {
-                    self.row += 1;
+                    self.row = self.row.map(|row| row.saturating_add(1));
                     self.column = 0;
                 }
                 b"sheetData" => return Ok(Next::Stop),
@@ -141,12 +225,7 @@ impl SheetScan<'_> {
     }
 
     fn odd(&self, cell: Option<CellAddress>, what: &str) -> Trouble {
-        let place = Place { sheet: self.name.to_owned(), cell };
-        let at = match cell {
-            Some(cell) => format!("{what} at cell {cell} of sheet `{}`", self.name),
-            None => format!("{what} on sheet `{}`", self.name),
-        };
-        malformed(self.label, place, &at).into()
+        self.whose.odd(cell, what)
     }
 
     fn unclear(&self) -> Trouble {
@@ -173,26 +252,27 @@ impl SheetScan<'_> {
             let (name, value) = attribute.ok_or_else(|| self.unclear())?;
             match name {
                 b"r" => match number(value) {
-                    Some(number @ 1..=ROWS_MAX) => self.row = number - 1,
+                    Some(number @ 1..=ROWS_MAX) => self.row = Some(number - 1),
                     _ => return Err(self.odd(None, "has a row of no possible number")),
                 },
                 _ => is_hidden |= hides(name, value, b"ht"),
             }
         }
-        if is_hidden && self.row < ROWS_MAX {
-            self.facts.hidden_rows.add(self.row, self.row);
+        let row = self.row.ok_or(Trouble::Unplaced)?;
+        if is_hidden && row < ROWS_MAX {
+            self.facts.hidden_rows.add(row, row);
         }
         Ok(())
     }
 
     fn enter_cell(&mut self, element: Element<'_>) -> Result<(), Trouble> {
-        let (mut place, mut kind, mut format) = (None, None, None);
+        let mut said = Said::default();
         for attribute in element.attributes() {
             let (name, value) = attribute.ok_or_else(|| self.unclear())?;
             let slot = match name {
-                b"r" => &mut place,
-                b"t" => &mut kind,
-                b"s" => &mut format,
+                b"r" => &mut said.place,
+                b"t" => &mut said.kind,
+                b"s" => &mut said.format,
                 _ => continue,
             };
             // Of two, the reader may take the other one.
@@ -200,20 +280,28 @@ impl SheetScan<'_> {
                 return Err(self.unclear());
             }
         }
+        let cell = self.seen(said)?;
+        self.value.clear();
+        self.cell = Some(cell);
+        Ok(())
+    }
+
+    /// A cell as it says it is.
+    fn seen(&mut self, Said { place, format, kind }: Said<'_>) -> Result<Seen, Trouble> {
+        let row = self.row.ok_or(Trouble::Unplaced)?;
         let address = if let Some(place) = place {
             let address = address(place)
                 .ok_or_else(|| self.odd(None, "has a cell of no possible address"))?;
-            if address.row != self.row {
+            if address.row != row {
                 return Err(self.odd(Some(address), "has a cell in another row than it says"));
             }
             address
         } else {
             self.has_unaddressed = true;
-            CellAddress::new(self.row, self.column)
+            CellAddress::new(row, self.column)
         };
         self.column = address.column + 1;
-        self.value.clear();
-        self.cell = Some(Seen {
+        Ok(Seen {
             address,
             kind: match kind {
                 None | Some(b"" | b"n") => Kind::Number,
@@ -225,19 +313,24 @@ impl SheetScan<'_> {
             is_formatted: self.has_format(format),
             values: 0,
             is_value_plain: true,
-        });
-        Ok(())
+        })
     }
 
     fn leave_cell(&mut self) -> Result<(), Trouble> {
         let Some(cell) = self.cell.take() else {
             return Ok(());
         };
+        let value = std::mem::take(&mut self.value);
+        let judged = self.judge(&cell, &value);
+        self.value = value;
+        judged
+    }
+
+    fn judge(&mut self, cell: &Seen, value: &[u8]) -> Result<(), Trouble> {
         // No more is looked at than will be read.
-        self.cells += usize::from(!self.value.is_empty());
-        if self.known.cells_max < self.cells {
-            let place = Place::sheet(self.name);
-            return Err(too_many(self.label, place, self.known.cells_max).into());
+        self.cells += usize::from(!value.is_empty());
+        if self.whose.known.cells_max < self.cells {
+            return Err(self.whose.too_many());
         }
         // Of such values the reader takes the first piece only, and of several the last.
         if cell.kind != Kind::Other && !cell.is_value_plain {
@@ -246,7 +339,7 @@ impl SheetScan<'_> {
         if cell.values > 1 {
             return Err(self.odd(Some(cell.address), "has two values"));
         }
-        if self.value.is_empty() && cell.kind != Kind::Bool {
+        if value.is_empty() && cell.kind != Kind::Bool {
             return Ok(());
         }
         match cell.kind {
@@ -254,21 +347,21 @@ impl SheetScan<'_> {
                 return Err(self.odd(Some(cell.address), "refers to a format that is not there"));
             }
             Kind::SharedText => {
-                if digits(&self.value).is_none_or(|index| index >= self.known.strings) {
+                if digits(value).is_none_or(|index| index >= self.whose.known.strings) {
                     return Err(self.odd(Some(cell.address), "refers to a text that is not there"));
                 }
             }
             Kind::Error => {
-                if !KNOWN_ERRORS.iter().any(|known| known.as_bytes() == self.value) {
-                    self.stumble(cell.address);
+                if !KNOWN_ERRORS.iter().any(|known| known.as_bytes() == value) {
+                    self.stumble(cell.address, value);
                 }
             }
             Kind::Bool => {
                 let is_known = ["", "0", "1", "false", "true"]
                     .iter()
-                    .any(|known| self.value.trim_ascii().eq_ignore_ascii_case(known.as_bytes()));
+                    .any(|known| value.trim_ascii().eq_ignore_ascii_case(known.as_bytes()));
                 if !is_known {
-                    self.stumble(cell.address);
+                    self.stumble(cell.address, value);
                 }
             }
             Kind::Number | Kind::Other => {}
@@ -278,16 +371,33 @@ impl SheetScan<'_> {
 
     /// Without its format a date would be read as a number.
     fn has_format(&self, format: Option<&[u8]>) -> bool {
-        match (self.known.formats, format) {
+        match (self.whose.known.formats, format) {
             (None, _) | (_, None | Some(b"")) => true,
             (Some(formats), Some(format)) => digits(format).is_some_and(|format| format < formats),
         }
     }
 
-    fn stumble(&mut self, address: CellAddress) {
-        let value = String::from_utf8_lossy(&self.value);
+    fn stumble(&mut self, address: CellAddress, value: &[u8]) {
+        let value = String::from_utf8_lossy(value);
         let shown = value.chars().take(ERROR_CHARACTERS_MAX).collect();
         self.facts.errors.insert(address, shown);
+    }
+}
+
+impl Whose {
+    /// What is wrong with the sheet, or with a cell of it.
+    pub(in super::super) fn odd(&self, cell: Option<CellAddress>, what: &str) -> Trouble {
+        let name = &self.name;
+        let at = match cell {
+            Some(cell) => format!("{what} at cell {cell} of sheet `{name}`"),
+            None => format!("{what} on sheet `{name}`"),
+        };
+        malformed(&self.label, Place { sheet: name.to_string(), cell }, &at).into()
+    }
+
+    /// That the sheet has more cells than are read.
+    pub(in super::super) fn too_many(&self) -> Trouble {
+        too_many(&self.label, Place::sheet(&*self.name), self.known.cells_max).into()
     }
 }
 

@@ -10,6 +10,7 @@ mod context;
 mod decimals;
 mod details;
 mod figures;
+mod form_rest;
 mod forms;
 mod gathered;
 pub(crate) mod glance;

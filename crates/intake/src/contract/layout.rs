@@ -88,6 +88,14 @@ impl<T> Where<T> {
         }
     }
 
+    /// The label of the cell it stands in, if it does.
+    pub fn cell(&self) -> Option<&LabelledCell> {
+        match self {
+            Self::Cell(cell) => Some(cell),
+            _ => None,
+        }
+    }
+
     /// Whether the headings of the figures' columns say it.
     pub fn is_heading(&self) -> bool {
         matches!(self, Self::HeaderRow)

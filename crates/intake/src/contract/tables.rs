@@ -124,7 +124,7 @@ fn form_fits(layout: &TableLayout, fields: &Fields<'_>) {
     if layout.breakdowns.iter().any(|part| part.place.column().is_some() || part.place.is_block()) {
         fields.problem("breakdown", what);
     }
-    for key in ["totals", "ignore", "only_areas", "ignore_blank_rows", "ignore_stray_zeros"] {
+    for key in ["only_areas", "ignore_blank_rows", "ignore_stray_zeros"] {
         if fields.has(key) {
             fields.problem(key, "a form has no rows to leave out: take the key away");
         }

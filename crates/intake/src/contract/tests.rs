@@ -173,11 +173,13 @@ fn a_form_has_labels_and_no_columns() {
     let fixed = "area = { from = \"fixed\", is = \"E07000111\" }";
     let cell = "period = { from = \"cell\", label = [\"Quarter\"], side = \"below\" }";
     assert_eq!(form(&format!("{fixed}\n{cell}")), "sound");
-    insta::assert_snapshot!(form("area = { from = \"block\" }\nperiod = { from = \"column\", header = [\"Month\"] }\nmeasure = { from = \"fixed\", is = \"m\" }\ntotals = [\"Total\"]"), @"
+    let rest = "totals = [\"Total\"]\nignore = [\"Target\"]";
+    assert_eq!(form(&format!("{fixed}\n{cell}\n{rest}")), "sound");
+    insta::assert_snapshot!(form("area = { from = \"block\" }\nperiod = { from = \"column\", header = [\"Month\"] }\nmeasure = { from = \"fixed\", is = \"m\" }\nonly_areas = \"known\""), @"
     table[0].area: a form has no columns and blocks: say fixed, sheet-name, title or cell (line 8)
     table[0].period: a form has no columns and blocks: say fixed, sheet-name, title or cell (line 9)
     table[0].measure: is said by the labels of the form: leave it out (line 10)
-    table[0].totals: a form has no rows to leave out: take the key away (line 11)
+    table[0].only_areas: a form has no rows to leave out: take the key away (line 11)
     labels: are not used: every table's measure is fixed; take them out, or read the measure from the table (line 12)
     ");
 }

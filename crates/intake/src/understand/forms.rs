@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::figures::Table;
+use super::form_rest;
 use super::gathered::Gathered;
 use super::locate::{Located, NotLocated};
 use super::page::Page;
@@ -11,13 +12,13 @@ use crate::contract::{Label, Side, ValueFrom};
 use crate::workbook::Cell;
 
 /// A label of the form, and the cell its figure belongs in.
-struct Field<'a> {
-    label: &'a Label,
+pub(super) struct Field<'a> {
+    pub(super) label: &'a Label,
     written: String,
-    row: u32,
-    column: u32,
+    pub(super) row: u32,
+    pub(super) column: u32,
     /// The cell of the label itself.
-    at: (u32, u32),
+    pub(super) at: (u32, u32),
 }
 
 /// The rows a form's labels stand in.
@@ -39,14 +40,18 @@ pub(super) fn read(table: &Table<'_, '_>, gathered: &mut Gathered) {
     let ValueFrom::Cells(side) = table.layout.value else {
         return;
     };
-    for field in fields(&table.page, table.context, side) {
+    let fields = fields(&table.page, table.context, side);
+    let mut filled = Vec::new();
+    for field in &fields {
         let said = RowSays {
             measure: Some(field.label.measure.clone()),
             breakdown: field.label.breakdown.clone().and(&table.base.breakdown),
             ..table.base.clone()
         };
-        table.slot(field.row, field.column, field.written, said, gathered);
+        let number = table.slot(field.row, field.column, field.written.clone(), said, gathered);
+        filled.push((field, number));
     }
+    form_rest::look(table, side, &filled, gathered);
 }
 
 /// Every label on the sheet in reading order; a text alone on its row is the section of those

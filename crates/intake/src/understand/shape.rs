@@ -267,7 +267,8 @@ impl Table<'_, '_> {
         );
     }
 
-    fn is_figure(&self, cell: Cell<'_>) -> bool {
+    /// Whether a cell holds a figure, or what was meant to be one.
+    pub(super) fn is_figure(&self, cell: Cell<'_>) -> bool {
         match (cell, values::read(Some(cell), &self.rules(None))) {
             (Cell::Number(_), _) => true,
             (Cell::Text(_), Reading::Figure { figure, symbol: None, .. }) => figure.value.is_some(),

@@ -4,6 +4,7 @@ mod alarms;
 mod bundled;
 mod drift;
 mod figures;
+mod forms;
 mod hidden;
 mod judging;
 mod lists;

@@ -8,6 +8,7 @@ mod fields;
 mod file;
 mod known;
 mod layout;
+mod pointless;
 #[cfg(test)]
 mod schema;
 mod tables;
@@ -22,8 +23,8 @@ use model::{
 };
 
 pub use checks::{
-    ADJUSTABLE_CODES, AddsUp, Checks, Exception, FIXED_CODES, JumpRule, JumpTolerance, Range,
-    Required,
+    ADJUSTABLE_ACTION_CODES, ADJUSTABLE_CODES, AddsUp, Checks, Exception, FIXED_CODES, JumpRule,
+    JumpTolerance, Range, Required,
 };
 pub use layout::{
     AreaFrom, BlankRows, BreakdownFrom, DateOrder, Fill, FixedPeriod, KeyColumn, LabelledCell,
@@ -162,6 +163,8 @@ pub struct ActionColumns {
     pub status: Vec<String>,
     /// What the owner writes, and what it means.
     pub statuses: BTreeMap<String, ActionStatus>,
+    /// How much findings matter, and what is known to be otherwise.
+    pub checks: Checks,
 }
 
 /// Reads a contract and checks it.

@@ -70,6 +70,7 @@ use locate::{Located, NotLocated, locate};
 use memo::Memo;
 use page::Page;
 pub use previous::{Occasion, PreviousValues};
+pub(crate) use sheets::is_like;
 pub(crate) use values::symbol_key;
 
 /// The words a return is understood by: areas, measures, partners.
@@ -106,7 +107,7 @@ pub fn understand(
     let pages: Vec<Page<'_>> = workbook.sheets.iter().map(Page::of).collect();
     let mut checked = match &contract.content {
         Content::Actions(plan) => {
-            understand_actions(workbook, contract, plan, vocabulary, expected, &pages)
+            understand_actions(workbook, contract, plan, vocabulary, occasion, &pages)
         }
         Content::Figures(figures) => {
             let context = Context {
@@ -327,9 +328,10 @@ fn understand_actions(
     contract: &Contract,
     plan: &ActionColumns,
     vocabulary: &Vocabulary<'_>,
-    expected: Period,
+    occasion: &Occasion<'_>,
     pages: &[Page<'_>],
 ) -> Checked<Understood> {
+    let expected = occasion.expected;
     let mut findings = Vec::new();
     let chosen = pages_of(workbook, &plan.sheets, pages, &mut findings);
     let tables: BTreeMap<String, u32> = chosen
@@ -358,7 +360,7 @@ fn understand_actions(
         );
     }
     Checked {
+        findings: actions::verdict(plan, occasion.today, findings, &items),
         output: Understood { period: Some(expected), observations: Vec::new(), actions: items },
-        findings,
     }
 }

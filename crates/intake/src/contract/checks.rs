@@ -113,6 +113,8 @@ pub struct Exception {
     pub period: Option<Period>,
     /// Only on this sheet.
     pub sheet: Option<String>,
+    /// Only about the action with this number, in an action plan.
+    pub action: Option<String>,
     /// Why it is so.
     pub reason: String,
     /// Who says so: a role, never a person.
@@ -154,6 +156,9 @@ pub const ADJUSTABLE_CODES: &[&str] = &[
     "year-assumed",
 ];
 
+/// The same for action plans.
+pub const ADJUSTABLE_ACTION_CODES: &[&str] = &["by-when-unclear", "hidden-sheet", "unknown-status"];
+
 /// Findings that stay what they are.
 pub const FIXED_CODES: &[&str] = &[
     "personal-data",
@@ -181,6 +186,9 @@ pub const FIXED_CODES: &[&str] = &[
     "duplicate",
     "not-a-date",
     "date-out-of-range",
+    "no-actions",
+    "number-missing",
+    "action-missing",
 ];
 
 const SEVERITIES: &[(&str, Severity)] =
@@ -203,8 +211,7 @@ impl Checks {
         let added = self.adds_up.iter().map(|check| &check.measure);
         let ranges = self.ranges.iter().map(|range| &range.measure);
         let required = self.required.iter().map(|required| &required.measure);
-        let known = self.exceptions.iter().filter_map(|exception| exception.measure.as_ref());
-        added.chain(ranges).chain(required).chain(known).collect()
+        added.chain(ranges).chain(required).collect()
     }
 }
 
@@ -224,9 +231,16 @@ pub(super) fn checks(fields: Fields<'_>) -> Checks {
     checks.ranges = fields.tables("ranges").into_iter().filter_map(range).collect();
     checks.required = fields.tables("required").into_iter().filter_map(required).collect();
     checks.jump = jump(&fields);
-    checks.severity = fields.table("severity").map_or_else(BTreeMap::new, severities);
+    checks.severity = severities(&fields, ADJUSTABLE_CODES);
     fields.finish();
     checks
+}
+
+/// Reads `[checks]` of an action plan.
+pub(super) fn action_checks(fields: Fields<'_>) -> Checks {
+    let severity = severities(&fields, ADJUSTABLE_ACTION_CODES);
+    fields.finish();
+    Checks { severity, ..Checks::default() }
 }
 
 fn adds_up(fields: Fields<'_>) -> Option<AddsUp> {
@@ -297,11 +311,14 @@ fn jump(fields: &Fields<'_>) -> JumpRule {
     })
 }
 
-fn severities(fields: Fields<'_>) -> BTreeMap<String, Severity> {
+fn severities(checks: &Fields<'_>, codes: &[&str]) -> BTreeMap<String, Severity> {
     let mut severities = BTreeMap::new();
+    let Some(fields) = checks.table("severity") else {
+        return severities;
+    };
     for code in fields.names() {
         let severity = fields.choice(&code, SEVERITIES);
-        if is_adjustable(&fields, &code, &code)
+        if is_adjustable(&fields, &code, &code, codes)
             && let Some(severity) = severity
         {
             severities.insert(code, severity);
@@ -313,8 +330,8 @@ fn severities(fields: Fields<'_>) -> BTreeMap<String, Severity> {
 
 /// Whether findings of a code may be treated otherwise than usual; if not, that is a problem of
 /// the key.
-fn is_adjustable(fields: &Fields<'_>, key: &str, code: &str) -> bool {
-    if ADJUSTABLE_CODES.contains(&code) {
+fn is_adjustable(fields: &Fields<'_>, key: &str, code: &str, codes: &[&str]) -> bool {
+    if codes.contains(&code) {
         return true;
     }
     if FIXED_CODES.contains(&code) {
@@ -326,7 +343,7 @@ fn is_adjustable(fields: &Fields<'_>, key: &str, code: &str) -> bool {
         );
         return false;
     }
-    let hint = match nearest(code, ADJUSTABLE_CODES.iter().copied()) {
+    let hint = match nearest(code, codes.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "the reference of contracts lists them".to_owned(),
     };
@@ -339,8 +356,45 @@ pub(super) fn exceptions(fields: &Fields<'_>) -> Vec<Exception> {
     fields.tables("exception").into_iter().filter_map(exception).collect()
 }
 
+/// The same of an action plan.
+pub(super) fn action_exceptions(fields: &Fields<'_>) -> Vec<Exception> {
+    fields.tables("exception").into_iter().filter_map(action_exception).collect()
+}
+
+/// What every exception says, with the keys that say where it holds.
+fn known(
+    fields: &Fields<'_>,
+    codes: &[&str],
+    selectors: &[&str],
+    named: &str,
+) -> Option<Exception> {
+    let code =
+        fields.required_text("code").filter(|code| is_adjustable(fields, "code", code, codes));
+    let sheet = fields.text("sheet");
+    if !selectors.iter().any(|selector| fields.has(selector)) {
+        let what = format!(
+            "an exception to everything of a code hides what is new: name {named}, or change its severity"
+        );
+        fields.problem("code", &what);
+    }
+    let reason = fields.required_text("reason");
+    let owner = fields.required_text("owner");
+    let until = fields.required_date("until");
+    Some(Exception {
+        code: code?,
+        measure: None,
+        breakdown: None,
+        area: None,
+        period: None,
+        sheet,
+        action: None,
+        reason: reason?,
+        owner: owner?,
+        until: until?,
+    })
+}
+
 fn exception(fields: Fields<'_>) -> Option<Exception> {
-    let code = fields.required_text("code").filter(|code| is_adjustable(&fields, "code", code));
     let measure = fields.text("measure").map(MeasureId::new);
     let breakdown = breakdown(&fields);
     let area = fields.text("area").map(AreaCode::new);
@@ -351,27 +405,16 @@ fn exception(fields: Fields<'_>) -> Option<Exception> {
             None
         }
     });
-    let sheet = fields.text("sheet");
     let selectors = ["measure", "breakdown", "area", "period", "sheet"];
-    if !selectors.iter().any(|selector| fields.has(selector)) {
-        fields.problem(
-            "code",
-            "an exception to everything of a code hides what is new: name a measure, area, period or sheet, or change its severity",
-        );
-    }
-    let reason = fields.required_text("reason");
-    let owner = fields.required_text("owner");
-    let until = fields.required_date("until");
+    let known = known(&fields, ADJUSTABLE_CODES, &selectors, "a measure, area, period or sheet");
     fields.finish();
-    Some(Exception {
-        code: code?,
-        measure,
-        breakdown,
-        area,
-        period,
-        sheet,
-        reason: reason?,
-        owner: owner?,
-        until: until?,
-    })
+    Some(Exception { measure, breakdown, area, period, ..known? })
+}
+
+fn action_exception(fields: Fields<'_>) -> Option<Exception> {
+    let action = fields.text("action");
+    let selectors = ["action", "sheet"];
+    let known = known(&fields, ADJUSTABLE_ACTION_CODES, &selectors, "an action or a sheet");
+    fields.finish();
+    Some(Exception { action, ..known? })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::fields::Fields;
 use super::{
     BreakdownFrom, Content, Contract, Figures, FixedPeriod, Frequency, Sheets, TableLayout,
-    ValueFrom, Where,
+    ValueFrom, Where, pointless,
 };
 use crate::understand::folded;
 
@@ -48,6 +48,7 @@ pub(super) fn find(contract: &Contract, fields: &Fields<'_>) {
     months_fit(contract, figures, fields);
     label_periods_fit(contract, figures, fields);
     named_twice(figures, fields);
+    pointless::find(figures, fields);
 }
 
 /// Tells what claims a text, and that another has claimed it before.

@@ -219,6 +219,8 @@ fn actions(fields: &Fields<'_>) -> Option<ActionColumns> {
         }
         table.finish();
     }
+    let mut checks = fields.table("checks").map_or_else(Checks::default, checks::action_checks);
+    checks.exceptions = checks::action_exceptions(fields);
     Some(ActionColumns {
         sheets: sheets?,
         number: number?,
@@ -229,5 +231,6 @@ fn actions(fields: &Fields<'_>) -> Option<ActionColumns> {
         update,
         status: status?,
         statuses,
+        checks,
     })
 }

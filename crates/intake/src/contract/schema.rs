@@ -26,7 +26,7 @@ fn samples() -> Vec<String> {
     ];
     const VALUES: [&str; 4] = ["column", "header-row", "rows", "cells"];
     let mut samples = vec![
-        "frequency = \"ad-hoc\"\nkind = \"actions\"\nsheets = {}\n[columns]\n[statuses]\n\"Done\" = \"complete\"".to_owned(),
+        "frequency = \"ad-hoc\"\nkind = \"actions\"\nsheets = {}\n[columns]\n[statuses]\n\"Done\" = \"complete\"\n[checks]\nseverity = {}\n[[exception]]\n".to_owned(),
     ];
     for (index, place) in PLACES.iter().enumerate() {
         let value = VALUES[index % VALUES.len()];

@@ -297,10 +297,118 @@ until = 2026-03-31
     assert_eq!(checks.exceptions[0].until, jiff::civil::date(2026, 3, 31));
 }
 
+/// A sound contract with bounds for burglary, and an exception.
+fn with_exception(table: &str, checks: &str, exception: &str) -> String {
+    problems(&format!(
+        r#"title = "a"
+partner = "b"
+frequency = "ad-hoc"
+[[table]]
+{table}
+measure = {{ from = "header-row" }}
+period = {{ from = "expected" }}
+value = {{ from = "header-row" }}
+breakdown = [{{ dimension = "sex", from = "column", header = ["Sex"], values = {{ "Men" = "male" }} }}]
+[labels]
+"Burglary" = {{ measure = "burglary" }}
+"Night" = {{ measure = "burglary", breakdown = "time=night" }}
+"Robbery" = {{ measure = "robbery" }}
+[checks]
+{checks}
+[[exception]]
+reason = "new system"
+owner = "Performance analyst"
+until = 2026-03-31
+{exception}
+"#
+    ))
+}
+
+#[test]
+fn exceptions_that_can_never_apply_are_said() {
+    let named =
+        "sheets = { named = [\"Return\"] }\narea = { from = \"fixed\", is = \"E07000111\" }";
+    let open = "sheets = { like = [\"Q*\"] }\narea = { from = \"column\", header = [\"Area\"] }";
+    let ranges = "ranges = [{ measure = \"burglary\", max = 9 }]";
+    let jump = |more: &str| with_exception(named, ranges, &format!("code = \"jump\"\n{more}"));
+    for sound in [
+        "measure = \"burglary\"",
+        "breakdown = \"sex=male,time=night\"",
+        "area = \"E07000111\"\nsheet = \"return \"",
+        "period = \"2025-26\"",
+        // A CSV file has one sheet of its own name.
+        "sheet = \"csv\"",
+    ] {
+        assert_eq!(jump(sound), "sound", "{sound}");
+    }
+    let several =
+        "measure = \"fires\"\narea = \"E07000112\"\nsheet = \"Returns\"\nperiod = \"2026-27Q1\"";
+    insta::assert_snapshot!(jump(several), @"
+    exception[0].until: is over before 2026-27Q1 begins, and nothing can be sent about that until then: say a later day (line 20)
+    exception[0].measure: `fires` is not carried by this return, so that nothing is ever found about it: correct it or take the exception out (line 22)
+    exception[0].area: this return is about E07000111 only: correct it or take the exception out (line 23)
+    exception[0].sheet: no table of this return is read from a sheet `Returns`: correct it or take the exception out (line 24)
+    ");
+    insta::assert_snapshot!(jump("measure = \"robbery\"\nbreakdown = \"sex=female,time=night\""), @"
+    exception[0].breakdown: this return has no part `sex=female`: correct it or take the exception out (line 23)
+    exception[0].breakdown: this return has no part `time=night`: correct it or take the exception out (line 23)
+    ");
+    // What the table leaves open may be met.
+    let elsewhere = "code = \"jump\"\narea = \"E07000112\"\nsheet = \"q2\"";
+    assert_eq!(with_exception(open, ranges, elsewhere), "sound");
+    assert!(with_exception(open, ranges, &elsewhere.replace("q2", "A")).contains(".sheet: "));
+    // Checks that this contract does not make.
+    let unmade = |code: &str, checks: &str| {
+        with_exception(named, checks, &format!("code = \"{code}\"\narea = \"E07000111\""))
+    };
+    assert_eq!(unmade("out-of-range", ranges), "sound");
+    for (code, checks) in [
+        ("out-of-range", "jump = false"),
+        ("required-blank", ranges),
+        ("breakdown-differs", ranges),
+        ("change-differs", ranges),
+        ("record-twice", ranges),
+        ("record-outside-period", ranges),
+        ("jump", "jump = false"),
+    ] {
+        let said = unmade(code, checks);
+        assert!(said.contains(&format!("exception[0].code: `{code}` is never found")), "{said}");
+    }
+    insta::assert_snapshot!(unmade("same-as-last-period", ranges), @"exception[0].area: `same-as-last-period` is about the whole return: name its period (line 22)");
+    insta::assert_snapshot!(unmade("hidden-sheet", ranges), @"exception[0].area: `hidden-sheet` is about a sheet: name it (line 22)");
+}
+
+#[test]
+fn an_action_plan_may_be_judged_otherwise_in_its_own_ways() {
+    let plan = |more: &str| {
+        problems(&format!(
+            "title = \"a\"\npartner = \"b\"\nfrequency = \"ad-hoc\"\nkind = \"actions\"\n[columns]\nnumber = \"No.\"\naction = \"Action\"\nlead = \"Lead\"\nby_when = \"By when\"\nstatus = \"Status\"\n[statuses]\n\"Done\" = \"complete\"\n{more}"
+        ))
+    };
+    let known =
+        "[[exception]]\nreason = \"by the board\"\nowner = \"CSP manager\"\nuntil = 2026-03-31\n";
+    let sound = format!(
+        "[checks]\nseverity = {{ \"unknown-status\" = \"error\" }}\n{known}code = \"by-when-unclear\"\naction = \"4.7\"\n"
+    );
+    assert_eq!(plan(&sound), "sound");
+    let wrong = format!(
+        "[checks]\nareas = {{ peer_set = \"x\" }}\nseverity = {{ \"jump\" = \"error\", \"number-missing\" = \"repair\" }}\n{known}code = \"by-when-unclear\"\n{known}code = \"unknown-status\"\nmeasure = \"m\"\n"
+    );
+    insta::assert_snapshot!(plan(&wrong), @"
+    checks.areas: is not a known key (line 14)
+    checks.severity.jump: `jump` is no finding that can be changed (the reference of contracts lists them) (line 15)
+    checks.severity.number-missing: `number-missing` always refuses the return: a figure would be read wrongly or not at all (line 15)
+    exception[0].code: an exception to everything of a code hides what is new: name an action or a sheet, or change its severity (line 20)
+    exception[1].code: an exception to everything of a code hides what is new: name an action or a sheet, or change its severity (line 25)
+    exception[1].measure: is not a known key (line 26)
+    ");
+}
+
 #[test]
 fn every_code_that_may_be_changed_is_in_the_reference() {
     let reference = include_str!("../../../../docs/return-contracts.md");
-    for code in super::ADJUSTABLE_CODES.iter().chain(super::FIXED_CODES) {
+    let adjustable = super::ADJUSTABLE_CODES.iter().chain(super::ADJUSTABLE_ACTION_CODES);
+    for code in adjustable.chain(super::FIXED_CODES) {
         assert!(reference.contains(&format!("`{code}`")), "{code}");
     }
     for code in super::ADJUSTABLE_CODES {

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use model::{
     ActionItem, ActionStatus, ByWhen, CellAddress, Finding, Month, Place, Severity, nearest,
 };
 
 use super::gathered::quoted;
+use super::judge;
 use super::labels::{LabelMap, folded, is_any};
 use super::page::Page;
 use super::periods::{self, Said};
 use super::values::raw;
-use crate::contract::{ActionColumns, DateOrder};
+use crate::contract::{ActionColumns, Checks, DateOrder, Exception};
 use crate::workbook::Cell;
 
 /// How far down a sheet headings are looked for.
@@ -84,6 +86,46 @@ pub(super) fn read(
         });
     }
     items
+}
+
+/// What becomes of everything that was found in a plan: how much it matters, and what is known.
+pub(super) fn verdict(
+    plan: &ActionColumns,
+    today: Date,
+    findings: Vec<Finding>,
+    items: &[ActionItem],
+) -> Vec<Finding> {
+    let rows: BTreeMap<(&str, u32), &str> = items
+        .iter()
+        .filter_map(|item| {
+            let row = item.place.cell?.row;
+            Some(((item.place.sheet.as_str(), row), item.number.as_str()))
+        })
+        .collect();
+    // By the action they are about, where an exception names it.
+    let mut groups: BTreeMap<Option<String>, Vec<Finding>> = BTreeMap::new();
+    let named: BTreeSet<&str> =
+        plan.checks.exceptions.iter().filter_map(|known| known.action.as_deref()).collect();
+    for finding in findings {
+        let at = finding.place.cell.map(|cell| (finding.place.sheet.as_str(), cell.row));
+        let action = at.and_then(|at| rows.get(&at)).filter(|number| named.contains(**number));
+        groups.entry(action.map(|number| (*number).to_owned())).or_default().push(finding);
+    }
+    let mut said: Vec<Finding> = Vec::new();
+    for (action, group) in groups {
+        let meant = |known: &&Exception| known.action.is_none() || known.action == action;
+        let exceptions = plan.checks.exceptions.iter().filter(meant).cloned().collect();
+        let checks = Checks { exceptions, ..plan.checks.clone() };
+        for finding in judge::verdict(&checks, today, &group, Vec::new(), &[]) {
+            // What has run out is said once, whatever it was about.
+            let again = finding.code == "exception-expired"
+                && said.iter().any(|other| other.message == finding.message);
+            if !again {
+                said.push(finding);
+            }
+        }
+    }
+    said
 }
 
 /// Why a row cannot be an item: no number, nothing to do, or a number that is taken.

@@ -72,7 +72,7 @@ fn like<'w>(
 }
 
 /// Whether a name is like a pattern, in which `*` stands for any text. Both are folded.
-fn is_like(name: &str, pattern: &str) -> bool {
+pub(crate) fn is_like(name: &str, pattern: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(rest) = name.strip_prefix(parts.next().unwrap_or_default()) else {
         return false;

@@ -9,6 +9,7 @@ use model::{CellAddress, Finding, Severity};
 use super::{Noted, Subject};
 use crate::contract::{Checks, Exception};
 use crate::understand::gathered::Slot;
+use crate::understand::labels::folded;
 
 /// The findings of a return: those met while it was read and those of judging it.
 pub(in crate::understand) fn verdict(
@@ -100,10 +101,21 @@ fn except(exceptions: &[Exception], today: Date, noted: &mut [Noted]) -> Vec<Fin
 
 /// Whether an exception speaks of a finding: of everything the finding is about.
 fn is_meant(exception: &Exception, noted: &Noted) -> bool {
-    let Exception { code, measure, breakdown, area, period, sheet, reason: _, owner: _, until: _ } =
-        exception;
+    let Exception {
+        code,
+        measure,
+        breakdown,
+        area,
+        period,
+        sheet,
+        action: _,
+        reason: _,
+        owner: _,
+        until: _,
+    } = exception;
     let finding = &noted.finding;
-    if *code != finding.code || sheet.as_ref().is_some_and(|sheet| *sheet != finding.place.sheet) {
+    let is_sheet = |sheet: &String| folded(sheet) == folded(&finding.place.sheet);
+    if *code != finding.code || !sheet.as_ref().is_none_or(is_sheet) {
         return false;
     }
     let wants_figures =

@@ -55,3 +55,51 @@ fn a_sheet_without_the_headings_is_no_plan() {
     error: Plan headings-not-found: no row has the headings Priority Action, By When, Status (keep the headings of the agreed layout, in one row)
     ");
 }
+
+/// The findings alone.
+fn found(checks: &str) -> String {
+    let grid = "
+        # Plan
+        No. | Priority Action | Lead Agency | Other Partners | By When | Update | Status
+        1.1 | Patrol the car parks | Kent Police | | soon | | Inprogress
+        1.2 | Visit shops | CSU | | later | | Done
+    ";
+    let told = understood(&format!("{PLAN}{checks}"), grid);
+    let findings = told.lines().filter(|line| line.contains(": Plan!"));
+    findings.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_plan_is_judged_as_its_contract_says() {
+    let severity = "[checks]\nseverity = { \"unknown-status\" = \"error\", \"by-when-unclear\" = \"repair\" }\n";
+    insta::assert_snapshot!(found(severity), @"
+    error: Plan!G2 unknown-status: `Inprogress` is not a status: taken as not reported (did you mean `In progress`?)
+    repair: Plan!E2 by-when-unclear: `soon` does not say by when action 1.1 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    repair: Plan!E3 by-when-unclear: `later` does not say by when action 1.2 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    ");
+    let known = |until: &str, more: &str| {
+        format!(
+            "[[exception]]\ncode = \"by-when-unclear\"\nreason = \"the board sets it\"\nowner = \"CSP manager\"\nuntil = {until}\n{more}\n"
+        )
+    };
+    // One action, and not the other.
+    insta::assert_snapshot!(found(&known("2025-07-14", "action = \"1.2\"")), @"
+    warning: Plan!E2 by-when-unclear: `soon` does not say by when action 1.1 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    warning: Plan!G2 unknown-status: `Inprogress` is not a status: taken as not reported (did you mean `In progress`?)
+    repair: Plan!E3 by-when-unclear: known: the board sets it (CSP manager, until 14 July 2025): `later` does not say by when action 1.2 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    ");
+    // The whole sheet, and nothing of another code.
+    insta::assert_snapshot!(found(&known("2025-07-14", "sheet = \"plan\"")), @"
+    warning: Plan!G2 unknown-status: `Inprogress` is not a status: taken as not reported (did you mean `In progress`?)
+    repair: Plan!E2 by-when-unclear: known: the board sets it (CSP manager, until 14 July 2025): `soon` does not say by when action 1.1 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    repair: Plan!E3 by-when-unclear: known: the board sets it (CSP manager, until 14 July 2025): `later` does not say by when action 1.2 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    ");
+    // One that has run out is said once, however many findings it was about.
+    let both = known("2025-07-13", "sheet = \"Plan\"") + &known("2026-07-13", "action = \"1.1\"");
+    insta::assert_snapshot!(found(&both), @"
+    warning: Plan!G2 unknown-status: `Inprogress` is not a status: taken as not reported (did you mean `In progress`?)
+    warning: Plan!E3 by-when-unclear: `later` does not say by when action 1.2 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    warning: Plan!E3 exception-expired: what was known about this ran out on 13 July 2025: the board sets it (CSP manager) (correct the figures, or have the exception in the return's contract renewed)
+    repair: Plan!E2 by-when-unclear: known: the board sets it (CSP manager, until 13 July 2026): `soon` does not say by when action 1.1 is to be done (write a month like `March 2026`, a date, `Ongoing`, `Monthly` or `Quarterly`)
+    ");
+}

@@ -84,6 +84,33 @@ fn substance_of_csv(found: &Value) -> Value {
     found
 }
 
+/// Published workbooks with hidden rows, and with percentages that stand as parts of one.
+#[test]
+fn the_copy_of_a_published_workbook_reads_as_it_did() {
+    let config = fixture("contracts/config").display().to_string();
+    for (name, file, period, code) in [
+        ("lfs-nsa", "messy/ons_lfs_a02.xls", "2011-09..2011-11", "hidden-rows"),
+        ("nhse-regions", "messy/nhse_vaccinations_monthly_copy.xlsx", "2020-12..2021-05", ""),
+    ] {
+        let home = environment();
+        let path = fixture(&format!("real/{file}")).display().to_string();
+        let check = |file: &str, more: &[&str]| {
+            let arguments = [
+                "--config", &config, "check", file, "--return", name, "--period", period, "--json",
+            ];
+            home.run(&[&arguments[..], more, &["--as-of", "2026-06-30"]].concat()).json()
+        };
+        let before = check(&path, &["--marked-up", "out.xlsx"]);
+        assert_eq!(before["marked_up"], "out.xlsx", "{before}");
+        let found = before["findings"].to_string();
+        assert!(found.contains(code), "{name}: {found}");
+        assert_eq!(substance(&before), substance(&check("out.xlsx", &[])), "{name}");
+        let parts = xml_parts(&std::fs::read(home.path("out.xlsx")).expect("the copy"));
+        let is_percent = parts["xl/styles.xml"].contains("0.0#%");
+        assert_eq!(is_percent, name == "nhse-regions", "{}", parts["xl/styles.xml"]);
+    }
+}
+
 #[test]
 fn the_copy_of_every_bundled_workbook_reads_as_the_workbook_did() {
     let home = environment();

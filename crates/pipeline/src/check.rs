@@ -106,6 +106,7 @@ pub async fn check(
                     contract: &contract,
                     expected,
                     figures: observations,
+                    observations: &checked.output.observations,
                 };
                 out.write(&marked_up_copy(house, workbook, &checked.findings, &about)?)?;
             }

@@ -1,10 +1,11 @@
 //! A partner's own workbook, marked up with what was found in it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use intake::contract::{Content, Contract, Sheets};
+use intake::contract::{Content, Contract, PercentScale, Sheets};
 use intake::workbook::{Cell, FileKind, Workbook};
-use model::{Finding, Period};
+use model::{CellAddress, Finding, Observation, Period, Unit};
 use publication::{CellView, SheetView, Submitted, marked_up};
 
 use crate::error::PipelineError;
@@ -20,6 +21,8 @@ pub(crate) struct About<'a> {
     pub(crate) expected: Period,
     /// How many figures or actions were read.
     pub(crate) figures: usize,
+    /// The figures that were read.
+    pub(crate) observations: &'a [Observation],
 }
 
 /// Why a submission has no marked-up copy, in a sentence for people; none if it may have one.
@@ -38,6 +41,7 @@ pub(crate) fn marked_up_copy(
 ) -> Result<Vec<u8>, PipelineError> {
     let period = about.expected.title();
     let called = csv_sheet(workbook, about.contract);
+    let percents = percents(house, about);
     let sheets = workbook
         .sheets
         .iter()
@@ -45,9 +49,12 @@ pub(crate) fn marked_up_copy(
             name: &sheet.name,
             called,
             visible: sheet.visible,
-            cells: Box::new(
-                sheet.cells().map(|(address, cell)| (address, view(cell, workbook.kind))),
-            ),
+            hidden_rows: &sheet.out_of_sight.rows,
+            hidden_columns: &sheet.out_of_sight.columns,
+            cells: Box::new(sheet.cells().map(|(address, cell)| {
+                let is_percent = percents.contains(&(sheet.name.as_str(), address));
+                (address, view(cell, workbook.kind, is_percent))
+            })),
         })
         .collect();
     let submitted = Submitted {
@@ -61,6 +68,23 @@ pub(crate) fn marked_up_copy(
         made_on: house.clock.today(),
     };
     Ok(marked_up(submitted)?)
+}
+
+/// Cells with a percentage that stands as a part of one, as Excel keeps `12 %`: formats are not
+/// read, but what is known to be a percentage is shown as one.
+fn percents<'a>(house: &House, about: &About<'a>) -> BTreeSet<(&'a str, CellAddress)> {
+    let Content::Figures(figures) = &about.contract.content else {
+        return BTreeSet::new();
+    };
+    if figures.percent_scale != PercentScale::One {
+        return BTreeSet::new();
+    }
+    let measures = &house.definitions.measures;
+    let is_percent = |seen: &&Observation| {
+        measures.get(&seen.measure).is_some_and(|measure| measure.unit == Unit::Percent)
+    };
+    let percents = about.observations.iter().filter(is_percent);
+    percents.filter_map(|seen| Some((seen.place.sheet.as_str(), seen.place.cell?))).collect()
 }
 
 /// In a workbook the contract looks for its sheet by name; a CSV file's only sheet has none.
@@ -78,7 +102,7 @@ fn csv_sheet<'a>(workbook: &Workbook, contract: &'a Contract) -> Option<&'a str>
     }
 }
 
-fn view(cell: Cell<'_>, kind: FileKind) -> CellView<'_> {
+fn view(cell: Cell<'_>, kind: FileKind, is_percent: bool) -> CellView<'_> {
     match cell {
         // In a CSV file every number is text; in a workbook that would be a repair.
         Cell::Text(text) if kind == FileKind::Csv => match plain_number(text) {
@@ -86,6 +110,7 @@ fn view(cell: Cell<'_>, kind: FileKind) -> CellView<'_> {
             None => CellView::Text(Cow::Borrowed(text)),
         },
         Cell::Text(text) => CellView::Text(Cow::Borrowed(text)),
+        Cell::Number(part) if is_percent => CellView::Percent(part),
         Cell::Number(number) => CellView::Number(number),
         Cell::Bool(truth) => CellView::Bool(truth),
         Cell::Date(date) => CellView::Date(date),

@@ -20,6 +20,7 @@ pub use blank::{BlankReturn, blank_workbook};
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use jiff::civil::{Date, DateTime};
 use model::{CellAddress, Finding, Severity};
@@ -37,6 +38,8 @@ pub enum CellView<'a> {
     Text(Cow<'a, str>),
     /// A number.
     Number(f64),
+    /// A percentage, held as a part of one: 0.12 is twelve per cent.
+    Percent(f64),
     /// `TRUE` or `FALSE`.
     Bool(bool),
     /// A date or a date and time.
@@ -55,6 +58,10 @@ pub struct SheetView<'a> {
     pub called: Option<&'a str>,
     /// Whether somebody who opens the workbook sees it.
     pub visible: bool,
+    /// Rows that nobody sees, in order.
+    pub hidden_rows: &'a [RangeInclusive<u32>],
+    /// Columns that nobody sees, in order.
+    pub hidden_columns: &'a [RangeInclusive<u32>],
     /// Cells that hold something, row by row.
     pub cells: Box<dyn Iterator<Item = (CellAddress, CellView<'a>)> + 'a>,
 }

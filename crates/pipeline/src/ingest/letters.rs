@@ -53,7 +53,8 @@ pub(super) fn copy_for_letter(
         && addressee(house, submission, expected).is_some();
     let workbook = workbook.filter(|_| wanted)?;
     let figures = checked.output.observations.len() + checked.output.actions.len();
-    let about = About { file: &submission.file, contract, expected, figures };
+    let observations = &checked.output.observations;
+    let about = About { file: &submission.file, contract, expected, figures, observations };
     match marked_up_copy(house, workbook, &checked.findings, &about) {
         Ok(copy) => Some(copy),
         Err(error) => {

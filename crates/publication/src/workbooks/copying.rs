@@ -1,6 +1,7 @@
 //! A partner's sheets, cell by cell as they were read.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::civil::{DateTime, Time};
 use model::{CellAddress, Severity};
@@ -35,7 +36,7 @@ pub(super) struct Copied {
     pub(super) unvalued: bool,
     /// What each sheet is called in the copy, by its own name, and whether it is shown.
     pub(super) sheets: BTreeMap<String, (String, bool)>,
-    /// What is not as it was, one sentence each.
+    /// What is not as it was, or not to be seen, one sentence each.
     pub(super) notices: Vec<String>,
 }
 
@@ -67,6 +68,7 @@ pub(super) fn copy(
             looks: &looks,
             marked,
             widths: BTreeMap::new(),
+            end: None,
             copied: &mut copied,
             name: &name,
         };
@@ -75,6 +77,7 @@ pub(super) fn copy(
             return Ok(copied);
         };
         cells_left = left;
+        writer.hide(sheet.hidden_rows, sheet.hidden_columns)?;
         writer.finish()?;
     }
     Ok(copied)
@@ -86,6 +89,8 @@ struct Copier<'s, 'm> {
     /// Marks that no cell has been met for yet.
     marked: BTreeMap<CellAddress, &'m Mark>,
     widths: BTreeMap<u16, usize>,
+    /// The last row and column with anything in them.
+    end: Option<(u32, u16)>,
     copied: &'s mut Copied,
     name: &'s str,
 }
@@ -132,6 +137,8 @@ impl Copier<'_, '_> {
         alone: bool,
     ) -> Result<(), WorkbookError> {
         let (row, column) = position(address)?;
+        let (last_row, last_column) = self.end.unwrap_or_default();
+        self.end = Some((last_row.max(row), last_column.max(column)));
         let mark = self.marked.remove(&address);
         let severity = mark.map(|mark| mark.severity);
         let width = self.write(row, column, cell, severity, alone)?;
@@ -156,14 +163,12 @@ impl Copier<'_, '_> {
     ) -> Result<usize, WorkbookError> {
         match cell {
             CellView::Text(text) => self.text(row, column, text, severity, alone),
-            CellView::Number(number) => {
-                match self.looks.of(Holds::Plain, severity) {
-                    Some(look) => {
-                        self.worksheet.write_number_with_format(row, column, *number, look)?
-                    }
-                    None => self.worksheet.write_number(row, column, *number)?,
-                };
-                Ok(number.to_string().chars().count())
+            CellView::Number(number) => self.number(row, column, *number, Holds::Plain, severity),
+            CellView::Percent(part) => {
+                let percent = part * 100.0;
+                let is_whole = (percent - percent.round()).abs() < 1e-6;
+                let holds = if is_whole { Holds::Percent } else { Holds::FinePercent };
+                self.number(row, column, *part, holds, severity)
             }
             CellView::Bool(truth) => {
                 match self.looks.of(Holds::Plain, severity) {
@@ -186,6 +191,21 @@ impl Copier<'_, '_> {
                 Ok(8)
             }
         }
+    }
+
+    fn number(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: f64,
+        holds: Holds,
+        severity: Option<Severity>,
+    ) -> Result<usize, WorkbookError> {
+        match self.looks.of(holds, severity) {
+            Some(look) => self.worksheet.write_number_with_format(row, column, number, look)?,
+            None => self.worksheet.write_number(row, column, number)?,
+        };
+        Ok(number.to_string().chars().count())
     }
 
     fn text(
@@ -261,6 +281,37 @@ impl Copier<'_, '_> {
             .set_height(lines.saturating_mul(NOTE_LINE_HEIGHT).min(NOTE_HEIGHT_MAX))
             .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
         self.worksheet.insert_note(row, column, &note)?;
+        Ok(())
+    }
+
+    /// Hides what is hidden in the partner's own sheet, so that the copy reads as it does.
+    fn hide(
+        &mut self,
+        rows: &[RangeInclusive<u32>],
+        columns: &[RangeInclusive<u32>],
+    ) -> Result<(), WorkbookError> {
+        let Some((last_row, last_column)) = self.end else {
+            return Ok(());
+        };
+        let mut hidden = 0_usize;
+        for row in rows.iter().cloned().flatten().take_while(|row| *row <= last_row) {
+            self.worksheet.set_row_hidden(row)?;
+            hidden += 1;
+        }
+        let columns = columns.iter().cloned().flatten();
+        for column in columns.filter_map(|column| u16::try_from(column).ok()) {
+            if column > last_column {
+                break;
+            }
+            self.worksheet.set_column_hidden(column)?;
+            hidden += 1;
+        }
+        if hidden > 0 {
+            self.copied.notices.push(format!(
+                "Rows and columns that are hidden in the sheet “{}” are hidden here as well: show them to see their cells.",
+                self.name
+            ));
+        }
         Ok(())
     }
 

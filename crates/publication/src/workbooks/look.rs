@@ -12,6 +12,9 @@ const LINK: &str = "144E81";
 const DAY: &str = "d mmm yyyy";
 const MOMENT: &str = "d mmm yyyy hh:mm";
 
+const PERCENT: &str = "0%";
+const FINE_PERCENT: &str = "0.0#%";
+
 /// Heights of our own lines, in points.
 pub(super) const LINE_HEIGHT: f64 = 16.0;
 pub(super) const TITLE_HEIGHT: f64 = 24.0;
@@ -23,6 +26,10 @@ pub(super) enum Holds {
     Plain,
     /// Text that is broken into lines.
     LongText,
+    /// A whole percentage.
+    Percent,
+    /// A percentage with decimals.
+    FinePercent,
     /// A date without a time.
     Day,
     /// A date with a time.
@@ -34,7 +41,8 @@ pub(super) struct CellLooks {
     formats: Vec<Format>,
 }
 
-const KINDS: [Holds; 4] = [Holds::Plain, Holds::LongText, Holds::Day, Holds::Moment];
+const KINDS: [Holds; 6] =
+    [Holds::Plain, Holds::LongText, Holds::Percent, Holds::FinePercent, Holds::Day, Holds::Moment];
 const SEVERITIES: [Option<Severity>; 4] =
     [None, Some(Severity::Error), Some(Severity::Warning), Some(Severity::Repair)];
 
@@ -62,6 +70,8 @@ fn cell(holds: Holds, severity: Option<Severity>) -> Format {
     let format = match holds {
         Holds::Plain => Format::new(),
         Holds::LongText => Format::new().set_text_wrap().set_align(FormatAlign::Top),
+        Holds::Percent => Format::new().set_num_format(PERCENT),
+        Holds::FinePercent => Format::new().set_num_format(FINE_PERCENT),
         Holds::Day => Format::new().set_num_format(DAY),
         Holds::Moment => Format::new().set_num_format(MOMENT),
     };

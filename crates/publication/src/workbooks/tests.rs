@@ -12,7 +12,14 @@ fn text(text: &str) -> CellView<'static> {
 }
 
 fn sheet<'a>(name: &'a str, cells: Vec<(CellAddress, CellView<'a>)>) -> SheetView<'a> {
-    SheetView { name, called: None, visible: true, cells: Box::new(cells.into_iter()) }
+    SheetView {
+        name,
+        called: None,
+        visible: true,
+        hidden_rows: &[],
+        hidden_columns: &[],
+        cells: Box::new(cells.into_iter()),
+    }
 }
 
 fn submitted<'a>(findings: &'a [Finding], sheets: Vec<SheetView<'a>>) -> Submitted<'a> {
@@ -126,4 +133,68 @@ fn the_same_workbook_gives_the_same_bytes() {
         .expect("a workbook")
     };
     assert!(make() == make());
+}
+
+/// What hides a row or column in a sheet's XML, with how each is numbered.
+fn hidden(bytes: &[u8], part: &str) -> Vec<String> {
+    let parts = testkit::xml_parts(bytes);
+    let tags = parts[part].split('<').filter(|tag| tag.contains("hidden=\"1\""));
+    tags.map(|tag| {
+        let shown = tag.split_whitespace().filter(|word| {
+            ["row", "col", "r=", "min=", "max="].iter().any(|start| word.starts_with(start))
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_hidden_is_hidden_in_the_copy_up_to_the_last_cell() {
+    let findings = [Finding::new(Severity::Warning, "x", Place::cell("Folded", cell(1, 0)), "y")];
+    let cells =
+        (0..4).flat_map(|row| (0..3).map(move |column| (cell(row, column), CellView::Number(1.0))));
+    let mut folded = sheet("Folded", cells.collect());
+    // Excel hides all the rest of a sheet in one word: a million rows.
+    (folded.hidden_rows, folded.hidden_columns) = (&[1..=1, 3..=1_048_575], &[2..=16_383]);
+    let bytes = marked_up(submitted(&findings, vec![folded])).expect("a workbook");
+    insta::assert_snapshot!(hidden(&bytes, "xl/worksheets/sheet2.xml").join("\n"), @r#"
+    col min="3" max="3"
+    row r="2"
+    row r="4"
+    "#);
+    let said = shown(&bytes, model::FINDINGS_SHEET);
+    assert!(said.contains("hidden in the sheet “Folded” are hidden here as well"), "{said}");
+    let open = marked_up(submitted(&findings, vec![sheet("Folded", vec![])])).expect("a workbook");
+    assert!(!shown(&open, model::FINDINGS_SHEET).contains("hidden"), "nothing is hidden");
+}
+
+#[test]
+fn a_percentage_is_shown_as_one_and_stays_the_number_it_is() {
+    let numbers = [0.12, 0.125, -0.5, 0.07, 1.0];
+    let cells = (0..).zip(numbers).map(|(row, part)| (cell(row, 0), CellView::Percent(part)));
+    let findings = [Finding::new(Severity::Error, "x", Place::cell("Shares", cell(1, 0)), "y")];
+    let bytes = marked_up(submitted(&findings, vec![sheet("Shares", cells.collect())]));
+    let bytes = bytes.expect("a workbook");
+    insta::assert_snapshot!(shown(&bytes, "Shares"), @"
+    A1=0.12
+    A2=0.125
+    A3=-0.5
+    A4=0.07
+    A5=1
+    ");
+    let parts = testkit::xml_parts(&bytes);
+    // The built-in format of whole percentages, and one of our own.
+    assert!(parts["xl/styles.xml"].contains("formatCode=\"0.0#%\""), "{}", parts["xl/styles.xml"]);
+    let styles: Vec<&str> = parts["xl/worksheets/sheet2.xml"]
+        .split("<c r=")
+        .skip(1)
+        .map(|cell| cell.split('>').next().unwrap_or_default())
+        .collect();
+    insta::assert_snapshot!(styles.join("\n"), @r#"
+    "A1" s="7"
+    "A2" s="8"
+    "A3" s="7"
+    "A4" s="7"
+    "A5" s="7"
+    "#);
 }

@@ -21,6 +21,7 @@ mod judge;
 mod kept;
 mod labels;
 mod likeness;
+mod likely;
 mod locate;
 mod memo;
 mod names;

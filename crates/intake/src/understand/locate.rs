@@ -9,6 +9,7 @@ use super::context::Context;
 use super::heading_rows::{self, HeadingSays};
 use super::labels::{is_any, is_total_word};
 use super::likeness::only_alike;
+use super::likely::Likely;
 use super::page::{Page, PageRow};
 use super::{forms, region};
 use crate::contract::{TableLayout, ValueFrom, Where};
@@ -137,28 +138,36 @@ fn find_headings<'a>(
     layout: &TableLayout,
     context: &Context<'a>,
 ) -> Result<Located<'a>, NotLocated> {
-    let mut best: Option<Located<'a>> = None;
-    let mut nearest_miss = NotLocated {
-        missing: wanted(layout).iter().map(|names| names[0].clone()).collect(),
-        ..NotLocated::default()
+    let end = page.first.saturating_add(HEADER_ROWS_MAX);
+    let places = || {
+        page.rows(..end).map(PageRow::number).flat_map(|bottom| {
+            let heights = 1..=HEADER_HEIGHT_MAX.min(bottom + 1 - page.first);
+            heights.map(move |height| (bottom + 1 - height, bottom))
+        })
     };
-    let last = page.first.saturating_add(HEADER_ROWS_MAX);
-    for bottom in page.rows(..last).map(PageRow::number) {
-        for height in 1..=HEADER_HEIGHT_MAX.min(bottom + 1 - page.first) {
-            match headings(page, layout, context, bottom + 1 - height, bottom) {
-                Ok(found) => {
-                    if best.as_ref().is_none_or(|best| best.said() < found.said()) {
-                        best = Some(found);
-                    }
-                }
-                Err(miss) if miss.distance() < nearest_miss.distance() => {
-                    nearest_miss = miss;
-                }
-                Err(_) => {}
-            }
+    let mut best: Option<Located<'a>> = None;
+    let likely = Likely::of(page, &wanted(layout), end, HEADER_ROWS_MAX);
+    for (top, bottom) in places().filter(|(top, bottom)| likely.may_hold(*top, *bottom)) {
+        if let Ok(found) = headings(page, layout, context, top, bottom)
+            && best.as_ref().is_none_or(|best| best.said() < found.said())
+        {
+            best = Some(found);
         }
     }
-    best.ok_or(nearest_miss)
+    best.ok_or_else(|| {
+        let mut nearest_miss = NotLocated {
+            missing: wanted(layout).iter().map(|names| names[0].clone()).collect(),
+            ..NotLocated::default()
+        };
+        for (top, bottom) in places() {
+            if let Err(miss) = headings(page, layout, context, top, bottom)
+                && miss.distance() < nearest_miss.distance()
+            {
+                nearest_miss = miss;
+            }
+        }
+        nearest_miss
+    })
 }
 
 /// The declared headings, each with its synonyms.

@@ -73,7 +73,7 @@ pub struct Learned {
 /// Proposes a contract for a workbook.
 pub fn learn(workbook: &Workbook, known: &Known<'_>) -> Learned {
     let visible: Vec<Grid<'_>> =
-        workbook.sheets.iter().filter(|sheet| sheet.visible).map(Grid::of).collect();
+        workbook.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| Grid::of(sheet)).collect();
     let visible: Vec<Grid<'_>> = visible.into_iter().filter(|grid| !grid.rows.is_empty()).collect();
     let groups = groups(&visible, &known.vocabulary);
     let mut tops: BTreeMap<String, u32> = BTreeMap::new();

@@ -39,6 +39,7 @@ mod row_periods;
 mod row_says;
 mod shape;
 mod sheets;
+mod slot;
 mod stamp;
 mod told;
 mod totals;
@@ -54,7 +55,7 @@ pub(crate) use tests::{example_words, workbook as example_workbook};
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    ActionItem, Checked, Finding, Measure, MeasureId, Observation, Partnership, Period, Place,
+    ActionItem, Checked, Finding, Measure, MeasureId, Observations, Partnership, Period, Place,
     Severity, folded_name,
 };
 
@@ -63,7 +64,7 @@ use crate::contract::{
 };
 use crate::workbook::{Sheet, Workbook};
 use context::Context;
-use gathered::{Gathered, Slot};
+use gathered::Gathered;
 use judge::Scene;
 use labels::LabelMap;
 pub(crate) use labels::folded;
@@ -89,7 +90,7 @@ pub struct Understood {
     /// The period the content is about, first month to last; none if nothing could be read.
     pub period: Option<Period>,
     /// Its figures, in the order of sheets and cells.
-    pub observations: Vec<Observation>,
+    pub observations: Observations,
     /// Its items of the action plan, in the order of the sheet.
     pub actions: Vec<ActionItem>,
 }
@@ -154,7 +155,7 @@ fn owed(contract: &Contract, expected: Period) -> Option<Period> {
 /// Nothing but the findings.
 fn nothing(findings: Vec<Finding>) -> Checked<Understood> {
     Checked {
-        output: Understood { period: None, observations: Vec::new(), actions: Vec::new() },
+        output: Understood { period: None, observations: Observations::default(), actions: Vec::new() },
         findings,
     }
 }
@@ -212,7 +213,7 @@ fn understand_figures<'a>(
     }
     let scene = Scene { contract, context, occasion, pages, tables_missing };
     judge::judge(&scene, &mut gathered);
-    hidden::note(workbook, &mut gathered);
+    hidden::note(&mut gathered);
     gathered.note_repairs();
     let Gathered { slots, findings, noted, .. } = gathered;
     let checks = &context.figures.checks;
@@ -220,7 +221,7 @@ fn understand_figures<'a>(
     Checked {
         output: Understood {
             period: judge::content_period(&slots),
-            observations: slots.into_iter().filter_map(Slot::into_observation).collect(),
+            observations: slot::observations(slots),
             actions: Vec::new(),
         },
         findings,
@@ -268,7 +269,7 @@ fn read_table<'a>(
                 gathered.total_met(&page.place(located.bottom, *column));
             }
             totals::check_totals(&table, &rows, gathered);
-            totals::check_changes(&page, located, &rows, gathered);
+            totals::check_changes(&table, &rows, gathered);
         }
     }
 }
@@ -362,6 +363,10 @@ fn understand_actions(
     }
     Checked {
         findings: actions::verdict(plan, occasion.today, findings, &items),
-        output: Understood { period: Some(expected), observations: Vec::new(), actions: items },
+        output: Understood {
+            period: Some(expected),
+            observations: Observations::default(),
+            actions: items,
+        },
     }
 }

@@ -3,6 +3,8 @@
 mod sheet;
 mod sight;
 
+use std::sync::Arc;
+
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -66,5 +68,5 @@ pub struct Workbook {
     /// Whether the file counts days from 1904; dates are already converted.
     pub epoch_1904: bool,
     /// Worksheets in workbook order; chart, dialog and macro sheets are left out.
-    pub sheets: Vec<Sheet>,
+    pub sheets: Vec<Arc<Sheet>>,
 }

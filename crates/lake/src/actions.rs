@@ -117,8 +117,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::packed::Packed;
-    use crate::records::{Batch, Stamp};
+        use crate::records::{Batch, Stamp};
     use crate::testing::{action, empty_lake, stamp};
 
     #[tokio::test]
@@ -134,7 +133,7 @@ mod tests {
         let other = Stamp { return_id: "another-return".into(), ..stamp(1) };
         let plans = [(stamp(3), &newest[..]), (stamp(2), &older), (other, &older)];
         for (number, (stamp, actions)) in plans.into_iter().enumerate() {
-            let none = Packed::default();
+            let none = model::Observations::default();
             let batch = Batch { stamp, observations: &none, actions };
             lake.lake.append(&format!("plan/{number}"), &[batch]).await.unwrap();
         }

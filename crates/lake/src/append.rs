@@ -163,7 +163,7 @@ fn file_name(table: Table, transaction_id: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::{action, empty_lake, observations, stamp};
-    use crate::{LakeVersion, Packed};
+    use crate::LakeVersion;
     use model::{ActionStatus, ByWhen};
 
     const FIGURES: [&str; 2] =
@@ -189,7 +189,7 @@ mod tests {
         let lake = empty_lake().await;
         let observations = observations(&FIGURES);
         let plan = [action("4.7", ByWhen::Ongoing, ActionStatus::Complete)];
-        let observations = Packed::of(observations);
+        let observations = observations.into_iter().collect::<model::Observations>();
         let half = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let whole = Batch { actions: &plan, ..half.clone() };
         let begun = lake.lake.append("both", &[half]).await.unwrap();
@@ -221,7 +221,7 @@ mod tests {
         let lake = empty_lake().await;
         let mut observations = observations(&FIGURES);
         observations[1].breakdown = model::Breakdown::all().with("site", "A, B");
-        let observations = Packed::of(observations);
+        let observations = observations.into_iter().collect::<model::Observations>();
         let batch = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let error = lake.lake.append("odd", &[batch]).await.unwrap_err();
         assert!(error.to_string().contains("the breakdown `site=A, B`"), "{error}");
@@ -249,7 +249,7 @@ mod tests {
         // A folder where the file should go: no account may write over it.
         let folder = lake.lake.table_folder(Table::Observations);
         disk::create_folder(&folder.join(file_name(Table::Observations, "add/2"))).unwrap();
-        let observations = Packed::of(observations(&FIGURES));
+        let observations = observations(&FIGURES).into_iter().collect::<model::Observations>();
         let batch = Batch { stamp: stamp(2), observations: &observations, actions: &[] };
         let error = lake.lake.append("add/2", &[batch]).await.unwrap_err();
         assert!(error.to_string().starts_with("could not write `"), "{error}");

@@ -1,25 +1,24 @@
 //! From submissions to the bytes of one Parquet file; the same submissions give the same bytes.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, StringBuilder,
-    TimestampMicrosecondArray,
+    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Schema;
-use jiff::civil::{self, Date};
-use model::{ActionItem, ActionStatus, ByWhen, CellAddress, Period, Place};
+use jiff::civil::Date;
+use model::{ActionItem, ActionStatus, ByWhen, ObservationView, Place};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use serde_json::json;
 
 use crate::LakeError;
-use crate::packed::{Packed, PackedRow};
+use crate::figures::{self, Papers};
 use crate::records::{Batch, Stamp};
 use crate::tables::Table;
 
@@ -99,21 +98,16 @@ fn properties() -> WriterProperties {
 
 fn observation_rows<'a>(batches: &'a [Batch<'a>]) -> Result<Option<Rows<'a>>, LakeError> {
     let filled = batches.iter().filter(|batch| !batch.observations.is_empty());
-    let figures = Figures { batches: filled.map(Papers::of).collect() };
+    let figures = Figures { batches: filled.map(Papers::of).collect::<Result<_, _>>()? };
     let (mut control_sum, mut periods) = (0_i64, None::<(Date, Date)>);
     for batch in &figures.batches {
-        if let Some((what, text)) = &batch.packed.odd {
-            let submission = batch.stamp.submission.to_string();
-            return Err(LakeError::NotStorable { what, text: text.clone(), submission });
-        }
-        for period in batch.packed.periods() {
+        for period in batch.observations.periods() {
             let (first, last) = (period.first().first_day(), period.last().last_day());
             periods = Some(periods.map_or((first, last), |(earliest, latest)| {
                 (earliest.min(first), latest.max(last))
             }));
         }
-        let values = batch.packed.rows.iter().filter_map(|row| row.value);
-        control_sum = values.fold(control_sum, i64::wrapping_add);
+        control_sum = batch.observations.values().fold(control_sum, i64::wrapping_add);
     }
     let count = figures.count();
     let stamps: Vec<&Stamp> = figures.batches.iter().map(|batch| batch.stamp).collect();
@@ -125,73 +119,29 @@ struct Figures<'a> {
     batches: Vec<Papers<'a>>,
 }
 
-/// What the figures of one submission have in common, as it is written.
-struct Papers<'a> {
-    stamp: &'a Stamp,
-    packed: &'a Packed,
-    reference: (i32, i32),
-    /// First day, last day and text of each period.
-    periods: Vec<(i32, i32, String)>,
-}
-
-impl<'a> Papers<'a> {
-    fn of(batch: &'a Batch<'a>) -> Self {
-        let days_of =
-            |period: Period| (days(period.first().first_day()), days(period.last().last_day()));
-        let periods = batch.observations.periods().iter().map(|period| {
-            let (first, last) = days_of(*period);
-            (first, last, period.to_string())
-        });
-        Self {
-            stamp: &batch.stamp,
-            packed: batch.observations,
-            reference: days_of(batch.stamp.reference),
-            periods: periods.collect(),
-        }
-    }
-}
-
-/// A figure with its papers.
-#[derive(Clone, Copy)]
-struct Row<'a> {
-    papers: &'a Papers<'a>,
-    row: PackedRow,
-}
-
-impl<'a> Row<'a> {
-    fn text(&self, id: u32) -> &'a str {
-        self.papers.packed.text(id)
-    }
-
-    fn period(&self) -> &'a (i32, i32, String) {
-        &self.papers.periods[usize::try_from(self.row.period).expect("32 bits at least")]
-    }
-}
-
 impl Figures<'_> {
     fn count(&self) -> usize {
-        self.batches.iter().map(|batch| batch.packed.len()).sum()
+        self.batches.iter().map(|batch| batch.observations.len()).sum()
     }
 
-    /// Figures from `first` on, at most so many.
-    fn rows(&self, first: usize, count: usize) -> Vec<Row<'_>> {
-        let mut rows = Vec::with_capacity(count);
+    /// The pieces that make up some of the figures, each of one submission and not too long.
+    fn pieces(&self, rows: Range<usize>) -> impl Iterator<Item = (&Papers<'_>, Range<usize>)> {
         let mut before = 0;
-        for batch in &self.batches {
-            let from = (first + rows.len()).saturating_sub(before).min(batch.packed.len());
-            let some = batch.packed.rows[from..].iter().take(count - rows.len());
-            rows.extend(some.map(|row| Row { papers: batch, row: *row }));
-            if rows.len() == count {
-                break;
-            }
-            before += batch.packed.len();
-        }
-        rows
+        self.batches.iter().flat_map(move |batch| {
+            let count = batch.observations.len();
+            let (first, end) =
+                (rows.start.saturating_sub(before).min(count), rows.end.saturating_sub(before).min(count));
+            before += count;
+            (first..end)
+                .step_by(ROWS_AT_ONCE)
+                .map(move |first| (batch, first..end.min(first + ROWS_AT_ONCE)))
+        })
     }
 
     fn parquet(&self, table: Table) -> Result<Vec<u8>, ParquetError> {
         let schema = table.schema();
-        let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties()))?;
+        let properties = Some(figure_properties(&schema));
+        let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), properties)?;
         let (mut writer, columns) = writer.into_serialized_writer()?;
         let count = self.count();
         for (group, first) in (0..count).step_by(GROUP_ROWS_MAX).enumerate() {
@@ -220,10 +170,11 @@ impl Figures<'_> {
         }
         let written: Vec<Result<_, ParquetError>> = std::thread::scope(|scope| {
             let share = |mut share: Vec<(usize, ArrowColumnWriter)>| {
-                for first in rows.clone().step_by(ROWS_AT_ONCE) {
-                    let some = self.rows(first, ROWS_AT_ONCE.min(rows.end - first));
+                for (papers, rows) in self.pieces(rows.clone()) {
+                    let some: Vec<ObservationView<'_>> = papers.observations.range(rows).collect();
                     for (index, writer) in &mut share {
-                        for leaf in compute_leaves(schema.field(*index), &column(*index, &some))? {
+                        let array = figures::column(*index, papers, &some)?;
+                        for leaf in compute_leaves(schema.field(*index), &array)? {
                             writer.write(&leaf)?;
                         }
                     }
@@ -249,48 +200,17 @@ impl Figures<'_> {
     }
 }
 
-/// A column of the table of observations, by its place in the table.
-fn column(index: usize, rows: &[Row<'_>]) -> ArrayRef {
-    match index {
-        0 => text(rows, |row| row.papers.stamp.submission.as_str()),
-        1 => whole(rows, |row| Some(row.papers.stamp.sequence)),
-        2 => text(rows, |row| row.papers.stamp.return_id.as_str()),
-        3 => text(rows, |row| row.papers.stamp.partner.as_str()),
-        4 => text(rows, |row| row.papers.stamp.source.as_str()),
-        5 => text(rows, |row| row.papers.stamp.file.as_str()),
-        6 => day(rows, |row| row.papers.reference.0),
-        7 => day(rows, |row| row.papers.reference.1),
-        8 => moment(rows, |row| row.papers.stamp.arrived_at.as_microsecond()),
-        9 => text(rows, |row| row.text(row.row.sheet)),
-        10 => cells(rows),
-        11 => text(rows, |row| row.text(row.row.measure)),
-        12 => text(rows, |row| row.text(row.row.area)),
-        13 => day(rows, |row| row.period().0),
-        14 => day(rows, |row| row.period().1),
-        15 => text(rows, |row| row.period().2.as_str()),
-        16 => text(rows, |row| row.text(row.row.breakdown)),
-        17 => whole(rows, |row| row.row.value),
-        18 => text(rows, |row| row.text(row.row.marks)),
-        19 => text(rows, |row| row.text(row.row.raw)),
-        20 => optional_text(rows, |row| row.papers.packed.text_if_any(row.row.repair)),
-        _ => flag(rows, |row| row.papers.stamp.sample),
+/// Of millions of figures only what is ever searched for has its least and most written beside it.
+fn figure_properties(schema: &Schema) -> WriterProperties {
+    const SEARCHED: [&str; 6] =
+        ["sequence", "measure", "area", "period_first", "period_last", "period"];
+    let mut properties = properties().into_builder();
+    for field in schema.fields().iter().filter(|field| !SEARCHED.contains(&field.name().as_str())) {
+        let column = ColumnPath::from(field.name().as_str());
+        properties =
+            properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }
-}
-
-/// Cells by their names: `C12`.
-fn cells(rows: &[Row<'_>]) -> ArrayRef {
-    let mut cells = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
-    for row in rows {
-        match row.row.cell {
-            Some((row, column)) => {
-                let address = CellAddress::new(row, u32::from(column));
-                write!(cells, "{address}").expect("writing to a builder cannot fail");
-                cells.append_value("");
-            }
-            None => cells.append_null(),
-        }
-    }
-    Arc::new(cells.finish())
+    properties.build()
 }
 
 fn action_rows<'a>(batches: &'a [Batch<'a>]) -> Result<Option<Rows<'a>>, LakeError> {
@@ -368,23 +288,9 @@ fn whole<R>(rows: &[R], value: impl Fn(&R) -> Option<i64>) -> ArrayRef {
     Arc::new(rows.iter().map(value).collect::<Int64Array>())
 }
 
-fn day<R>(rows: &[R], value: impl Fn(&R) -> i32) -> ArrayRef {
-    Arc::new(Date32Array::from_iter_values(rows.iter().map(value)))
-}
-
-fn flag<R>(rows: &[R], value: impl Fn(&R) -> bool) -> ArrayRef {
-    let flags: BooleanArray = rows.iter().map(|row| Some(value(row))).collect();
-    Arc::new(flags)
-}
-
 fn moment<R>(rows: &[R], value: impl Fn(&R) -> i64) -> ArrayRef {
     let moments = TimestampMicrosecondArray::from_iter_values(rows.iter().map(value));
     Arc::new(moments.with_timezone("UTC"))
-}
-
-/// Days since the first of January 1970.
-fn days(date: Date) -> i32 {
-    (date - civil::date(1970, 1, 1)).get_days()
 }
 
 fn cell(place: &Place) -> Option<String> {

@@ -21,8 +21,8 @@ mod append;
 mod disk;
 mod encode;
 mod error;
+mod figures;
 mod log;
-mod packed;
 mod pinned;
 mod query;
 mod records;
@@ -36,7 +36,6 @@ mod verify;
 mod testing;
 
 pub use error::LakeError;
-pub use packed::Packed;
 pub use query::QueryFormat;
 pub use records::{
     ActionOrigin, Appended, Batch, CommitRecord, FileRecord, LakeVersion, LakeVersionError, Stamp,

@@ -5,12 +5,11 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use model::{
-    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, PartnerId, Period, ReturnId,
-    SourceId, SubmissionHash,
+    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, Observations, PartnerId, Period,
+    ReturnId, SourceId, SubmissionHash,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::packed::Packed;
 
 /// The papers of an accepted submission: every row of it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct Batch<'a> {
     /// Its papers.
     pub stamp: Stamp,
     /// Its figures.
-    pub observations: &'a Packed,
+    pub observations: &'a Observations,
     /// Its action plan, in the order of the plan.
     pub actions: &'a [ActionItem],
 }

@@ -403,7 +403,7 @@ mod tests {
                         let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
                         let reference = reference.parse().unwrap();
                         let stamp = Stamp { sample: *sample, reference, ..stamp(*sequence) };
-                        (stamp, crate::Packed::of(observations(&figures)))
+                        (stamp, observations(&figures).into_iter().collect::<model::Observations>())
                     })
                     .collect();
                 let batches: Vec<Batch<'_>> = rows

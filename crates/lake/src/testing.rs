@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use model::{
-    ActionItem, ActionStatus, ByWhen, CellAddress, Figure, Mark, Observation, Place, SubmissionHash,
+    ActionItem, ActionStatus, ByWhen, CellAddress, Figure, Mark, Observation, Observations, Place,
+    SubmissionHash,
 };
 use tempfile::TempDir;
 
-use crate::packed::Packed;
 use crate::records::{Appended, Batch, Stamp};
 use crate::store::Lake;
 
@@ -31,7 +31,7 @@ impl TestLake {
 
     /// Adds figures as one submission.
     pub(crate) async fn add_stamped(&self, stamp: Stamp, figures: &[&str]) -> Appended {
-        let observations = Packed::of(observations(figures));
+        let observations = observations(figures).into_iter().collect::<Observations>();
         let transaction = format!("add/{}", stamp.sequence);
         let batch = Batch { stamp, observations: &observations, actions: &[] };
         self.lake.append(&transaction, &[batch]).await.unwrap()

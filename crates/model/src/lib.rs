@@ -11,6 +11,7 @@ mod keys;
 mod mark;
 mod measure;
 mod observation;
+mod observations;
 mod partnership;
 mod period;
 mod place;
@@ -27,6 +28,7 @@ pub use keys::{
 pub use mark::{Mark, Marks};
 pub use measure::{Disclosure, Geography, Measure, Polarity, Unit};
 pub use observation::{ActionItem, ActionStatus, ByWhen, Figure, Observation};
+pub use observations::{ObservationKey, ObservationView, Observations, ObservationsBuilder};
 pub use partnership::{
     Area, AreaError, Partner, Partnership, PeerSet, Population, Populations, Priority, Recipient,
     SuccessMeasure, SuccessRule, folded_name, nearest,

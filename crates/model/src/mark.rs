@@ -1,6 +1,5 @@
 //! Shorthand marks of the Government Analysis Function: why a number is missing, or how to read it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +27,24 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// All there are, in alphabetical order.
+    const ALL: [Self; 8] =
+        [Self::B, Self::C, Self::E, Self::P, Self::R, Self::U, Self::X, Self::Z];
+
+    /// Its place in a set: each has its own, in alphabetical order.
+    fn bit(self) -> u8 {
+        match self {
+            Self::B => 1,
+            Self::C => 1 << 1,
+            Self::E => 1 << 2,
+            Self::P => 1 << 3,
+            Self::R => 1 << 4,
+            Self::U => 1 << 5,
+            Self::X => 1 << 6,
+            Self::Z => 1 << 7,
+        }
+    }
+
     /// The letter.
     pub fn letter(self) -> &'static str {
         match self {
@@ -44,9 +61,7 @@ impl Mark {
 
     /// The mark for a letter.
     pub fn from_letter(letter: &str) -> Option<Self> {
-        [Self::B, Self::C, Self::E, Self::P, Self::R, Self::U, Self::X, Self::Z]
-            .into_iter()
-            .find(|mark| mark.letter() == letter)
+        Self::ALL.into_iter().find(|mark| mark.letter() == letter)
     }
 
     /// What it means, for readers.
@@ -70,9 +85,8 @@ impl Mark {
 }
 
 /// A set of marks, printed as `[p][r]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Marks(BTreeSet<Mark>);
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Marks(u8);
 
 impl Marks {
     /// No marks.
@@ -82,37 +96,37 @@ impl Marks {
 
     /// One mark.
     pub fn of(mark: Mark) -> Self {
-        Self(BTreeSet::from([mark]))
+        Self(mark.bit())
     }
 
     /// Adds a mark.
     pub fn insert(&mut self, mark: Mark) {
-        self.0.insert(mark);
+        self.0 |= mark.bit();
     }
 
     /// Adds all of another set.
     pub fn extend(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().copied());
+        self.0 |= other.0;
     }
 
     /// Whether the mark is in the set.
-    pub fn contains(&self, mark: Mark) -> bool {
-        self.0.contains(&mark)
+    pub fn contains(self, mark: Mark) -> bool {
+        self.0 & mark.bit() != 0
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// The marks, in alphabetical order.
-    pub fn iter(&self) -> impl Iterator<Item = Mark> {
-        self.0.iter().copied()
+    pub fn iter(self) -> impl Iterator<Item = Mark> {
+        Mark::ALL.into_iter().filter(move |mark| self.contains(*mark))
     }
 
     /// For storage: the letters without brackets, `pr`.
-    pub fn letters(&self) -> String {
-        self.0.iter().map(|mark| mark.letter()).collect()
+    pub fn letters(self) -> String {
+        self.iter().map(Mark::letter).collect()
     }
 
     /// From storage; letters that are no mark are left out.
@@ -124,15 +138,50 @@ impl Marks {
     }
 }
 
+impl Ord for Marks {
+    /// As lists of marks in alphabetical order.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl PartialOrd for Marks {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Marks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Marks {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Marks {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Mark>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
 impl FromIterator<Mark> for Marks {
     fn from_iter<I: IntoIterator<Item = Mark>>(marks: I) -> Self {
-        Self(marks.into_iter().collect())
+        let mut all = Self::none();
+        for mark in marks {
+            all.insert(mark);
+        }
+        all
     }
 }
 
 impl fmt::Display for Marks {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for mark in &self.0 {
+        for mark in self.iter() {
             write!(formatter, "[{}]", mark.letter())?;
         }
         Ok(())

@@ -119,7 +119,7 @@ pub async fn check(
         accepted,
         observations,
         findings: finding_views(checked.findings),
-        figures: checked.output.observations,
+        figures: checked.output.observations.to_vec(),
         marked_up: marked_up
             .filter(|_| not_marked_up.is_none())
             .map(|path| path.display().to_string()),

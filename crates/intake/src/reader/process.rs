@@ -5,6 +5,7 @@ use std::io;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -142,7 +143,7 @@ struct Assembly {
     limits: Limits,
     bytes_left: u64,
     start: Option<(FileKind, bool)>,
-    sheets: Vec<Sheet>,
+    sheets: Vec<Arc<Sheet>>,
     /// The sheet whose cells arrive.
     open: Option<Incoming>,
     cells: usize,
@@ -216,7 +217,7 @@ impl Assembly {
 
     fn close_sheet(&mut self) -> Result<(), End> {
         if let Some(sheet) = self.open.take() {
-            self.sheets.push(sheet.builder.finish().map_err(|_| End::Garbage)?);
+            self.sheets.push(Arc::new(sheet.builder.finish().map_err(|_| End::Garbage)?));
         }
         Ok(())
     }

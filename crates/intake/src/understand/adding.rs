@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use model::{Figure, Finding, Period, SeriesKey, Severity};
+use hashbrown::HashMap;
+use model::{Figure, Finding, Period, Severity};
 
-use super::gathered::{Gathered, ReadFigure, Slot};
+use super::gathered::Gathered;
+use super::slot::{ReadFigure, Slot};
 
 /// Adds up the figures of the same key among those read since the slot `from`. A sum of which a
 /// part is not known is not known.
 pub(super) fn add_up(from: usize, gathered: &mut Gathered) {
     let read = gathered.slots.split_off(from);
-    let mut keys: BTreeMap<(SeriesKey, Period), usize> = BTreeMap::new();
+    let mut keys: HashMap<(usize, Period), usize> = HashMap::new();
     let mut sums: Vec<Vec<Slot>> = Vec::new();
     for slot in read {
-        let key = (slot.series(), slot.period);
-        let at = *keys.entry(key).or_insert(sums.len());
+        let at = *keys.entry((slot.series_number(), slot.period)).or_insert(sums.len());
         match sums.get_mut(at) {
             Some(parts) => parts.push(slot),
             None => sums.push(vec![slot]),
@@ -24,10 +25,9 @@ pub(super) fn add_up(from: usize, gathered: &mut Gathered) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for parts in sums {
         if parts.len() > 1 {
-            let sheet = parts[0].place.sheet.clone();
-            *counts.entry(sheet).or_default() += 1;
-            for place in parts.iter().map(|part| &part.place) {
-                added.entry(place.sheet.clone()).or_default().extend(place.cell);
+            *counts.entry(parts[0].sheet().to_owned()).or_default() += 1;
+            for part in &parts {
+                added.entry(part.sheet().to_owned()).or_default().push(part.cell);
             }
         }
         gathered.slots.extend(sum(parts));
@@ -57,27 +57,25 @@ fn sum(parts: Vec<Slot>) -> Option<Slot> {
     if count == 1 {
         return Some(whole);
     }
-    let mut raw: Vec<String> = whole.read.iter().map(|read| read.raw.clone()).collect();
+    let mut raw: Vec<String> = Vec::new();
+    let mut sum: Option<Figure> = whole.figure();
+    let mut blank = whole.is_blank();
+    raw.extend(sum.is_some().then(|| whole.raw().into_owned()));
     for part in parts {
-        let (Some(so_far), Some(read)) = (whole.read.take(), part.read) else {
-            // A part that could not be read has its finding.
-            whole.read = None;
-            continue;
-        };
-        raw.push(read.raw);
-        whole.read = Some(ReadFigure {
-            figure: plus(so_far.figure, read.figure),
-            raw: String::new(),
-            repair: None,
-            blank: so_far.blank && read.blank,
-        });
+        // A part that could not be read has its finding.
+        let both = sum.zip(part.figure());
+        raw.extend(both.is_some().then(|| part.raw().into_owned()));
+        blank &= part.is_blank();
+        sum = both.map(|(so_far, figure)| plus(so_far, figure));
     }
-    if let Some(read) = &mut whole.read {
-        let more = if raw.len() > LISTED_MAX { " + …" } else { "" };
-        raw.truncate(LISTED_MAX);
-        read.raw = format!("{}{more}", raw.join(" + "));
-        read.repair = Some(format!("sum of {count} cells"));
-    }
+    let more = if raw.len() > LISTED_MAX { " + …" } else { "" };
+    raw.truncate(LISTED_MAX);
+    whole.set(sum.map(|figure| ReadFigure {
+        figure,
+        raw: Some(format!("{}{more}", raw.join(" + "))),
+        repair: Some(format!("sum of {count} cells")),
+        blank,
+    }));
     Some(whole)
 }
 

@@ -211,7 +211,7 @@ impl Table<'_, '_> {
             return Ok(());
         }
         let axes = &self.blocks;
-        let column = self.located.key_columns().first().copied().unwrap_or(0);
+        let column = self.keys.first().copied().unwrap_or(0);
         if let Some((_, _, text)) = above.stranger.as_ref() {
             if axes.contains(&Axis::Area) && self.layout.other_areas == OtherAreas::LeaveOut {
                 return Err(Unsaid::OtherArea(column));

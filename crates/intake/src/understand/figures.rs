@@ -1,23 +1,24 @@
 //! Reads one table of figures on one sheet, row by row.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use model::{Geography, MeasureId, Month};
+use model::{CellAddress, Geography, MeasureId, Month, Period};
 
 use super::blocks::{self, Above, Alone, Axis};
 use super::context::Context;
-use super::gathered::{Gathered, Slot, unquoted};
+use super::gathered::{Gathered, unquoted};
 use super::heading_rows::HeadingSays;
 use super::kept::kept;
 use super::labels::{folded, is_any, is_total_word};
-use super::locate::{FigureColumn, Located};
+use super::locate::Located;
 use super::page::Page;
 use super::periods;
-use super::row_says::{RowSays, Unsaid, category_of, did_you_mean};
+use super::row_says::{Memos, RowSays, Unsaid, category_of, did_you_mean};
 use super::shape::Again;
+use super::slot::{Heading, Origin, Series, Slot, joined};
 use super::told::{title_period, told};
-use super::totals::{RowKind, RowNumbers};
+use super::totals::{Declared, Numbers};
 use super::values::{self, Problem, Reading, ValueRules};
 use crate::contract::{DateOrder, MeasureFrom, TableLayout, ValueFrom, Where};
 use crate::workbook::Cell;
@@ -39,6 +40,15 @@ pub(super) struct Table<'t, 'a> {
     pub(super) filled: Vec<u32>,
     /// Sections that labels name.
     pub(super) sections: BTreeSet<String>,
+    /// The columns whose cells say what a row is about.
+    pub(super) keys: Vec<u32>,
+    /// The heading of each of them, folded.
+    key_headings: Vec<Option<String>>,
+    /// Columns in which the labels of totals and of what is ignored are looked for.
+    marked: Vec<u32>,
+    /// What its slots share.
+    pub(super) origin: Rc<Origin>,
+    pub(super) memos: Memos,
 }
 
 /// The table with what is said for all of it; `None` after a finding that stops the table.
@@ -51,6 +61,14 @@ pub(super) fn table<'t, 'a>(
 ) -> Option<Table<'t, 'a>> {
     let base = told(&page, layout, context, located.top, gathered)?;
     let title = title_period(&page, located.top, &[]).unwrap_or(context.expected);
+    let keys = located.key_columns();
+    let heading = |column: &u32| {
+        let rows = (located.top..=located.bottom).rev();
+        rows.into_iter().find_map(|row| page.text(row, *column)).map(|text| folded(&text))
+    };
+    let first_figure = first_figure(located);
+    let unread = located.ignored.iter().copied().filter(|column| *column < first_figure);
+    let filled = blocks::filled_columns(layout, located);
     Some(Table {
         page,
         layout,
@@ -60,20 +78,41 @@ pub(super) fn table<'t, 'a>(
         base,
         year_end: title.last(),
         blocks: blocks::axes(layout),
-        filled: blocks::filled_columns(layout, located),
         sections: blocks::sections(context.figures.labels.keys()),
+        key_headings: keys.iter().map(heading).collect(),
+        marked: keys.iter().copied().chain(unread).collect(),
+        origin: Rc::new(origin(&page, located, &keys)),
+        memos: Memos::default(),
+        filled,
+        keys,
     })
+}
+
+/// What the slots of a table share.
+fn origin(page: &Page<'_>, located: &Located<'_>, keys: &[u32]) -> Origin {
+    let headings = located.figures.iter().map(|figure| {
+        let heading = Heading { text: figure.text.clone(), is_time: figure.says.is_time() };
+        (figure.column, heading)
+    });
+    Origin { sheet: page.sheet(), keys: keys.to_vec(), headings: headings.collect() }
+}
+
+/// The first column that holds figures.
+fn first_figure(located: &Located<'_>) -> u32 {
+    let figures = located.figures.iter().map(|figure| figure.column);
+    figures.chain(located.value).min().unwrap_or(0)
 }
 
 impl<'a> Table<'_, 'a> {
     /// Reads every row below the headings; gives the numbers as they stand, for checking sums.
-    pub(super) fn read(&self, gathered: &mut Gathered) -> Vec<RowNumbers> {
-        let mut numbers = Vec::new();
+    pub(super) fn read(&self, gathered: &mut Gathered) -> Numbers {
+        let mut numbers = Numbers::of(self);
         let mut above = self.above_first();
+        self.make_room(gathered, &mut numbers);
         for row in self.page.rows(self.located.bottom + 1..) {
             let row = row.number();
             match self.headings_again(row, &above) {
-                Again::No => numbers.extend(self.row(row, &mut above, gathered)),
+                Again::No => self.row(row, &mut above, &mut numbers, gathered),
                 Again::Same => self.meet_heading(row, &mut above),
                 Again::Other => {
                     self.second_heading(row, gathered);
@@ -87,46 +126,57 @@ impl<'a> Table<'_, 'a> {
         numbers
     }
 
+    /// Growing by doubling would take twice the memory of a table of a million rows.
+    fn make_room(&self, gathered: &mut Gathered, numbers: &mut Numbers) {
+        let rows = self.page.row_count();
+        let figures = self.located.figures.len() + self.located.value.iter().len();
+        let cells = self.page.cell_count();
+        numbers.reserve(rows, cells);
+        gathered.slots.reserve_exact((rows * figures).min(cells));
+    }
+
     /// Reads one row, if it is one of figures.
-    fn row(&self, row: u32, above: &mut Above, gathered: &mut Gathered) -> Option<RowNumbers> {
+    fn row(&self, row: u32, above: &mut Above, numbers: &mut Numbers, gathered: &mut Gathered) {
         if self.numbers_the_columns(row) || self.says_nothing(row) {
-            return None;
+            return;
         }
         if self.is_row_of_stray_zeros(row, above) {
-            return None;
+            return;
         }
         if self.meet_alone(row, above) == Alone::Head {
             self.fill(row, above);
-            return None;
+            return;
         }
         self.fill(row, above);
-        let label = self.label(row, above);
         if self.is_marked(row, &self.layout.totals) {
-            return Some(self.totals_row(row, label));
+            return self.totals_row(row, above, Declared::Yes, numbers);
         }
         if self.is_marked(row, &self.layout.ignore) {
-            return None;
+            return;
         }
         let is_sum = self.is_undeclared_total(row) || self.goes_on_with_sums(row, above);
         if is_sum && self.has_figures(row) {
-            gathered.total_met(&self.page.place(row, self.first_figure()));
-            return Some(self.totals_row(row, label).undeclared());
+            gathered.total_met(&self.page.place(row, first_figure(self.located)));
+            return self.totals_row(row, above, Declared::No, numbers);
         }
         match self.said(row, above) {
             // A row known by its label has its blanks reported; a row without one is part of the
             // table only if it has figures.
-            Ok(_) if self.is_blank_row_left_out(row, above) => None,
-            Ok(said) => (self.has_figures(row) || !self.located.key_columns().is_empty())
-                .then(|| self.data_row(row, &label, &said, gathered)),
+            Ok(_) if self.is_blank_row_left_out(row, above) => {}
+            Ok(said) => {
+                if self.has_figures(row) || !self.keys.is_empty() {
+                    self.data_row(row, &said, above, numbers, gathered);
+                }
+            }
             Err(_) if !self.has_figures(row) => {
+                let label = self.label(row, above);
                 if !label.is_empty() {
                     above.section = label;
                 }
-                None
             }
             Err(Unsaid::OtherArea(column)) => {
                 gathered.leave_out(&self.page.place(row, column));
-                Some(RowNumbers::unsure(row, label))
+                numbers.unsure(row);
             }
             Err(Unsaid::Unknown { column, code, message, hint }) => {
                 let is_block = code == "unknown-block";
@@ -138,7 +188,7 @@ impl<'a> Table<'_, 'a> {
                 if !(is_block && std::mem::replace(&mut above.told, is_block)) {
                     gathered.error(code, self.page.place(row, column), message, &hint);
                 }
-                Some(RowNumbers::unsure(row, label))
+                numbers.unsure(row);
             }
         }
     }
@@ -148,55 +198,45 @@ impl<'a> Table<'_, 'a> {
         is_any(&self.layout.totals, text) || is_total_word(text)
     }
 
-    /// The first column that holds figures.
-    fn first_figure(&self) -> u32 {
-        let figures = self.located.figures.iter().map(|figure| figure.column);
-        figures.chain(self.located.value).min().unwrap_or(0)
-    }
-
     /// Whether a row says that it is a sum, though the contract does not name it: and nothing
     /// else is meant by the word.
     fn is_undeclared_total(&self, row: u32) -> bool {
         let located = self.located;
         let word = |column: Option<u32>| {
-            column.and_then(|column| self.page.text(row, column)).filter(|text| is_total_word(text))
+            match column.and_then(|column| self.page.cell(row, column)) {
+                Some(Cell::Text(text)) if is_total_word(text) => Some(text),
+                _ => None,
+            }
         };
         let measure =
-            word(located.measure).is_some_and(|text| self.context.labels.find(&text).is_none());
+            word(located.measure).is_some_and(|text| self.context.labels.find(text).is_none());
         let area = word(located.area)
-            .is_some_and(|text| self.context.area(&text, self.geography).is_err());
+            .is_some_and(|text| self.context.area(text, self.geography).is_err());
         measure
             || area
             || word(located.period).is_some()
             || located.breakdowns.iter().any(|(index, column)| {
                 let part = &self.layout.breakdowns[*index];
                 word(Some(*column)).is_some_and(|text| {
-                    !is_any(&part.whole, &text)
-                        && (part.values.is_empty() || category_of(part, &text).is_err())
+                    !is_any(&part.whole, text)
+                        && (part.values.is_empty() || category_of(part, text).is_err())
                 })
             })
     }
 
     /// The label of a row as the partner wrote it.
     fn label(&self, row: u32, above: &Above) -> String {
-        let columns = self.located.key_columns();
-        let text = |column| self.page.text(self.row_of(row, column, above), column);
-        let texts: Vec<Cow<'_, str>> = columns.into_iter().filter_map(text).collect();
-        texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
+        let text = |column: &u32| self.page.text(self.row_of(row, *column, above), *column);
+        joined(self.keys.iter().filter_map(text))
     }
 
     /// Whether a row has one of the labels in a column that says what it is about, or in a column
     /// of text before the figures that is left unread.
     pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
-        let first_figure = self.first_figure();
-        let unread = self.located.ignored.iter().copied().filter(|column| *column < first_figure);
-        !labels.is_empty()
-            && self
-                .located
-                .key_columns()
-                .into_iter()
-                .chain(unread)
-                .any(|column| self.page.text(row, column).is_some_and(|text| is_any(labels, &text)))
+        let is_marked = |column: &u32| {
+            self.page.text(row, *column).is_some_and(|text| is_any(labels, &text))
+        };
+        !labels.is_empty() && self.marked.iter().any(is_marked)
     }
 
     /// Whether a row, right under the headings, only numbers the columns of figures: `1 | 2 | 3`.
@@ -224,21 +264,18 @@ impl<'a> Table<'_, 'a> {
     }
 
     fn has_no_keys(&self, row: u32) -> bool {
-        let keys = self.located.key_columns();
-        !keys.is_empty() && keys.iter().all(|column| self.page.cell(row, *column).is_none())
+        !self.keys.is_empty() && self.keys.iter().all(|column| self.page.cell(row, *column).is_none())
     }
 
     /// Headings are repeated when a table runs over pages.
     pub(super) fn is_header_again(&self, row: u32) -> bool {
-        let columns = self.located.key_columns();
-        !columns.is_empty()
-            && columns.iter().all(|column| {
-                let here = self.page.text(row, *column);
-                let heading = (self.located.top..=self.located.bottom)
-                    .rev()
-                    .find_map(|row| self.page.text(row, *column));
-                here.is_some_and(|here| heading.is_some_and(|top| folded(&here) == folded(&top)))
-            })
+        let is_again = |(column, heading): (&u32, &Option<String>)| {
+            let (Some(heading), Some(here)) = (heading, self.page.text(row, *column)) else {
+                return false;
+            };
+            same_start(&here, heading) && folded(&here) == *heading
+        };
+        !self.keys.is_empty() && self.keys.iter().zip(&self.key_headings).all(is_again)
     }
 
     fn figure_cells(&self, row: u32) -> impl Iterator<Item = Option<Cell<'a>>> {
@@ -253,12 +290,13 @@ impl<'a> Table<'_, 'a> {
     /// Whether anything in the row's columns of figures looks like one.
     pub(super) fn has_figures(&self, row: u32) -> bool {
         let rules = self.rules(None);
-        self.figure_cells(row).any(|cell| {
-            cell.is_some()
-                && !matches!(
-                    values::read(cell, &rules),
-                    Reading::Blank | Reading::Problem(Problem::NotANumber)
-                )
+        self.figure_cells(row).any(|cell| match cell {
+            None | Some(Cell::Bool(_)) => false,
+            Some(Cell::Text(_)) => !matches!(
+                values::read(cell, &rules),
+                Reading::Blank | Reading::Problem(Problem::NotANumber)
+            ),
+            Some(_) => true,
         })
     }
 
@@ -282,78 +320,79 @@ impl<'a> Table<'_, 'a> {
     fn data_row(
         &self,
         row: u32,
-        label: &str,
         said: &RowSays,
+        above: &Above,
+        numbers: &mut Numbers,
         gathered: &mut Gathered,
-    ) -> RowNumbers {
-        let mut numbers = RowNumbers::new(row, label.to_owned(), RowKind::Data);
+    ) {
+        // Where blanks mean the same as above, a row's own cells do not say what it is.
+        let label = (!self.filled.is_empty()).then(|| self.label(row, above));
+        let series = said.series(gathered);
         for figure in &self.located.figures {
-            let mut cell = said.clone();
             let HeadingSays { period, label: by_label, area, part } = &figure.says;
-            cell.period = period.or(cell.period);
-            cell.area = area.clone().or(cell.area);
-            if let Some(label) = by_label {
-                cell.measure = Some(label.measure.clone());
-                cell.period = label.period.or(cell.period);
-                cell.breakdown = label.breakdown.clone().and(&said.breakdown);
-            }
-            if !part.is_all() {
-                cell.breakdown = cell.breakdown.and(part);
-            }
-            let name = name_of(label, Some(figure));
-            let number = self.slot(row, figure.column, name, cell, gathered);
-            numbers.values.insert(figure.column, number);
+            let period = period.or(said.period);
+            let name = || label.clone().map(|label| self.origin.name(label, figure.column));
+            let number = if figure.says.is_time() {
+                self.slot(CellAddress::new(row, figure.column), name(), (&series, period), gathered)
+            } else {
+                let mut cell = said.clone();
+                cell.period = period;
+                cell.area = area.clone().or(cell.area);
+                if let Some(label) = by_label {
+                    cell.measure = Some(label.measure.clone());
+                    cell.period = label.period.or(cell.period);
+                    cell.breakdown = label.breakdown.clone().and(&said.breakdown);
+                }
+                if !part.is_all() {
+                    cell.breakdown = cell.breakdown.and(part);
+                }
+                let series = (&cell.series(gathered), cell.period);
+                self.slot(CellAddress::new(row, figure.column), name(), series, gathered)
+            };
+            numbers.push(number);
         }
         if let (Some(column), ValueFrom::Column(_)) = (self.located.value, &self.layout.value) {
-            let name = name_of(label, None);
-            let number = self.slot(row, column, name, said.clone(), gathered);
-            numbers.values.insert(column, number);
+            let at = CellAddress::new(row, column);
+            numbers.push(self.slot(at, label.clone(), (&series, said.period), gathered));
         }
         for column in &self.located.totals {
-            numbers.values.insert(*column, self.plain_number(row, *column));
+            numbers.push(self.plain_number(row, *column));
         }
-        numbers.additive =
+        let is_additive =
             said.measure.as_ref().is_none_or(|measure| self.context.unit(measure).is_additive());
-        numbers
+        numbers.data(row, is_additive, label);
     }
 
-    /// Reads one figure and keeps it; gives its number.
+    /// Reads one figure and keeps it; gives its number. `label` only where the row's own cells do
+    /// not say what it is called.
     pub(super) fn slot(
         &self,
-        row: u32,
-        column: u32,
-        label: String,
-        said: RowSays,
+        at: CellAddress,
+        label: Option<String>,
+        (series, period): (&Option<Rc<Series>>, Option<Period>),
         gathered: &mut Gathered,
     ) -> Option<i64> {
-        let (Some(measure), Some(area), Some(period)) = (said.measure, said.area, said.period)
-        else {
-            return None;
+        let (series, period) = (series.as_ref()?, period?);
+        let cell = self.page.cell(at.row, at.column);
+        let reading = values::read(cell, &self.rules(Some(&series.key.measure)));
+        let name = || {
+            label.clone().unwrap_or_else(|| self.origin.name(self.origin.row_label(at.row), at.column))
         };
-        let place = self.page.place(row, column);
-        let cell = self.page.cell(row, column);
-        let reading = values::read(cell, &self.rules(Some(&measure)));
-        let raw = cell.map_or_else(String::new, |cell| values::raw(cell).into_owned());
-        let read = kept(reading, raw, &label, period, &place, gathered);
-        let number = read.as_ref().and_then(|read| read.figure.value);
-        let breakdown = gathered.shared(said.breakdown);
-        gathered.slots.push(Slot { measure, area, breakdown, period, place, label, read });
+        let read = kept(reading, name, period, (&self.page, at), gathered);
+        let origin = (Rc::clone(&self.origin), at);
+        let slot = Slot::new((Rc::clone(series), period), origin, label, read);
+        let number = slot.number();
+        gathered.slots.push(slot);
         number
     }
 
-    fn totals_row(&self, row: u32, label: String) -> RowNumbers {
-        let mut numbers = RowNumbers::new(row, label, RowKind::Total);
-        let columns = self
-            .located
-            .figures
-            .iter()
-            .map(|figure| figure.column)
-            .chain(self.located.value)
-            .chain(self.located.totals.iter().copied());
-        for column in columns {
-            numbers.values.insert(column, self.plain_number(row, column));
+    fn totals_row(&self, row: u32, above: &Above, declared: Declared, numbers: &mut Numbers) {
+        let figures = self.located.figures.iter().map(|figure| figure.column);
+        let value = self.located.value.filter(|_| matches!(self.layout.value, ValueFrom::Column(_)));
+        for column in figures.chain(value).chain(self.located.totals.iter().copied()) {
+            numbers.push(self.plain_number(row, column));
         }
-        numbers
+        numbers.total(row, declared, self.label(row, above));
     }
 
     /// A cell as a number, where nothing but its sum is of interest.
@@ -428,13 +467,13 @@ fn is_rate(heading: &str) -> bool {
     signs.iter().any(|sign| heading.contains(sign))
 }
 
-/// What the partner calls a figure.
-pub(super) fn name_of(label: &str, figure: Option<&FigureColumn<'_>>) -> String {
-    match (label, figure) {
-        ("", Some(figure)) => figure.text.clone(),
-        (label, Some(figure)) if !figure.says.is_time() => {
-            format!("{label}, {}", figure.text)
+/// Whether a text may be what was folded: they begin alike.
+fn same_start(text: &str, folded: &str) -> bool {
+    let first = |text: &str| text.trim_start().chars().next();
+    match (first(text), first(folded)) {
+        (Some(here), Some(there)) if here.is_ascii() && there.is_ascii() && here != '&' => {
+            here.eq_ignore_ascii_case(&there)
         }
-        (label, _) => label.to_owned(),
+        _ => true,
     }
 }

@@ -1,5 +1,7 @@
 //! Forms: each label stands beside its figure, anywhere on the sheet.
 
+use model::CellAddress;
+
 use super::context::Context;
 use super::figures::Table;
 use super::form_rest;
@@ -48,7 +50,9 @@ pub(super) fn read(table: &Table<'_, '_>, gathered: &mut Gathered) {
             breakdown: field.label.breakdown.clone().and(&table.base.breakdown),
             ..table.base.clone()
         };
-        let number = table.slot(field.row, field.column, field.written.clone(), said, gathered);
+        let at = CellAddress::new(field.row, field.column);
+        let series = said.series(gathered);
+        let number = table.slot(at, Some(field.written.clone()), (&series, said.period), gathered);
         filled.push((field, number));
     }
     form_rest::look(table, side, &filled, gathered);

@@ -1,80 +1,20 @@
 //! What has been read from a workbook so far: figures, and everything met on the way.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    AreaCode, AreaError, Breakdown, CellAddress, FINDING_CELLS_MAX, Figure, Finding, MeasureId,
-    Observation, Period, Place, SeriesKey, Severity,
-};
+use model::{AreaError, CellAddress, FINDING_CELLS_MAX, Finding, Place, Severity};
 
 use super::judge::Noted;
 use super::patterns::may_be_about_a_person;
+use super::slot::{SeriesMet, Slot};
 use super::values::Repair;
-
-/// A place in the table where a figure belongs, whether or not one could be read there.
-#[derive(Clone, Debug)]
-pub(super) struct Slot {
-    pub(super) measure: MeasureId,
-    pub(super) area: AreaCode,
-    pub(super) breakdown: Breakdown,
-    pub(super) period: Period,
-    pub(super) place: Place,
-    /// What the partner calls it.
-    pub(super) label: String,
-    /// The figure, or nothing if the cell holds something that is none.
-    pub(super) read: Option<ReadFigure>,
-}
-
-/// A figure as read.
-#[derive(Clone, Debug)]
-pub(super) struct ReadFigure {
-    pub(super) figure: Figure,
-    pub(super) raw: String,
-    pub(super) repair: Option<String>,
-    /// Whether the cell holds nothing, and the contract gives that no meaning.
-    pub(super) blank: bool,
-}
-
-impl Slot {
-    pub(super) fn series(&self) -> SeriesKey {
-        SeriesKey {
-            measure: self.measure.clone(),
-            area: self.area.clone(),
-            breakdown: self.breakdown.clone(),
-        }
-    }
-
-    /// The number read, if there is one.
-    pub(super) fn number(&self) -> Option<i64> {
-        self.read.as_ref().and_then(|read| read.figure.value)
-    }
-
-    /// Whether nobody filled it in.
-    pub(super) fn is_blank(&self) -> bool {
-        self.read.as_ref().is_some_and(|read| read.blank)
-    }
-
-    pub(super) fn into_observation(self) -> Option<Observation> {
-        let read = self.read?;
-        Some(Observation {
-            measure: self.measure,
-            area: self.area,
-            period: self.period,
-            breakdown: self.breakdown,
-            figure: read.figure,
-            place: self.place,
-            raw: read.raw,
-            repair: read.repair,
-        })
-    }
-}
 
 /// What has been read so far.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) slots: Vec<Slot>,
-    /// Every part of a measure met so far.
-    breakdowns: HashSet<Breakdown>,
+    /// Every series they are of.
+    pub(super) series: SeriesMet,
     pub(super) findings: Vec<Finding>,
     /// What judging the whole has to say.
     pub(super) noted: Vec<Noted>,
@@ -95,18 +35,6 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// The same part of a measure as others have it already, so that comparing them is quick.
-    pub(super) fn shared(&mut self, breakdown: Breakdown) -> Breakdown {
-        if breakdown.is_all() {
-            return breakdown;
-        }
-        if let Some(known) = self.breakdowns.get(&breakdown) {
-            return known.clone();
-        }
-        self.breakdowns.insert(breakdown.clone());
-        breakdown
-    }
-
     pub(super) fn error(&mut self, code: &str, place: Place, message: String, hint: &str) {
         let finding = Finding::new(Severity::Error, code, place, message).with_hint(hint);
         self.findings.push(finding);
@@ -117,12 +45,9 @@ impl Gathered {
         self.findings.push(finding);
     }
 
-    pub(super) fn repaired(&mut self, place: &Place, repairs: &BTreeSet<Repair>) {
-        let Some(cell) = place.cell else {
-            return;
-        };
+    pub(super) fn repaired(&mut self, sheet: &str, cell: CellAddress, repairs: &BTreeSet<Repair>) {
         for repair in repairs {
-            self.repairs.entry((place.sheet.clone(), *repair)).or_default().add(cell);
+            self.repairs.entry((sheet.to_owned(), *repair)).or_default().add(cell);
         }
     }
 

@@ -5,20 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{CellAddress, Finding, Place, Severity};
 
 use super::gathered::Gathered;
-use crate::workbook::{Sheet, Workbook};
 
 /// Says of each sheet which figures were read from hidden rows and columns: often a filter was left
 /// on, and what it hides is as true as the rest; sometimes it is what was left from last time.
-pub(super) fn note(workbook: &Workbook, gathered: &mut Gathered) {
+pub(super) fn note(gathered: &mut Gathered) {
     let mut cells: BTreeMap<&str, BTreeSet<CellAddress>> = BTreeMap::new();
-    let read = gathered.slots.iter().filter(|slot| slot.read.is_some() && !slot.is_blank());
-    let places = read.map(|slot| &slot.place).chain(&gathered.records);
-    for place in places {
-        if let Some(cell) = place.cell
-            && is_out_of_sight(workbook, place, cell)
-        {
-            cells.entry(place.sheet.as_str()).or_default().insert(cell);
-        }
+    let read = gathered.slots.iter().filter(|slot| slot.is_read() && !slot.is_blank());
+    for slot in read.filter(|slot| slot.is_out_of_sight()) {
+        cells.entry(slot.sheet()).or_default().insert(slot.cell);
+    }
+    for record in &gathered.records {
+        cells.entry(record.sheet.as_str()).or_default().extend(record.cell);
     }
     let findings: Vec<Finding> = cells
         .into_iter()
@@ -37,9 +34,4 @@ pub(super) fn note(workbook: &Workbook, gathered: &mut Gathered) {
         })
         .collect();
     gathered.findings.extend(findings);
-}
-
-fn is_out_of_sight(workbook: &Workbook, place: &Place, cell: CellAddress) -> bool {
-    let is_there = |sheet: &&Sheet| sheet.name == place.sheet;
-    workbook.sheets.iter().find(is_there).is_some_and(|sheet| sheet.out_of_sight.holds(cell))
 }

@@ -60,14 +60,14 @@ enum Answer {
 /// Judges everything that was read.
 pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) {
     let context = scene.context;
-    let duplicates = duplicates::check(&gathered.slots);
+    let mut noted = duplicates::check(&Lines::of(&line::sorted(gathered)));
     overlaps::settle(context, gathered);
-    let mut noted = duplicates;
     let empty = gaps::all_blank(&gathered.slots);
     let is_empty = empty.is_some();
     noted.extend(empty);
     if !is_empty {
-        let lines = Lines::of(&gathered.slots);
+        let sorted = line::sorted(gathered);
+        let lines = Lines::of(&sorted);
         let (answer, found) = period::check(scene, gathered);
         noted.extend(found);
         noted.extend(titles::check(scene, gathered));
@@ -100,7 +100,7 @@ fn right_period(scene: &Scene<'_, '_>, gathered: &Gathered, lines: &Lines<'_>) -
     let Scene { context, occasion, .. } = *scene;
     let mut noted = Vec::new();
     if !scene.tables_missing && !gathered.cut_short {
-        noted.extend(coverage::check(context, gathered));
+        noted.extend(coverage::check(context, gathered, lines));
     }
     noted.extend(gaps::check(context, &gathered.slots));
     noted.extend(names::check(scene, gathered));

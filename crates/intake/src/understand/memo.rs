@@ -1,7 +1,9 @@
 //! What a text stands for, worked out once: a long table says the same few texts on every row.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 
 /// Texts remembered at most; a table that says more different ones says each of them seldom.
 const TEXTS_MAX: usize = 20_000;

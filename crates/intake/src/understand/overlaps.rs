@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashSet;
 use model::{Finding, Period, Place, SeriesKey, Severity};
 
 use super::context::Context;
-use super::gathered::{Gathered, Slot, quoted};
+use super::gathered::{Gathered, quoted};
+use super::slot::Slot;
 
 /// Rolling years overlap on purpose; shorter stretches of one length do not.
 const ROLLING_MONTHS_MIN: i32 = 12;
@@ -30,10 +32,7 @@ pub(super) fn parts(whole: Period, periods: &BTreeSet<Period>) -> Option<Vec<Per
 
 /// Checks sums over time against their parts and takes them out; refuses other overlaps.
 pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
-    let mut all: BTreeSet<Period> = BTreeSet::new();
-    for slot in &gathered.slots {
-        all.insert(slot.period);
-    }
+    let all: HashSet<Period> = gathered.slots.iter().map(|slot| slot.period).collect();
     // Where no two periods share a month, no series has two that do.
     let is_quick = all.len() <= PERIODS_COMPARED_MAX;
     if is_quick && !all.iter().any(|whole| all.iter().any(|other| is_under(*other, *whole))) {
@@ -42,8 +41,8 @@ pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
     let mut series: BTreeMap<SeriesKey, BTreeMap<Period, usize>> = BTreeMap::new();
     for (index, slot) in gathered.slots.iter().enumerate() {
         // What may not be added up may stand beside its parts: a rate of the quarter and of June.
-        if context.unit(&slot.measure).is_additive() {
-            series.entry(slot.series()).or_default().entry(slot.period).or_insert(index);
+        if context.unit(slot.measure()).is_additive() {
+            series.entry(slot.key().clone()).or_default().entry(slot.period).or_insert(index);
         }
     }
     let mut findings = Vec::new();
@@ -57,9 +56,9 @@ pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
                 continue;
             };
             let slot = &gathered.slots[*index];
-            let key = (slot.place.sheet.clone(), *whole);
+            let key = (slot.sheet().to_owned(), *whole);
             let Some(parts) = parts(*whole, &periods) else {
-                open.entry(key).or_insert((slot.place.clone(), *other, 0)).2 += 1;
+                open.entry(key).or_insert((slot.place(), *other, 0)).2 += 1;
                 continue;
             };
             let numbers: Option<Vec<i64>> =
@@ -73,7 +72,7 @@ pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
                 dropped.insert(*index);
             } else {
                 dropped.insert(*index);
-                sums.entry(key).or_insert((slot.place.clone(), 0)).1 += 1;
+                sums.entry(key).or_insert((slot.place(), 0)).1 += 1;
             }
         }
     }
@@ -106,10 +105,10 @@ fn is_under(other: Period, whole: Period) -> bool {
 fn differs(slot: &Slot, total: i64, sum: i64) -> Finding {
     let message = format!(
         "{} for {} is {total}, but the figures for its months add up to {sum}",
-        quoted(&slot.label),
+        quoted(&slot.label()),
         slot.period.calendar()
     );
-    Finding::new(Severity::Error, "total-differs", slot.place.clone(), message)
+    Finding::new(Severity::Error, "total-differs", slot.place(), message)
         .with_hint("correct the total or the figure that is wrong")
 }
 

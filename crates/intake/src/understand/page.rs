@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
 
 use model::{CellAddress, Place};
 
@@ -12,7 +13,7 @@ use crate::workbook::{Cell, Row, Sheet};
 #[derive(Clone, Copy)]
 pub(super) struct Page<'a> {
     pub(super) name: &'a str,
-    sheet: &'a Sheet,
+    sheet: &'a Arc<Sheet>,
     /// The first row of the stretch.
     pub(super) first: u32,
     /// The row after its last.
@@ -24,7 +25,7 @@ pub(super) struct Page<'a> {
 pub(super) struct PageRow<'a>(Row<'a>);
 
 impl<'a> Page<'a> {
-    pub(super) fn of(sheet: &'a Sheet) -> Self {
+    pub(super) fn of(sheet: &'a Arc<Sheet>) -> Self {
         Self { name: &sheet.name, sheet, first: 0, end: u32::MAX }
     }
 
@@ -49,9 +50,24 @@ impl<'a> Page<'a> {
         self.sheet.cell(row, column).filter(|cell| !is_blank(*cell))
     }
 
+    /// The whole sheet, to be kept.
+    pub(super) fn sheet(&self) -> Arc<Sheet> {
+        Arc::clone(self.sheet)
+    }
+
     /// The text of a cell as it stands; none for a blank one.
     pub(super) fn text(&self, row: u32, column: u32) -> Option<Cow<'a, str>> {
         self.cell(row, column).map(raw)
+    }
+
+    /// How many rows the sheet has that hold something, at most.
+    pub(super) fn row_count(&self) -> usize {
+        self.sheet.row_count()
+    }
+
+    /// How many cells of the sheet hold something.
+    pub(super) fn cell_count(&self) -> usize {
+        self.sheet.cell_count()
     }
 
     pub(super) fn place(&self, row: u32, column: u32) -> Place {
@@ -59,8 +75,8 @@ impl<'a> Page<'a> {
     }
 
     /// Whether a cell is in a hidden row or column.
-    pub(super) fn is_out_of_sight(&self, place: &Place) -> bool {
-        place.cell.is_some_and(|cell| self.sheet.out_of_sight.holds(cell))
+    pub(super) fn is_out_of_sight(&self, cell: CellAddress) -> bool {
+        self.sheet.out_of_sight.holds(cell)
     }
 
     /// The rows in a range that hold something, from top to bottom.

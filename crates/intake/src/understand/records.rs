@@ -1,16 +1,18 @@
 //! Lists with one row per incident: rows are counted by month, area and category.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::civil::Date;
-use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period, Place};
+use model::{AreaCode, Breakdown, CellAddress, Figure, MeasureId, Month, Period};
 
 use super::blocks::Above;
 use super::figures::Table;
-use super::gathered::{Gathered, ReadFigure, Slot, no_area, quoted};
+use super::gathered::{Gathered, no_area, quoted};
 use super::labels::{is_any, is_total_word};
 use super::periods::{self, Said};
 use super::row_says::{category_of, did_you_mean};
+use super::slot::{ReadFigure, Slot};
 use super::twins::Twins;
 use crate::contract::{DateOrder, OtherAreas};
 use crate::workbook::Cell;
@@ -19,7 +21,7 @@ type Key = (MeasureId, AreaCode, Period, Breakdown);
 
 /// Counts a table's rows; every figure names the row of its first record.
 pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
-    let mut counts: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
+    let mut counts: BTreeMap<Key, (CellAddress, i64)> = BTreeMap::new();
     let mut twins = Twins::default();
     let keys = table.located.key_columns();
     let mut above = Above::default();
@@ -31,13 +33,13 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         };
         twins.meet(&table.page, row, &keys);
         let (measure, area, period, breakdown) = record;
-        let place = table.page.place(row, table.located.period.unwrap_or(0));
-        if table.page.is_out_of_sight(&place) {
-            gathered.records.push(place.clone());
+        let place = CellAddress::new(row, table.located.period.unwrap_or(0));
+        if table.page.is_out_of_sight(place) {
+            gathered.records.push(table.page.place(place.row, place.column));
         }
         let mut add = |breakdown: Breakdown| {
             let key = (measure.clone(), area.clone(), period, breakdown);
-            counts.entry(key).or_insert((place.clone(), 0)).1 += 1;
+            counts.entry(key).or_insert((place, 0)).1 += 1;
         };
         // The whole is what the parts are parts of: it is counted with them.
         if !breakdown.is_all() {
@@ -52,7 +54,7 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
             // A few records would be taken for all there were in their month.
             gathered.error(
                 "record-outside-period",
-                place,
+                table.page.place(place.row, place.column),
                 format!("there are records of {}, which this return is not about", period.calendar()),
                 "take them out, and send them with the return of their own period if they were missing there",
             );
@@ -60,26 +62,21 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
         }
         let label = table.context.measure_name(&measure, &breakdown);
         let rows = if count == 1 { "row" } else { "rows" };
-        gathered.slots.push(Slot {
-            measure,
-            area,
-            breakdown,
-            period,
-            place,
-            label,
-            read: Some(ReadFigure {
-                figure: Figure::number(count),
-                raw: format!("{count} {rows}"),
-                repair: None,
-                blank: false,
-            }),
-        });
+        let series = gathered.series.of(&measure, &area, &breakdown);
+        let read = ReadFigure {
+            figure: Figure::number(count),
+            raw: Some(format!("{count} {rows}")),
+            repair: None,
+            blank: false,
+        };
+        let origin = (Rc::clone(&table.origin), place);
+        gathered.slots.push(Slot::new((series, period), origin, Some(label), Some(read)));
     }
 }
 
 /// Earlier months that records are of although the return is about others. A list of which no record is of
 /// the months asked for is a return for the wrong period, and is told so as a whole.
-fn strays(table: &Table<'_, '_>, counts: &BTreeMap<Key, (Place, i64)>) -> BTreeSet<Period> {
+fn strays(table: &Table<'_, '_>, counts: &BTreeMap<Key, (CellAddress, i64)>) -> BTreeSet<Period> {
     let Some(owed) = table.context.owed else { return BTreeSet::new() };
     let (inside, outside): (BTreeSet<Period>, BTreeSet<Period>) = counts
         .keys()

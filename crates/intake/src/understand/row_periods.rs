@@ -29,7 +29,9 @@ impl Table<'_, '_> {
         if let Some(year) = self.located.year {
             return self.in_year(row, column, &text, year, above);
         }
-        let said = match periods::read(&text, self.layout.period.dates) {
+        let dates = self.layout.period.dates;
+        let read = self.memos.periods.get((), &text, || periods::read(&text, dates));
+        let said = match read {
             Some(Said::Period(period)) => Some(period),
             Some(Said::BareMonth(month)) => self.month_running_on(at, column, month),
             Some(Said::Year(year)) => self.layout.period.year_alone(year),
@@ -51,6 +53,12 @@ impl Table<'_, '_> {
     ) -> Result<Period, Unsaid> {
         let year = self.key_text(row, year_column, "year", above)?;
         let year = year.trim();
+        let both = format!("{year}\n{text}");
+        let known = self.memos.in_years.get((), &both, || self.period_in_year(column, text, year));
+        known.ok_or_else(|| not_in_year(column, text, (year_column, year)))
+    }
+
+    fn period_in_year(&self, column: u32, text: &str, year: &str) -> Option<Period> {
         let heading = self.heading(column);
         let quarters = |text: &str| -> Option<Period> {
             let numbers: Option<Vec<i32>> =
@@ -63,7 +71,7 @@ impl Table<'_, '_> {
                 (quarter_in(year, first).filter(|_| valid)?, quarter_in(year, last)?);
             Period::new(first.first(), last.last())
         };
-        let said = match periods::read(text, self.layout.period.dates) {
+        match periods::read(text, self.layout.period.dates) {
             Some(Said::Period(period)) => {
                 let inside = period
                     .months()
@@ -77,26 +85,7 @@ impl Table<'_, '_> {
             }
             Some(Said::Year(_)) | None if heading.contains('q') => quarters(text),
             Some(Said::Year(_)) | None => None,
-        };
-        said.ok_or_else(|| {
-            let message = format!(
-                "{} in the year {} is not a month or a quarter",
-                quoted(text),
-                quoted(year)
-            );
-            match periods::read(year, DateOrder::DayFirst) {
-                Some(Said::Year(calendar)) => Unsaid::Unknown {
-                    column: year_column,
-                    code: "unknown-period",
-                    message,
-                    hint: format!(
-                        "for quarters write the financial year: {calendar}/{:02}",
-                        (calendar + 1) % 100
-                    ),
-                },
-                _ => unknown(column, message),
-            }
-        })
+        }
     }
 
     /// The heading of a column, folded.
@@ -150,6 +139,23 @@ impl Table<'_, '_> {
             .find(|inside| inside.month() == month)
             .expect("twelve months hold every month");
         Period::month(found)
+    }
+}
+
+fn not_in_year(column: u32, text: &str, (year_column, year): (u32, &str)) -> Unsaid {
+    let message =
+        format!("{} in the year {} is not a month or a quarter", quoted(text), quoted(year));
+    match periods::read(year, DateOrder::DayFirst) {
+        Some(Said::Year(calendar)) => Unsaid::Unknown {
+            column: year_column,
+            code: "unknown-period",
+            message,
+            hint: format!(
+                "for quarters write the financial year: {calendar}/{:02}",
+                (calendar + 1) % 100
+            ),
+        },
+        _ => unknown(column, message),
     }
 }
 

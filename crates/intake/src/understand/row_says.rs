@@ -1,15 +1,20 @@
 //! What a row says its figures are about.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use model::{AreaCode, AreaError, Breakdown, MeasureId, Period, nearest};
 
 use super::blocks::Above;
 use super::context::is_code;
 use super::figures::Table;
-use super::gathered::{no_area, quoted};
+use super::gathered::{Gathered, no_area, quoted};
 use super::labels::{category, is_any};
+use super::memo::Memo;
+use super::periods::Said;
+use super::slot::Series;
 use crate::contract::{BreakdownFrom, Label, OtherAreas};
+use crate::workbook::Cell;
 
 /// What a row says of its figures; what the headings say is still open.
 #[derive(Clone, Default)]
@@ -18,6 +23,24 @@ pub(super) struct RowSays {
     pub(super) area: Option<AreaCode>,
     pub(super) period: Option<Period>,
     pub(super) breakdown: Breakdown,
+}
+
+impl RowSays {
+    /// The series of the figures, if all of it is said.
+    pub(super) fn series(&self, gathered: &mut Gathered) -> Option<Rc<Series>> {
+        Some(gathered.series.of(self.measure.as_ref()?, self.area.as_ref()?, &self.breakdown))
+    }
+}
+
+/// What a table's texts were found to stand for.
+#[derive(Default)]
+pub(super) struct Memos {
+    /// By the place of a breakdown in the layout's list: what was said before, and with the text.
+    parts: Memo<usize, (Breakdown, Result<Breakdown, Option<String>>)>,
+    /// Texts of periods.
+    pub(super) periods: Memo<(), Option<Said>>,
+    /// Years and what stands beside them, a line each.
+    pub(super) in_years: Memo<(), Option<Period>>,
 }
 
 /// Why a row says nothing usable.
@@ -47,11 +70,8 @@ impl<'a> Table<'_, 'a> {
         for (index, column) in &self.located.breakdowns {
             let breakdown = &self.layout.breakdowns[*index];
             let text = self.key_text(row, *column, "category", above)?;
-            match category_of(breakdown, &text) {
-                Ok(None) => {}
-                Ok(Some(category)) => {
-                    said.breakdown = said.breakdown.with(&breakdown.dimension, category);
-                }
+            match self.with_part(*index, &said.breakdown, &text) {
+                Ok(with_it) => said.breakdown = with_it,
                 Err(near) => {
                     return Err(Unsaid::Unknown {
                         column: *column,
@@ -67,6 +87,23 @@ impl<'a> Table<'_, 'a> {
             }
         }
         Ok(said)
+    }
+
+    /// What is said with the category of a text; or the nearest known one.
+    fn with_part(
+        &self,
+        index: usize,
+        said: &Breakdown,
+        text: &str,
+    ) -> Result<Breakdown, Option<String>> {
+        let part = &self.layout.breakdowns[index];
+        let find = || match category_of(part, text)? {
+            None => Ok(said.clone()),
+            Some(category) => Ok(said.clone().with(&part.dimension, category)),
+        };
+        // Nearly always the same was said before the same text.
+        let (before, found) = self.memos.parts.get(index, text, || (said.clone(), find()));
+        if before == *said { found } else { find() }
     }
 
     /// The text of a cell that says what a row is about; a row without it is a heading or a slip.
@@ -143,7 +180,9 @@ impl<'a> Table<'_, 'a> {
     fn other_code(&self, row: u32, column: u32, code: &AreaCode) -> Option<String> {
         let beside = [column.checked_sub(1), column.checked_add(1)];
         let other = beside.into_iter().flatten().find_map(|at| {
-            let text = self.page.text(row, at)?;
+            let Some(Cell::Text(text)) = self.page.cell(row, at) else {
+                return None;
+            };
             let text = text.trim();
             (is_code(text) && !is_wider(text)).then(|| text.to_owned())
         })?;

@@ -14,7 +14,7 @@ use super::locate::{FigureColumn, HEADER_HEIGHT_MAX};
 use super::page::PageRow;
 use super::periods::{self, Said};
 use super::row_says::category_of;
-use super::totals::RowNumbers;
+use super::totals::Numbers;
 use super::values::{self, Problem, Reading};
 use crate::contract::{BlankRows, DateOrder, StrayZeros, ValueFrom};
 use crate::workbook::{Cell, FileKind};
@@ -45,7 +45,7 @@ impl Table<'_, '_> {
             let readable =
                 cells.iter().filter(|(figure, cell)| self.reads_as_heading(figure, *cell)).count();
             // Dates in a row that is known by its label are slips in cells of figures.
-            let is_known = !self.located.key_columns().is_empty()
+            let is_known = !self.keys.is_empty()
                 && (self.is_marked(row, &self.layout.totals)
                     || self.is_marked(row, &self.layout.ignore)
                     || self.said(row, above).is_ok());
@@ -153,12 +153,12 @@ impl Table<'_, '_> {
     /// of rows without a label.
     pub(super) fn figures_without_heading(
         &self,
-        rows: &[RowNumbers],
+        numbers: &Numbers,
         above: &mut Above,
         gathered: &mut Gathered,
     ) {
         let mut found: BTreeMap<u32, u32> = BTreeMap::new();
-        for (row, column) in self.unheaded(rows) {
+        for (row, column) in self.unheaded(numbers) {
             if self.is_stray_zero(row, column) {
                 above.stray_zeros.insert(CellAddress::new(row, column));
             } else {
@@ -176,7 +176,7 @@ impl Table<'_, '_> {
     }
 
     /// The cells with figures, between or right of the table's columns, that have no heading.
-    fn unheaded(&self, rows: &[RowNumbers]) -> Vec<(u32, u32)> {
+    fn unheaded(&self, numbers: &Numbers) -> Vec<(u32, u32)> {
         if self.layout.value != ValueFrom::HeaderRow {
             return Vec::new();
         }
@@ -198,7 +198,7 @@ impl Table<'_, '_> {
                 .map(move |(column, _)| (row, column))
                 .collect::<Vec<_>>()
         };
-        rows.iter().flat_map(|numbers| in_row(numbers.row)).collect()
+        numbers.rows().iter().flat_map(|numbers| in_row(numbers.row)).collect()
     }
 
     /// Whether a figure under no heading is a nought that the contract leaves out. Where the row
@@ -218,7 +218,7 @@ impl Table<'_, '_> {
     /// Whether a row holds nothing but noughts, without any label, and the contract leaves such
     /// rows out; they are remembered.
     pub(super) fn is_row_of_stray_zeros(&self, row: u32, above: &mut Above) -> bool {
-        if self.layout.stray_zeros == StrayZeros::Refuse || self.located.key_columns().is_empty() {
+        if self.layout.stray_zeros == StrayZeros::Refuse || self.keys.is_empty() {
             return false;
         }
         let Some(cells) = self.page.row(row) else {

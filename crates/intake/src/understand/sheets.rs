@@ -18,11 +18,12 @@ pub(super) fn chosen<'w>(
     findings: &mut Vec<Finding>,
 ) -> Vec<&'w Sheet> {
     if workbook.kind == FileKind::Csv {
-        return workbook.sheets.iter().collect();
+        return workbook.sheets.iter().map(AsRef::as_ref).collect();
     }
     match wanted {
         Sheets::Each { except } => {
-            let theirs = workbook.sheets.iter().filter(|sheet| !is_own_sheet(&sheet.name));
+            let sheets = workbook.sheets.iter().map(AsRef::as_ref);
+            let theirs = sheets.filter(|sheet: &&Sheet| !is_own_sheet(&sheet.name));
             let candidates = theirs.filter(|sheet| !is_any(except, &sheet.name));
             candidates.filter(|sheet| is_shown(sheet, findings)).collect()
         }
@@ -30,7 +31,8 @@ pub(super) fn chosen<'w>(
         Sheets::First => workbook
             .sheets
             .iter()
-            .find(|sheet| sheet.visible && has_content(sheet) && !is_own_sheet(&sheet.name))
+            .map(AsRef::as_ref)
+            .find(|sheet: &&Sheet| sheet.visible && has_content(sheet) && !is_own_sheet(&sheet.name))
             .into_iter()
             .collect(),
         Sheets::Named(names) => {
@@ -49,7 +51,8 @@ fn like<'w>(
     let chosen: Vec<&Sheet> = workbook
         .sheets
         .iter()
-        .filter(|sheet| {
+        .map(AsRef::as_ref)
+        .filter(|sheet: &&Sheet| {
             let name = folded(&sheet.name);
             folded_patterns.iter().any(|pattern| is_like(&name, pattern))
         })
@@ -136,7 +139,8 @@ pub(super) fn note_left_out(page: &Page<'_>, findings: &mut Vec<Finding>) {
 
 fn named<'w>(workbook: &'w Workbook, name: &str, findings: &mut Vec<Finding>) -> Option<&'w Sheet> {
     let wanted = folded(name);
-    let found = workbook.sheets.iter().find(|sheet| folded(&sheet.name) == wanted);
+    let sheets = workbook.sheets.iter().map(AsRef::as_ref);
+    let found = sheets.into_iter().find(|sheet: &&Sheet| folded(&sheet.name) == wanted);
     match found {
         Some(sheet) if !sheet.visible => findings.push(
             Finding::new(

@@ -63,7 +63,7 @@ pub(crate) fn workbook(grid: &str) -> Workbook {
         }
         row += 1;
     }
-    let sheets = sheets.into_iter().map(|sheet| sheet.finish().expect("in order")).collect();
+    let sheets = sheets.into_iter().map(|sheet| sheet.finish().expect("in order").into()).collect();
     Workbook { kind: FileKind::Xlsx, epoch_1904: false, sheets }
 }
 
@@ -224,7 +224,7 @@ fn text_of(contract: &Contract, grid: &str, occasion: &Occasion<'_>) -> String {
     if let Some(period) = checked.output.period {
         writeln!(text, "{period}").expect("to a string");
     }
-    for seen in &checked.output.observations {
+    for seen in checked.output.observations.to_vec() {
         let value = seen.figure.value.map_or_else(String::new, |value| value.to_string());
         let part =
             if seen.breakdown.is_all() { String::new() } else { format!(" [{}]", seen.breakdown) };

@@ -12,6 +12,7 @@ use super::locate::{FigureColumn, Located};
 use super::overlaps;
 use super::page::Page;
 use super::values;
+use crate::contract::ValueFrom;
 use crate::workbook::Cell;
 
 /// What kind of row it is.
@@ -25,41 +26,98 @@ pub(super) enum RowKind {
     Unsure,
 }
 
-/// A row's numbers as they stand, by column; `None` where there is no number.
-#[derive(Clone, Debug)]
-pub(super) struct RowNumbers {
-    pub(super) row: u32,
-    label: String,
-    kind: RowKind,
-    /// Whether the contract knows what the row is; a sum may say so by its label alone.
-    declared: bool,
-    /// Whether the row's figures may be added up.
-    pub(super) additive: bool,
-    pub(super) values: BTreeMap<u32, Option<i64>>,
+/// Whether the contract knows that a row is a sum; it may say so by its label alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declared {
+    Yes,
+    No,
 }
 
-impl RowNumbers {
-    pub(super) fn new(row: u32, label: String, kind: RowKind) -> Self {
-        Self { row, label, kind, declared: true, additive: true, values: BTreeMap::new() }
+/// A row of figures or of sums.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowNumbers {
+    pub(super) row: u32,
+    kind: RowKind,
+    declared: Declared,
+    /// Whether the row's figures may be added up.
+    additive: bool,
+    /// Where its numbers begin.
+    first: usize,
+}
+
+/// The numbers of a table as they stand; nothing where there is no number.
+pub(super) struct Numbers {
+    /// The columns of figures, then those of totals.
+    columns: Vec<u32>,
+    rows: Vec<RowNumbers>,
+    values: Vec<Option<i64>>,
+    /// What rows are called whose own cells do not say it.
+    labels: BTreeMap<u32, String>,
+}
+
+impl Numbers {
+    /// None yet.
+    pub(super) fn of(table: &Table<'_, '_>) -> Self {
+        let located = table.located;
+        let figures = located.figures.iter().map(|figure| figure.column);
+        let value = located.value.filter(|_| matches!(table.layout.value, ValueFrom::Column(_)));
+        let columns = figures.chain(value).chain(located.totals.iter().copied()).collect();
+        Self { columns, rows: Vec::new(), values: Vec::new(), labels: BTreeMap::new() }
     }
 
-    pub(super) fn unsure(row: u32, label: String) -> Self {
-        Self::new(row, label, RowKind::Unsure)
+    /// Room for so many rows, and numbers at most.
+    pub(super) fn reserve(&mut self, rows: usize, numbers_max: usize) {
+        self.rows.reserve_exact(rows);
+        self.values.reserve_exact((rows * self.columns.len()).min(numbers_max));
     }
 
-    /// The same, of a sum that says so by its label alone.
-    pub(super) fn undeclared(self) -> Self {
-        Self { declared: false, ..self }
+    /// The rows, from top to bottom.
+    pub(super) fn rows(&self) -> &[RowNumbers] {
+        &self.rows
     }
 
-    fn number(&self, column: u32) -> Option<i64> {
-        self.values.get(&column).copied().flatten()
+    /// Adds a number of the row that is added next, in the order of the columns.
+    pub(super) fn push(&mut self, number: Option<i64>) {
+        self.values.push(number);
+    }
+
+    /// Adds a row of figures, whose numbers were added before it.
+    pub(super) fn data(&mut self, row: u32, additive: bool, label: Option<String>) {
+        self.labels.extend(label.map(|label| (row, label)));
+        self.add(row, RowKind::Data, Declared::Yes, additive);
+    }
+
+    /// Adds a row of sums, whose numbers were added before it.
+    pub(super) fn total(&mut self, row: u32, declared: Declared, label: String) {
+        self.labels.insert(row, label);
+        self.add(row, RowKind::Total, declared, true);
+    }
+
+    /// Adds a row that was not understood.
+    pub(super) fn unsure(&mut self, row: u32) {
+        self.values.extend(self.columns.iter().map(|_| None));
+        self.add(row, RowKind::Unsure, Declared::Yes, true);
+    }
+
+    fn add(&mut self, row: u32, kind: RowKind, declared: Declared, additive: bool) {
+        let first = self.values.len() - self.columns.len();
+        self.rows.push(RowNumbers { row, kind, declared, additive, first });
+    }
+
+    fn number(&self, row: &RowNumbers, column: u32) -> Option<i64> {
+        let at = self.columns.iter().position(|known| *known == column)?;
+        self.values[row.first + at]
+    }
+
+    fn label(&self, table: &Table<'_, '_>, row: u32) -> String {
+        self.labels.get(&row).cloned().unwrap_or_else(|| table.origin.row_label(row))
     }
 }
 
 /// Reconciles columns of totals with their row, and rows of totals with the rows around them.
-pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered: &mut Gathered) {
+pub(super) fn check_totals(table: &Table<'_, '_>, numbers: &Numbers, gathered: &mut Gathered) {
     let located = table.located;
+    let rows = &numbers.rows;
     let periods: BTreeSet<Period> =
         located.figures.iter().filter_map(|figure| figure.says.period).collect();
     // A quarter beside its months is a total already; what may not be added up is no part.
@@ -80,32 +138,38 @@ pub(super) fn check_totals(table: &Table<'_, '_>, rows: &[RowNumbers], gathered:
                 .iter()
                 .map(|(column, is_total)| Entry {
                     is_total: *is_total,
-                    number: row.number(*column),
+                    number: numbers.number(row, *column),
                 })
                 .collect();
             for (at, (column, _)) in columns.iter().enumerate() {
                 if let Some(sum) = differing_sum(&line, at)
-                    && let Some(total) = row.number(*column)
-                    && !agrees_by_dimension(located, row, total)
+                    && let Some(total) = numbers.number(row, *column)
+                    && !agrees_by_dimension(located, numbers, row, total)
                 {
                     let declared = !located.undeclared_totals.contains(column);
                     let found = Differing { total, parts: sum, declared };
-                    differs(&table.page, row, *column, &found, gathered);
+                    let label = numbers.label(table, row.row);
+                    differs(table, (row.row, *column), &label, &found, gathered);
                 }
             }
         }
     }
     for figure in located.figures.iter().map(|figure| figure.column).chain(located.value) {
-        check_column(table, figure, rows, gathered);
+        check_column(table, figure, numbers, gathered);
     }
 }
 
 /// Whether a total is the sum of one of several breakdowns beside each other: by age, by gender.
-fn agrees_by_dimension(located: &Located<'_>, row: &RowNumbers, total: i64) -> bool {
+fn agrees_by_dimension(
+    located: &Located<'_>,
+    numbers: &Numbers,
+    row: &RowNumbers,
+    total: i64,
+) -> bool {
     let mut by_dimension: BTreeMap<Vec<&str>, Vec<Option<i64>>> = BTreeMap::new();
     for figure in &located.figures {
         let dimensions = figure.says.part.iter().map(|(dimension, _)| dimension).collect();
-        by_dimension.entry(dimensions).or_default().push(row.number(figure.column));
+        by_dimension.entry(dimensions).or_default().push(numbers.number(row, figure.column));
     }
     by_dimension.len() > 1
         && by_dimension
@@ -114,23 +178,29 @@ fn agrees_by_dimension(located: &Located<'_>, row: &RowNumbers, total: i64) -> b
 }
 
 /// Checks each total of a column against the figures it may be the sum of.
-fn check_column(table: &Table<'_, '_>, column: u32, rows: &[RowNumbers], gathered: &mut Gathered) {
+fn check_column(table: &Table<'_, '_>, column: u32, numbers: &Numbers, gathered: &mut Gathered) {
+    let rows = &numbers.rows;
     let totals = rows.iter().enumerate().filter(|(_, row)| row.kind == RowKind::Total);
     let mut line: Option<Vec<Entry>> = None;
     for (at, row) in totals {
         let line = line.get_or_insert_with(|| {
-            let entry = |row: &RowNumbers| Entry {
-                is_total: row.kind == RowKind::Total,
-                number: row.number(column).filter(|_| row.additive && row.kind != RowKind::Unsure),
+            let entry = |row: &RowNumbers| {
+                let is_known = row.additive && row.kind != RowKind::Unsure;
+                Entry {
+                    is_total: row.kind == RowKind::Total,
+                    number: numbers.number(row, column).filter(|_| is_known),
+                }
             };
             rows.iter().map(entry).collect()
         });
         if let Some(sum) = differing_sum(line, at)
-            && let Some(total) = row.number(column)
-            && !agrees_by_keys(table, column, row, total, rows)
+            && let Some(total) = numbers.number(row, column)
+            && !agrees_by_keys(table, column, row, total, numbers)
         {
-            let found = Differing { total, parts: sum, declared: row.declared };
-            differs(&table.page, row, column, &found, gathered);
+            let found =
+                Differing { total, parts: sum, declared: row.declared == Declared::Yes };
+            let label = numbers.label(table, row.row);
+            differs(table, (row.row, column), &label, &found, gathered);
         }
     }
 }
@@ -176,9 +246,9 @@ fn agrees_by_keys(
     column: u32,
     total_row: &RowNumbers,
     total: i64,
-    rows: &[RowNumbers],
+    numbers: &Numbers,
 ) -> bool {
-    let keys = table.located.key_columns();
+    let keys = &table.keys;
     let said: Vec<(u32, String)> = keys
         .iter()
         .filter_map(|key| Some((*key, folded(&table.page.text(total_row.row, *key)?))))
@@ -193,7 +263,8 @@ fn agrees_by_keys(
                 table.page.text(row.row, *key).is_some_and(|here| folded(&here) == *text)
             })
     };
-    let sum: Option<i64> = rows.iter().filter(same).map(|row| row.number(column)).sum();
+    let sum: Option<i64> =
+        numbers.rows.iter().filter(same).map(|row| numbers.number(row, column)).sum();
     sum == Some(total)
 }
 
@@ -206,17 +277,16 @@ struct Differing {
 }
 
 fn differs(
-    page: &Page<'_>,
-    row: &RowNumbers,
-    column: u32,
+    table: &Table<'_, '_>,
+    (row, column): (u32, u32),
+    label: &str,
     found: &Differing,
     gathered: &mut Gathered,
 ) {
     let Differing { total, parts, declared } = found;
-    let what = if row.label.is_empty() {
-        "the total".to_owned()
-    } else {
-        format!("the total in the row {}", quoted(&row.label))
+    let what = match label {
+        "" => "the total".to_owned(),
+        label => format!("the total in the row {}", quoted(label)),
     };
     let hint = if *declared {
         "correct the total or the figure that is wrong"
@@ -225,27 +295,26 @@ fn differs(
     };
     gathered.error(
         "total-differs",
-        page.place(row.row, column),
+        table.page.place(row, column),
         format!("{what} is {total}, but its figures add up to {parts}"),
         hint,
     );
 }
 
 /// Checks the partner's own change columns: current minus previous, and that in percent.
-pub(super) fn check_changes(
-    page: &Page<'_>,
-    located: &Located<'_>,
-    rows: &[RowNumbers],
-    gathered: &mut Gathered,
-) {
+pub(super) fn check_changes(table: &Table<'_, '_>, numbers: &Numbers, gathered: &mut Gathered) {
+    let (page, located) = (&table.page, table.located);
     let Some((current, previous)) = compared_columns(located) else {
         return;
     };
-    for row in rows.iter().filter(|row| row.kind == RowKind::Data) {
-        let (Some(now), Some(before)) = (row.number(current), row.number(previous)) else {
+    for row in numbers.rows.iter().filter(|row| row.kind == RowKind::Data) {
+        let (Some(now), Some(before)) =
+            (numbers.number(row, current), numbers.number(row, previous))
+        else {
             continue;
         };
-        let counts = format!("{} went from {before} to {now}", quoted(&row.label));
+        let label = numbers.label(table, row.row);
+        let counts = format!("{} went from {before} to {now}", quoted(&label));
         if let Some(column) = located.change_number {
             let exact = now - before;
             let shown = page.cell(row.row, column).and_then(Shown::of);

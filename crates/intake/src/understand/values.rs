@@ -152,7 +152,7 @@ pub(super) fn raw(cell: Cell<'_>) -> Cow<'_, str> {
 }
 
 /// The number as a whole one, if nothing is lost; minus zero is none.
-fn whole(number: f64) -> Option<i64> {
+pub(super) fn whole(number: f64) -> Option<i64> {
     const EXACT_MAX: f64 = 1e15;
     let is_whole = number.fract() == 0.0 && number.abs() < EXACT_MAX;
     if !is_whole || number == 0.0 && number.is_sign_negative() {
@@ -311,11 +311,11 @@ fn read_number(number: f64, rules: &ValueRules<'_>) -> Reading {
     let number = if percent { number * 100.0 } else { number };
     // Spreadsheets keep 15 digits: 11.999999999999998 is twelve.
     let near = (number - number.round()).abs() < 1e-9;
-    let text = match whole(number.round()) {
-        Some(whole) if near => whole.to_string(),
-        None if near => format!("{:.0}", number.round()),
-        _ => format!("{number}"),
-    };
+    if let Some(whole) = whole(number.round()).filter(|_| near) {
+        let decimal = Decimal { negative: whole < 0, whole: i128::from(whole).abs(), fraction: "" };
+        return in_smallest_unit(decimal, rules.unit, BTreeSet::new());
+    }
+    let text = if near { format!("{:.0}", number.round()) } else { format!("{number}") };
     let mut repairs = BTreeSet::new();
     match bare_decimal(&text, rules.unit, &mut repairs) {
         Some(decimal) => in_smallest_unit(decimal, rules.unit, repairs),

@@ -132,6 +132,11 @@ impl Sheet {
         })
     }
 
+    /// How many rows have a cell.
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// How many cells hold something.
     pub fn cell_count(&self) -> usize {
         self.values.len()

@@ -6,8 +6,9 @@ use intake::contract::Contract;
 use intake::landing::Landing;
 use intake::understand::{Occasion, PreviousValues, Understood, Vocabulary, understand};
 use intake::{reader, workbook::Workbook};
-use lake::Packed;
-use model::{Checked, Finding, Period, Place, Severity, Submission, SubmissionHash};
+use model::{
+    Checked, Finding, Observations, Period, Place, Severity, Submission, SubmissionHash,
+};
 
 use super::letters::copy_for_letter;
 use crate::definitions::Definitions;
@@ -22,7 +23,7 @@ pub(super) struct Understanding {
     pub(super) checked: Checked<Understood>,
     /// The marked-up copy that goes with its error letter, if there will be one.
     pub(super) copy: Option<Vec<u8>>,
-    pub(super) figures: Packed,
+    pub(super) figures: Observations,
 }
 
 fn is_ours(finding: &Finding) -> bool {
@@ -46,13 +47,13 @@ pub(super) fn understand_all(
         let (submission, expected) = &waiting[index];
         let Some(contract) = definitions.contracts.get(&submission.return_id) else {
             let ours = read.err().filter(is_ours);
-            return (not_understood(no_contract(submission)), Packed::default(), None, ours);
+            return (not_understood(no_contract(submission)), Observations::default(), None, ours);
         };
         let occasion = Occasion { expected: *expected, file: &submission.file, today, previous };
         let mut checked = by_contract(definitions, &read, contract, &occasion);
         let about = (submission, *expected);
         let copy = copy_for_letter(house, about, contract, read.as_ref().ok(), &checked);
-        let figures = Packed::of(std::mem::take(&mut checked.output.observations));
+        let figures = std::mem::take(&mut checked.output.observations);
         (checked, figures, copy, read.err().filter(is_ours))
     });
     let mut understood = Vec::with_capacity(made.len());
@@ -104,7 +105,7 @@ fn by_contract(
 
 fn not_understood(finding: Finding) -> Checked<Understood> {
     Checked {
-        output: Understood { period: None, observations: Vec::new(), actions: Vec::new() },
+        output: Understood { period: None, observations: Observations::default(), actions: Vec::new() },
         findings: vec![finding],
     }
 }

@@ -1,14 +1,15 @@
 //! The same figures again: last period's, last year's, or another area's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use model::{AreaCode, Breakdown, Finding, MeasureId, Period, Place, Severity};
 
 use super::history::{History, as_float};
-use super::line::Lines;
+use super::line::{Line, Lines};
 use super::{Noted, Subject};
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 
 /// How many figures must be the same.
 const FIGURES_MIN: usize = 5;
@@ -66,31 +67,47 @@ type Said<'g> = (&'g MeasureId, &'g Breakdown, Period, Option<i64>);
 /// nothing) and must reach 10, once in twenty thousand. Ten small counts may well be the same,
 /// five counts of a hundred may not.
 pub(super) fn same_as_another_area(context: &Context<'_>, lines: &Lines<'_>) -> Vec<Noted> {
-    let mut areas: BTreeMap<&AreaCode, (Vec<Said<'_>>, Vec<&Slot>)> = BTreeMap::new();
+    let mut areas: BTreeMap<&AreaCode, Vec<&Line<'_>>> = BTreeMap::new();
     for line in &lines.0 {
-        let (said, slots) = areas.entry(&line.series.area).or_default();
-        for slot in &line.slots {
-            said.push((&slot.measure, &slot.breakdown, slot.period, slot.number()));
-            slots.push(slot);
-        }
+        areas.entry(&line.series.area).or_default().push(line);
     }
-    let mut same: BTreeMap<Vec<Said<'_>>, Vec<(&AreaCode, Vec<&Slot>)>> = BTreeMap::new();
-    for (area, (said, slots)) in areas {
+    // Few areas have figures that may be the same: only those are compared one by one.
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    let mut alike: HashMap<u64, Vec<&AreaCode>> = HashMap::new();
+    for (area, lines) in &areas {
+        let mut hash = hasher.build_hasher();
+        said(lines).for_each(|(_, _, period, number)| (period, number).hash(&mut hash));
+        alike.entry(hash.finish()).or_default().push(area);
+    }
+    let mut same: BTreeMap<Vec<Said<'_>>, Vec<&AreaCode>> = BTreeMap::new();
+    for area in alike.into_values().filter(|areas| areas.len() > 1).flatten() {
+        let said: Vec<Said<'_>> = said(&areas[area]).collect();
         if is_telling(&said) {
-            same.entry(said).or_default().push((area, slots));
+            same.entry(said).or_default().push(area);
         }
     }
     same.into_values()
-        .filter(|areas| areas.len() > 1)
-        .map(|areas| {
-            let names: Vec<&str> = areas.iter().map(|(area, _)| context.area_name(area)).collect();
-            let (_, slots) = &areas[areas.len() - 1];
+        .filter(|same| same.len() > 1)
+        .map(|mut same| {
+            same.sort_unstable();
+            let names: Vec<&str> = same.iter().map(|area| context.area_name(area)).collect();
+            let slots: Vec<&Slot> = areas[same[same.len() - 1]]
+                .iter()
+                .flat_map(|line| line.slots.iter().copied())
+                .collect();
             let message =
                 format!("all {} figures for {} are the same", slots.len(), names.join(" and for "));
             let hint = "check that one area's figures were not pasted over another's";
-            Noted::warning_at("same-as-another-area", slots, message, hint)
+            Noted::warning_at("same-as-another-area", &slots, message, hint)
         })
         .collect()
+}
+
+/// What an area's lines say, the area left out.
+fn said<'g>(lines: &'g [&'g Line<'g>]) -> impl Iterator<Item = Said<'g>> {
+    lines.iter().flat_map(|line| line.slots.iter()).map(|slot| {
+        (slot.measure(), slot.breakdown(), slot.period, slot.number())
+    })
 }
 
 fn is_telling(said: &[Said<'_>]) -> bool {

@@ -1,13 +1,15 @@
 //! Every area, every measure and every month that must be there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{AreaCode, Breakdown, Finding, MeasureId, Month, Period, Place, SeriesKey, Severity};
 
+use super::line::{Line, Lines};
 use super::{Noted, Subject};
 use crate::contract::{AreaFrom, MeasureFrom, Presence, ValueFrom};
 use crate::understand::context::Context;
-use crate::understand::gathered::{Gathered, Slot};
+use crate::understand::gathered::Gathered;
+use crate::understand::slot::Slot;
 
 /// A measure, and a part of it, that the contract says must be there.
 pub(super) fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)> {
@@ -46,9 +48,9 @@ pub(super) fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)
 }
 
 /// Every area, every measure and every month that must be there.
-pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
+pub(super) fn check(context: &Context<'_>, gathered: &Gathered, lines: &Lines<'_>) -> Vec<Noted> {
     let mut noted = Vec::new();
-    let seen: BTreeSet<AreaCode> = gathered.slots.iter().map(|slot| slot.area.clone()).collect();
+    let seen: BTreeSet<AreaCode> = lines.0.iter().map(|line| line.series.area.clone()).collect();
     let mut missing_areas: Vec<AreaCode> = Vec::new();
     if let Some(id) = &context.figures.checks.peer_set {
         let sets = &context.vocabulary.partnership.peer_sets;
@@ -65,12 +67,8 @@ pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
             noted.push(Noted::new(finding).about([Subject::area(&area)]));
         }
     }
-    let mut by_series: BTreeMap<SeriesKey, Vec<&Slot>> = BTreeMap::new();
-    for slot in &gathered.slots {
-        by_series.entry(slot.series()).or_default().push(slot);
-    }
-    noted.extend(missing_measures(context, gathered, &seen, &by_series));
-    noted.extend(missing_months(context, &gathered.slots, &by_series));
+    noted.extend(missing_measures(context, gathered, &seen, lines));
+    noted.extend(missing_months(context, gathered, lines));
     noted
 }
 
@@ -78,7 +76,7 @@ fn missing_measures(
     context: &Context<'_>,
     gathered: &Gathered,
     areas: &BTreeSet<AreaCode>,
-    by_series: &BTreeMap<SeriesKey, Vec<&Slot>>,
+    lines: &Lines<'_>,
 ) -> Vec<Noted> {
     let mut noted = Vec::new();
     let hint = "add it; write 0 if there were none";
@@ -92,14 +90,14 @@ fn missing_measures(
                     area: (*area).clone(),
                     breakdown: breakdown.clone(),
                 };
-                !by_series.contains_key(&series)
+                lines.find(&series).is_none()
             })
             .collect();
         if lacking.len() == areas.len() && gathered.puzzling.is_empty() && !areas.is_empty() {
             let place = gathered
                 .slots
                 .first()
-                .map_or_else(Place::file, |slot| Place::sheet(&slot.place.sheet));
+                .map_or_else(Place::file, |slot| Place::sheet(slot.sheet()));
             let message = format!("{name} is not in the return");
             let finding =
                 Finding::new(Severity::Error, "missing-measure", place, message).with_hint(hint);
@@ -110,8 +108,8 @@ fn missing_measures(
             let sheet = gathered
                 .slots
                 .iter()
-                .find(|slot| slot.area == *area)
-                .map(|slot| slot.place.sheet.clone())
+                .find(|slot| slot.area() == area)
+                .map(|slot| slot.sheet().to_owned())
                 .unwrap_or_default();
             // A label that was not understood on the sheet may be the missing one.
             if gathered.puzzling.contains(&sheet) {
@@ -138,28 +136,26 @@ pub(super) fn counts_rows(context: &Context<'_>) -> bool {
 /// Months of the expected period that other series have and one lacks.
 fn missing_months(
     context: &Context<'_>,
-    slots: &[Slot],
-    by_series: &BTreeMap<SeriesKey, Vec<&Slot>>,
+    gathered: &Gathered,
+    lines: &Lines<'_>,
 ) -> Vec<Noted> {
     if counts_rows(context) {
         return Vec::new();
     }
-    let anywhere: BTreeSet<Month> = slots
-        .iter()
-        .flat_map(|slot| slot.period.months())
-        .filter(|month| context.expected.contains(Period::month(*month)))
-        .collect();
+    let has = |slot: &Slot, month: Month| slot.period.contains(Period::month(month));
+    let is_anywhere = |month: &Month| gathered.slots.iter().any(|slot| has(slot, *month));
+    let anywhere: Vec<Month> = context.expected.months().filter(is_anywhere).collect();
     let mut noted = Vec::new();
-    for (series, slots) in by_series {
-        let here: BTreeSet<Month> = slots.iter().flat_map(|slot| slot.period.months()).collect();
-        for month in anywhere.difference(&here) {
+    for Line { series, slots } in &lines.0 {
+        let lacking = anywhere.iter().filter(|month| !slots.iter().any(|slot| has(slot, **month)));
+        for month in lacking {
             let message = format!(
                 "{} for {} has no figure for {}",
                 context.measure_name(&series.measure, &series.breakdown),
                 context.area_name(&series.area),
                 Period::month(*month).calendar()
             );
-            let place = slots.first().map_or_else(Place::file, |slot| slot.place.clone());
+            let place = slots.first().map_or_else(Place::file, |slot| slot.place());
             let finding = Finding::new(Severity::Error, "missing-month", place, message)
                 .with_hint("add the month; write 0 if there were none");
             let subject = Subject {

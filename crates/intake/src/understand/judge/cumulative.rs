@@ -32,7 +32,7 @@ use super::history::{History, Past, as_float};
 use super::line::Lines;
 use crate::understand::PreviousValues;
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 
 /// Months in which a year may start.
 const STARTS: [i8; 2] = [4, 1];
@@ -228,7 +228,7 @@ fn year_to_date(context: &Context<'_>, pasts: &[&Past<'_, '_>], start: Month) ->
 
 /// A warning at figures, in the order of their cells.
 fn in_order(code: &str, mut slots: Vec<&Slot>, message: String, hint: &str) -> Noted {
-    slots.sort_by(|left, right| left.place.cmp(&right.place));
+    slots.sort_by(|left, right| left.position().cmp(&right.position()));
     Noted::warning_at(code, &slots, message, hint)
 }
 

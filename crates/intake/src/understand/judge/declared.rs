@@ -4,7 +4,8 @@ use super::history::written;
 use super::{Noted, Subject};
 use crate::contract::{Range, Required};
 use crate::understand::context::Context;
-use crate::understand::gathered::{Gathered, Slot, quoted};
+use crate::understand::gathered::{Gathered, quoted};
+use crate::understand::slot::Slot;
 use model::{Finding, Place, Severity, Unit};
 
 /// Figures out of range, and required cells that say nothing.
@@ -13,8 +14,8 @@ pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
     let mut noted = Vec::new();
     for range in &checks.ranges {
         let slots = gathered.slots.iter().filter(|slot| {
-            slot.measure == range.measure
-                && range.breakdown.as_ref().is_none_or(|part| slot.breakdown == *part)
+            *slot.measure() == range.measure
+                && range.breakdown.as_ref().is_none_or(|part| *slot.breakdown() == *part)
         });
         noted.extend(slots.filter_map(|slot| out_of_range(context, range, slot)));
     }
@@ -25,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
 }
 
 fn out_of_range(context: &Context<'_>, range: &Range, slot: &Slot) -> Option<Noted> {
-    let unit = context.unit(&slot.measure);
+    let unit = context.unit(slot.measure());
     let number = slot.number()?;
     let hundredths = match unit {
         Unit::Count => number.saturating_mul(100),
@@ -48,11 +49,11 @@ fn out_of_range(context: &Context<'_>, range: &Range, slot: &Slot) -> Option<Not
         context.figures.checks.severity_of("out-of-range", range.severity, Severity::Warning);
     let message = format!(
         "{} for {} is {}, {told}",
-        quoted(&slot.label),
+        quoted(&slot.label()),
         slot.period.calendar(),
         written(unit, number)
     );
-    let finding = Finding::new(severity, "out-of-range", slot.place.clone(), message)
+    let finding = Finding::new(severity, "out-of-range", slot.place(), message)
         .with_hint("check the figure, and its unit");
     Some(Noted::new(finding).about([Subject::of(slot)]).settled())
 }
@@ -65,9 +66,9 @@ fn blank(context: &Context<'_>, required: &Required, gathered: &Gathered) -> Vec
         .slots
         .iter()
         .filter(|slot| {
-            slot.measure == required.measure
-                && required.breakdown.as_ref().is_none_or(|part| slot.breakdown == *part)
-                && required.area.as_ref().is_none_or(|area| slot.area == *area)
+            *slot.measure() == required.measure
+                && required.breakdown.as_ref().is_none_or(|part| *slot.breakdown() == *part)
+                && required.area.as_ref().is_none_or(|area| *slot.area() == *area)
                 && slot.period.overlaps(context.expected)
         })
         .collect();
@@ -93,10 +94,10 @@ fn blank(context: &Context<'_>, required: &Required, gathered: &Gathered) -> Vec
         .map(|slot| {
             let message = format!(
                 "{} for {} must be filled in, but is blank",
-                quoted(&slot.label),
+                quoted(&slot.label()),
                 slot.period.calendar()
             );
-            let finding = Finding::new(severity, "required-blank", slot.place.clone(), message)
+            let finding = Finding::new(severity, "required-blank", slot.place(), message)
                 .with_hint(hint);
             Noted::new(finding).about([Subject::of(slot)]).settled()
         })

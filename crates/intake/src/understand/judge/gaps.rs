@@ -8,7 +8,8 @@ use super::coverage::required;
 use super::{Noted, Subject};
 use crate::contract::Presence;
 use crate::understand::context::Context;
-use crate::understand::gathered::{Slot, quoted};
+use crate::understand::gathered::quoted;
+use crate::understand::slot::Slot;
 
 /// How many blank cells make a gap. One is a figure that is not available, unless it is all there
 /// is of its month in the whole return.
@@ -21,16 +22,20 @@ pub(super) fn all_blank(slots: &[Slot]) -> Option<Noted> {
         return None;
     }
     let message = "there are no figures in the workbook: every cell that should hold one is blank";
-    let cells = slots.iter().filter(|slot| slot.place.sheet == first.place.sheet);
-    let finding = Finding::new(Severity::Error, "no-figures", first.place.clone(), message)
+    let cells = slots.iter().filter(|slot| slot.sheet() == first.sheet());
+    let finding = Finding::new(Severity::Error, "no-figures", first.place(), message)
         .with_hint("check that the right file was sent, and that it is filled in")
-        .with_cells(cells.filter_map(|slot| slot.place.cell));
+        .with_cells(cells.map(|slot| slot.cell));
     Some(Noted::new(finding))
 }
 
 /// Months of the period asked for, and measures, of which every cell on a sheet is blank.
 pub(super) fn check(context: &Context<'_>, slots: &[Slot]) -> Vec<Noted> {
     let mut noted = Vec::new();
+    // Without a blank cell there is no gap.
+    if !slots.iter().any(Slot::is_blank) {
+        return noted;
+    }
     let blank_everywhere = blank_everywhere(slots);
     for slots in by_sheet(slots).values() {
         // A sheet on which nothing is filled in lacks its months, not each measure once more.
@@ -52,7 +57,7 @@ fn blank_everywhere(slots: &[Slot]) -> BTreeSet<Period> {
 fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
     let mut sheets: BTreeMap<&str, Vec<&Slot>> = BTreeMap::new();
     for slot in slots {
-        sheets.entry(&slot.place.sheet).or_default().push(slot);
+        sheets.entry(slot.sheet()).or_default().push(slot);
     }
     sheets
 }
@@ -73,7 +78,7 @@ fn blank_months(
     let optional = optional(context);
     let mut months: BTreeMap<Period, Vec<&Slot>> = BTreeMap::new();
     for slot in slots.iter().filter(|slot| owed.contains(slot.period)) {
-        if !optional.contains(&(&slot.measure, &slot.breakdown)) {
+        if !optional.contains(&(slot.measure(), slot.breakdown())) {
             months.entry(slot.period).or_default().push(slot);
         }
     }
@@ -94,7 +99,7 @@ fn blank_measures(context: &Context<'_>, slots: &[&Slot]) -> Vec<Noted> {
     let required = required(context);
     let mut measures: BTreeMap<(MeasureId, Breakdown), Vec<&Slot>> = BTreeMap::new();
     for slot in slots {
-        measures.entry((slot.measure.clone(), slot.breakdown.clone())).or_default().push(slot);
+        measures.entry((slot.measure().clone(), slot.breakdown().clone())).or_default().push(slot);
     }
     let blank = measures
         .into_iter()
@@ -111,9 +116,9 @@ fn blank_measures(context: &Context<'_>, slots: &[&Slot]) -> Vec<Noted> {
 
 /// A gap stands at its first cell, and names the others.
 fn gap(code: &str, slots: &[&Slot], message: String) -> Noted {
-    let finding = Finding::new(Severity::Error, code, slots[0].place.clone(), message)
+    let finding = Finding::new(Severity::Error, code, slots[0].place(), message)
         .with_hint("fill in the figures; write 0 where there were none")
-        .with_cells(slots.iter().filter_map(|slot| slot.place.cell));
+        .with_cells(slots.iter().map(|slot| slot.cell));
     Noted::new(finding)
 }
 

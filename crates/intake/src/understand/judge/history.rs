@@ -10,7 +10,7 @@ use model::{Period, Unit};
 use super::line::{Line, Lines};
 use crate::understand::PreviousValues;
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 
 /// How many steps back earlier figures are looked for, and how many are taken.
 const STEPS_MAX: i32 = 24;

@@ -74,8 +74,8 @@ fn said(context: &Context<'_>, past: &Past<'_, '_>, compared: &Compared<'_>, mid
     };
     let message = format!(
         "{} for {} in {} is {}: the {} figures before it were {range}",
-        quoted(&compared.slot.label),
-        context.area_name(&compared.slot.area),
+        quoted(&compared.slot.label()),
+        context.area_name(compared.slot.area()),
         compared.slot.period.calendar(),
         written(past.unit, compared.value),
         compared.earlier.len()

@@ -4,13 +4,47 @@ use std::collections::BTreeSet;
 
 use model::{AreaCode, MeasureId, Period, SeriesKey};
 
-use crate::understand::gathered::Slot;
+use crate::understand::gathered::Gathered;
+use crate::understand::slot::Slot;
+
+/// All slots in order of measure, area, breakdown and period; those of one key as they were read.
+pub(super) fn sorted(gathered: &Gathered) -> Vec<&Slot> {
+    let series = gathered.series.all();
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    order.sort_unstable_by(|left, right| series[*left].key.cmp(&series[*right].key));
+    // Where the slots of each series begin: counted, not compared.
+    let mut counts = vec![0_usize; series.len()];
+    for slot in &gathered.slots {
+        counts[slot.series_number()] += 1;
+    }
+    let mut next = vec![0_usize; series.len()];
+    let mut first = 0;
+    for number in order {
+        next[number] = first;
+        first += counts[number];
+    }
+    let mut places = vec![0_usize; gathered.slots.len()];
+    for (index, slot) in gathered.slots.iter().enumerate() {
+        let place = &mut next[slot.series_number()];
+        places[*place] = index;
+        *place += 1;
+    }
+    let mut sorted: Vec<&Slot> = places.into_iter().map(|index| &gathered.slots[index]).collect();
+    for line in sorted.chunk_by_mut(same_series) {
+        line.sort_by_key(|slot| slot.period);
+    }
+    sorted
+}
+
+fn same_series(left: &&Slot, right: &&Slot) -> bool {
+    left.series_number() == right.series_number()
+}
 
 /// One series of the return.
 pub(super) struct Line<'g> {
-    pub(super) series: SeriesKey,
+    pub(super) series: &'g SeriesKey,
     /// Its figures by period; one that is given twice stands twice.
-    pub(super) slots: Vec<&'g Slot>,
+    pub(super) slots: &'g [&'g Slot],
 }
 
 impl Line<'_> {
@@ -48,25 +82,15 @@ impl Lines<'_> {
 }
 
 impl<'g> Lines<'g> {
-    pub(super) fn of(slots: &'g [Slot]) -> Self {
-        let mut sorted: Vec<&Slot> = slots.iter().collect();
-        sorted.sort_by(|left, right| {
-            (&left.measure, &left.area, &left.breakdown, left.period).cmp(&(
-                &right.measure,
-                &right.area,
-                &right.breakdown,
-                right.period,
-            ))
-        });
-        Self(
-            sorted
-                .chunk_by(|left, right| {
-                    left.measure == right.measure
-                        && left.area == right.area
-                        && left.breakdown == right.breakdown
-                })
-                .map(|slots| Line { series: slots[0].series(), slots: slots.to_vec() })
-                .collect(),
-        )
+    /// The series of slots that are sorted.
+    pub(super) fn of(sorted: &'g [&'g Slot]) -> Self {
+        let lines = sorted.chunk_by(same_series);
+        Self(lines.map(|slots| Line { series: slots[0].key(), slots }).collect())
+    }
+
+    /// The series of that key, if there is one.
+    pub(super) fn find(&self, key: &SeriesKey) -> Option<&Line<'g>> {
+        let at = self.0.binary_search_by(|line| line.series.cmp(key)).ok()?;
+        Some(&self.0[at])
     }
 }

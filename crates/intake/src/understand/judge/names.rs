@@ -7,7 +7,8 @@ use model::{Finding, Grain, Period, Place, Severity};
 
 use super::{Noted, Scene, Subject};
 use crate::contract::{DateOrder, Frequency};
-use crate::understand::gathered::{Gathered, Slot, quoted};
+use crate::understand::gathered::{Gathered, quoted};
+use crate::understand::slot::Slot;
 use crate::understand::page::Page;
 use crate::understand::periods::{self, Said};
 use crate::understand::values;
@@ -33,7 +34,7 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> Vec<Noted> {
 fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
     let mut sheets: BTreeMap<&str, Vec<&Slot>> = BTreeMap::new();
     for slot in slots {
-        sheets.entry(&slot.place.sheet).or_default().push(slot);
+        sheets.entry(slot.sheet()).or_default().push(slot);
     }
     sheets
 }
@@ -139,7 +140,7 @@ fn content(slots: &[&Slot]) -> Option<Period> {
 
 /// The first row with a figure, and the columns with figures.
 fn extent(slots: &[&Slot]) -> (u32, BTreeSet<u32>) {
-    let cells = slots.iter().filter_map(|slot| slot.place.cell);
+    let cells = slots.iter().map(|slot| slot.cell);
     let row = cells.clone().map(|cell| cell.row).min().unwrap_or(0);
     (row, cells.map(|cell| cell.column).collect())
 }
@@ -192,7 +193,7 @@ fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<No
     }
     let figures: BTreeSet<(u32, u32)> = slots
         .iter()
-        .filter_map(|slot| slot.place.cell.map(|cell| (cell.row, cell.column)))
+        .map(|slot| (slot.cell.row, slot.cell.column))
         .collect();
     let somewhere = page.rows(..).any(|row| {
         row.cells().any(|(column, cell)| {

@@ -2,7 +2,7 @@
 
 use model::{AreaCode, Breakdown, Finding, MeasureId, Period, Severity};
 
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 
 /// What a finding is about, as far as that can be said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,9 +16,9 @@ pub(in crate::understand) struct Subject {
 impl Subject {
     pub(super) fn of(slot: &Slot) -> Self {
         Self {
-            measure: Some(slot.measure.clone()),
-            breakdown: Some(slot.breakdown.clone()),
-            area: Some(slot.area.clone()),
+            measure: Some(slot.measure().clone()),
+            breakdown: Some(slot.breakdown().clone()),
+            area: Some(slot.area().clone()),
             period: Some(slot.period),
         }
     }
@@ -67,11 +67,11 @@ impl Noted {
 
     /// A warning at several figures of one sheet: the first is where it stands.
     pub(super) fn warning_at(code: &str, slots: &[&Slot], message: String, hint: &str) -> Self {
-        let place = slots.first().map_or_else(model::Place::file, |slot| slot.place.clone());
+        let place = slots.first().map_or_else(model::Place::file, |slot| slot.place());
         let cells = slots
             .iter()
-            .filter(|slot| slot.place.sheet == place.sheet)
-            .filter_map(|slot| slot.place.cell);
+            .filter(|slot| slot.sheet() == place.sheet)
+            .map(|slot| slot.cell);
         let finding = Finding::new(Severity::Warning, code, place.clone(), message)
             .with_hint(hint)
             .with_cells(cells);

@@ -8,7 +8,8 @@ use super::coverage::required;
 use super::{Noted, Subject};
 use crate::contract::AddsUp;
 use crate::understand::context::Context;
-use crate::understand::gathered::{Gathered, Slot, quoted, unquoted};
+use crate::understand::gathered::{Gathered, quoted, unquoted};
+use crate::understand::slot::Slot;
 
 /// Parts against the whole, where the contract says they add up.
 pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
@@ -17,8 +18,8 @@ pub(super) fn check(context: &Context<'_>, gathered: &Gathered) -> Vec<Noted> {
         let declared = declared_parts(context, check);
         let mut groups: BTreeMap<(AreaCode, Period), Vec<&Slot>> = BTreeMap::new();
         for slot in &gathered.slots {
-            if slot.measure == check.measure && !gathered.puzzling.contains(&slot.place.sheet) {
-                groups.entry((slot.area.clone(), slot.period)).or_default().push(slot);
+            if *slot.measure() == check.measure && !gathered.puzzling.contains(slot.sheet()) {
+                groups.entry((slot.area().clone(), slot.period)).or_default().push(slot);
             }
         }
         for slots in groups.values() {
@@ -50,11 +51,11 @@ fn parts_differ(
     declared: &BTreeSet<Breakdown>,
     slots: &[&Slot],
 ) -> Option<Noted> {
-    let whole = slots.iter().find(|slot| slot.breakdown.is_all())?;
+    let whole = slots.iter().find(|slot| slot.breakdown().is_all())?;
     let total = whole.number()?;
     let parts: Vec<&&Slot> =
-        slots.iter().filter(|slot| is_part(&slot.breakdown, &check.dimension)).collect();
-    let present: BTreeSet<&Breakdown> = parts.iter().map(|slot| &slot.breakdown).collect();
+        slots.iter().filter(|slot| is_part(slot.breakdown(), &check.dimension)).collect();
+    let present: BTreeSet<&Breakdown> = parts.iter().map(|slot| slot.breakdown()).collect();
     // A part said twice is a finding of its own.
     if present.len() < parts.len() {
         return None;
@@ -71,13 +72,13 @@ fn parts_differ(
     let listed: Vec<String> = parts
         .iter()
         .zip(&numbers)
-        .map(|(slot, number)| format!("{} {number}", unquoted(&slot.label)))
+        .map(|(slot, number)| format!("{} {number}", unquoted(&slot.label())))
         .collect();
     let message = format!(
         "in {}, {} make {sum}, but {} is {total}",
         whole.period.calendar(),
         listed.join(" and "),
-        quoted(&whole.label)
+        quoted(&whole.label())
     );
     // Some may not have been recorded by the dimension; more parts than the whole cannot be.
     let (usual, hint) = if sum < total {
@@ -87,6 +88,6 @@ fn parts_differ(
     };
     let severity = context.figures.checks.severity_of("breakdown-differs", check.severity, usual);
     let finding =
-        Finding::new(severity, "breakdown-differs", whole.place.clone(), message).with_hint(hint);
+        Finding::new(severity, "breakdown-differs", whole.place(), message).with_hint(hint);
     Some(Noted::new(finding).about([Subject::of(whole)]).settled())
 }

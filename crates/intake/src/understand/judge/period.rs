@@ -8,7 +8,8 @@ use super::coverage::counts_rows;
 use super::{Answer, Noted, Scene, Subject};
 use crate::contract::{Contract, Frequency};
 use crate::understand::context::Context;
-use crate::understand::gathered::{Gathered, Slot};
+use crate::understand::gathered::Gathered;
+use crate::understand::slot::Slot;
 
 /// The period the content is about, first month to last; none if nothing was read.
 pub(in crate::understand) fn content_period(slots: &[Slot]) -> Option<Period> {
@@ -81,7 +82,7 @@ fn too_long(context: &Context<'_>, slots: &[Slot]) -> Option<Noted> {
         long.period.calendar(),
         context.expected.title()
     );
-    Some(wrong_period(context, long.place.clone(), message))
+    Some(wrong_period(context, long.place(), message))
 }
 
 /// Months the content must cover and of which there is nothing.
@@ -103,7 +104,7 @@ fn missing_months(
         return None;
     }
     let named: Vec<String> = missing.iter().map(|month| month.calendar()).collect();
-    let place = slots.first().map_or_else(Place::file, |slot| Place::sheet(&slot.place.sheet));
+    let place = slots.first().map_or_else(Place::file, |slot| Place::sheet(slot.sheet()));
     let message = format!("there are no figures for {}", named.join(", "));
     let finding = Finding::new(Severity::Error, "part-period", place, message)
         .with_hint(format!("send the figures for all of {}", expected.calendar()));
@@ -114,5 +115,5 @@ fn first_place_of(slots: &[Slot], month: Month) -> Place {
     slots
         .iter()
         .find(|slot| slot.period.contains(Period::month(month)))
-        .map_or_else(Place::file, |slot| slot.place.clone())
+        .map_or_else(Place::file, |slot| slot.place())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::history::{History, written};
 use super::{Noted, Subject};
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 use model::{Finding, Month, Period, Severity, Unit};
 
 /// How many changes a finding spells out.
@@ -36,14 +36,14 @@ pub(super) fn check(context: &Context<'_>, history: &History<'_, '_>) -> Vec<Not
         let Some(held) = past.held else {
             continue;
         };
-        for slot in past.line.slots.iter().filter(|slot| !slot.is_blank() && slot.read.is_some()) {
+        for slot in past.line.slots.iter().filter(|slot| !slot.is_blank() && slot.is_read()) {
             let Some(was) = held.get(&slot.period).copied() else {
                 continue;
             };
             let is = slot.number();
             if is != Some(was) {
                 let change = Change { slot, unit: past.unit, was, is };
-                sheets.entry(&slot.place.sheet).or_default().push(change);
+                sheets.entry(slot.sheet()).or_default().push(change);
             }
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn check(context: &Context<'_>, history: &History<'_, '_>) -> Vec<Not
 
 fn said(context: &Context<'_>, mut changes: Vec<Change<'_>>) -> Noted {
     changes.sort_by(|left, right| {
-        (right.size(), &left.slot.place).cmp(&(left.size(), &right.slot.place))
+        (right.size(), left.slot.position()).cmp(&(left.size(), right.slot.position()))
     });
     let count = changes.len();
     let listed: Vec<String> = changes
@@ -63,8 +63,8 @@ fn said(context: &Context<'_>, mut changes: Vec<Change<'_>>) -> Noted {
             let is = is.map_or_else(|| "not available".to_owned(), |is| written(*unit, is));
             format!(
                 "{} for {} in {} from {} to {is}",
-                context.measure_name(&slot.measure, &slot.breakdown),
-                context.area_name(&slot.area),
+                context.measure_name(slot.measure(), slot.breakdown()),
+                context.area_name(slot.area()),
                 slot.period.calendar(),
                 written(*unit, *was)
             )
@@ -89,9 +89,9 @@ fn said(context: &Context<'_>, mut changes: Vec<Change<'_>>) -> Noted {
     };
     let largest = if count > LISTED_MAX { "; the largest changes: " } else { ": " };
     let message = format!("{head}, for {}{largest}{}", span.unwrap_or_default(), listed.join("; "));
-    let first = changes.iter().map(|change| &change.slot.place).min();
-    let place = first.cloned().unwrap_or_else(model::Place::file);
-    let cells = changes.iter().filter_map(|change| change.slot.place.cell);
+    let first = changes.iter().map(|change| change.slot).min_by_key(|slot| slot.position());
+    let place = first.map_or_else(model::Place::file, Slot::place);
+    let cells = changes.iter().map(|change| change.slot.cell);
     let finding = Finding::new(Severity::Warning, "history-revised", place, message)
         .with_hint("check that the changes are meant; the new figures are the ones kept")
         .with_cells(cells);

@@ -15,7 +15,7 @@ use model::{AreaCode, Breakdown, MeasureId, Period};
 use super::Noted;
 use super::history::{History, as_float, shown};
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 
 /// How many figures two groups must have in common.
 const COMMON_MIN: usize = 3;
@@ -145,7 +145,7 @@ fn said(names: &[String; 2], area: Option<&str>, pairs: &[Pair<'_>]) -> Noted {
         names[0], names[1], one.now, one.usual, other.now, other.usual
     );
     let mut slots: Vec<&Slot> = pairs.iter().map(|pair| pair.slot).collect();
-    slots.sort_by(|left, right| left.place.cmp(&right.place));
+    slots.sort_by(|left, right| left.position().cmp(&right.position()));
     let hint = "check that each stands under its own name";
     Noted::warning_at("swapped-figures", &slots, message, hint)
 }
@@ -188,7 +188,7 @@ fn months(history: &History<'_, '_>) -> Vec<Noted> {
                 && changed.get(other) == Some(&series)
         })
         .map(|((one, other), mut slots)| {
-            slots.sort_by(|left, right| left.place.cmp(&right.place));
+            slots.sort_by(|left, right| left.position().cmp(&right.position()));
             let message = format!(
                 "the figures for {} and {} have changed places since they were last sent",
                 one.calendar(),

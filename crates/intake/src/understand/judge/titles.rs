@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use model::{AreaCode, Finding, Severity, folded_name};
 
 use super::{Noted, Scene, Subject};
-use crate::understand::gathered::{Gathered, Slot, quoted};
+use crate::understand::gathered::{Gathered, quoted};
+use crate::understand::slot::Slot;
 use crate::understand::page::Page;
 
 /// Sheets about one area whose title names another one of its kind, and not it.
@@ -31,13 +32,10 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> Vec<Noted> {
 fn first_slots(slots: &[Slot]) -> BTreeMap<&str, Option<(&AreaCode, u32)>> {
     let mut sheets: BTreeMap<&str, Option<(&AreaCode, u32)>> = BTreeMap::new();
     for slot in slots {
-        let Some(cell) = slot.place.cell else {
-            continue;
-        };
-        let seen = sheets.entry(&slot.place.sheet).or_insert(Some((&slot.area, cell.row)));
+        let seen = sheets.entry(slot.sheet()).or_insert(Some((slot.area(), slot.cell.row)));
         *seen = seen
-            .filter(|(area, _)| **area == slot.area)
-            .map(|(area, row)| (area, row.min(cell.row)));
+            .filter(|(area, _)| *area == slot.area())
+            .map(|(area, row)| (area, row.min(slot.cell.row)));
     }
     sheets
 }

@@ -7,7 +7,7 @@ use super::history::{Compared, History, as_float, written};
 use super::line::Lines;
 use crate::contract::PercentScale;
 use crate::understand::context::Context;
-use crate::understand::gathered::Slot;
+use crate::understand::slot::Slot;
 use model::{MeasureId, Unit};
 
 /// How many figures must agree on the factor.
@@ -115,7 +115,7 @@ pub(super) fn fractions(context: &Context<'_>, lines: &Lines<'_>) -> Vec<Noted> 
     let mut measures: BTreeMap<&MeasureId, Vec<&Slot>> = BTreeMap::new();
     for line in &lines.0 {
         if context.unit(&line.series.measure) == Unit::Percent {
-            measures.entry(&line.series.measure).or_default().extend(&line.slots);
+            measures.entry(&line.series.measure).or_default().extend(line.slots);
         }
     }
     let scale = context.figures.percent_scale;
@@ -125,7 +125,7 @@ pub(super) fn fractions(context: &Context<'_>, lines: &Lines<'_>) -> Vec<Noted> 
             let typed: Vec<&Slot> = slots
                 .into_iter()
                 .filter(|slot| slot.number().is_some_and(|number| number != 0))
-                .filter(|slot| slot.read.as_ref().is_some_and(|read| !read.raw.contains('%')))
+                .filter(|slot| slot.is_read() && !slot.raw().contains('%'))
                 .collect();
             let numbers: Vec<i64> = typed.iter().filter_map(|slot| slot.number()).collect();
             let wrong = match scale {

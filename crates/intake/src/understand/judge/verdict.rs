@@ -8,8 +8,8 @@ use model::{CellAddress, Finding, Severity};
 
 use super::{Noted, Subject};
 use crate::contract::{Checks, Exception};
-use crate::understand::gathered::Slot;
 use crate::understand::labels::folded;
+use crate::understand::slot::Slot;
 
 /// The findings of a return: those met while it was read and those of judging it.
 pub(in crate::understand) fn verdict(
@@ -39,9 +39,11 @@ fn with_subjects(read: &[Finding], slots: &[Slot]) -> Vec<Noted> {
         .iter()
         .flat_map(|finding| cells(finding).map(|cell| (finding.place.sheet.as_str(), cell)))
         .collect();
-    for slot in slots {
-        let at = slot.place.cell.map(|cell| (slot.place.sheet.as_str(), cell));
-        if let Some(at) = at.filter(|at| places.contains(at)) {
+    // Most returns have findings in a few cells, and figures in thousands.
+    let asked = if places.is_empty() { &[] } else { slots };
+    for slot in asked {
+        let at = (slot.sheet(), slot.cell);
+        if places.contains(&at) {
             figures.entry(at).or_insert_with(|| Subject::of(slot));
         }
     }

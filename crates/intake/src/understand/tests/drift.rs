@@ -139,6 +139,7 @@ fn read_by(bytes: &[u8], name: &str, contract: &Contract) -> (Understood, Vec<Fi
 fn figures(understood: &Understood) -> BTreeSet<String> {
     let all: Vec<String> = understood
         .observations
+        .to_vec()
         .iter()
         .map(|seen| {
             format!(

@@ -151,7 +151,7 @@ fn of_546_real_figures_one_is_far_from_those_before_it() {
     let name = "kent-police-monthly";
     let workbook = workbook(&files("fixtures/partners/kent-police")[0], name);
     let (understood, _) = judged_after(&workbook, name, &PreviousValues::new());
-    let previous = police_history(&understood.observations);
+    let previous = police_history(&understood.observations.to_vec());
     let (_, findings) = judged_after(&workbook, name, &previous);
     let said: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
     assert_eq!(
@@ -166,7 +166,7 @@ fn two_real_districts_that_changed_places_are_told() {
     let workbook = workbook(&files("fixtures/partners/kent-police")[0], name);
     let (understood, _) = judged_after(&workbook, name, &PreviousValues::new());
     let medway = "E06000035";
-    let mut exchanged = understood.observations;
+    let mut exchanged = understood.observations.to_vec();
     for seen in &mut exchanged {
         seen.area = match seen.area.as_str() {
             SEVENOAKS => AreaCode::new(medway),

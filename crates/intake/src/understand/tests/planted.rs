@@ -192,6 +192,7 @@ fn findings(grid: &str) -> Vec<String> {
         checked
             .output
             .observations
+            .to_vec()
             .iter()
             .map(|seen| format!("kept {} {}", seen.breakdown, seen.raw)),
     );

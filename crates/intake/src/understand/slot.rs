@@ -1,0 +1,328 @@
+//! The places of a table where figures belong: there may be a million, so each is kept small, and
+//! what it shares with others is shared.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hashbrown::{Equivalent, HashMap};
+use model::{
+    AreaCode, Breakdown, CellAddress, Figure, Marks, MeasureId, ObservationKey, Observations,
+    ObservationsBuilder, Period, Place, SeriesKey,
+};
+
+use super::values::{is_blank, raw, whole};
+use crate::workbook::{Cell, Sheet};
+
+/// A series of the return, and its number: from 0, in the order in which they were met.
+#[derive(Debug)]
+pub(super) struct Series {
+    pub(super) key: SeriesKey,
+    pub(super) number: usize,
+}
+
+/// Every series met, each once.
+#[derive(Default)]
+pub(super) struct SeriesMet {
+    all: Vec<Rc<Series>>,
+    by_key: HashMap<Key, usize>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key(MeasureId, AreaCode, Breakdown);
+
+/// A key to look for.
+#[derive(Hash)]
+struct Wanted<'k>(&'k MeasureId, &'k AreaCode, &'k Breakdown);
+
+impl Equivalent<Key> for Wanted<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.0 == key.0 && *self.1 == key.1 && *self.2 == key.2
+    }
+}
+
+impl SeriesMet {
+    /// The series of these figures.
+    pub(super) fn of(
+        &mut self,
+        measure: &MeasureId,
+        area: &AreaCode,
+        breakdown: &Breakdown,
+    ) -> Rc<Series> {
+        if let Some(number) = self.by_key.get(&Wanted(measure, area, breakdown)) {
+            return Rc::clone(&self.all[*number]);
+        }
+        let number = self.all.len();
+        let (measure, area, breakdown) = (measure.clone(), area.clone(), breakdown.clone());
+        self.by_key.insert(Key(measure.clone(), area.clone(), breakdown.clone()), number);
+        let key = SeriesKey { measure, area, breakdown };
+        self.all.push(Rc::new(Series { key, number }));
+        Rc::clone(&self.all[number])
+    }
+
+    /// All of them, by number.
+    pub(super) fn all(&self) -> &[Rc<Series>] {
+        &self.all
+    }
+}
+
+/// What the slots of one table share.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) sheet: Arc<Sheet>,
+    /// Columns whose texts name a row.
+    pub(super) keys: Vec<u32>,
+    /// By column: the heading of its figures, if that says more than a time or nothing names rows.
+    pub(super) headings: Vec<(u32, Heading)>,
+}
+
+/// The heading of a column of figures.
+#[derive(Debug)]
+pub(super) struct Heading {
+    pub(super) text: String,
+    /// Whether it says nothing but a time.
+    pub(super) is_time: bool,
+}
+
+impl Origin {
+    /// What a row is called, by its own cells: the texts that say what it is about.
+    pub(super) fn row_label(&self, row: u32) -> String {
+        let cells = self.keys.iter().filter_map(|column| self.sheet.cell(row, *column));
+        joined(cells.map(raw))
+    }
+
+    /// What a figure of a row of that name is called.
+    pub(super) fn name(&self, row: String, column: u32) -> String {
+        let heading = self.headings.iter().find(|(at, _)| *at == column);
+        match heading {
+            Some((_, heading)) if row.is_empty() => heading.text.clone(),
+            Some((_, heading)) if !heading.is_time => format!("{row}, {}", heading.text),
+            _ => row,
+        }
+    }
+}
+
+/// Texts as one label.
+pub(super) fn joined<'t>(texts: impl Iterator<Item = Cow<'t, str>>) -> String {
+    let mut label = String::new();
+    for text in texts.filter(|text| !text.trim().is_empty()) {
+        if !label.is_empty() {
+            label.push_str(", ");
+        }
+        for (index, word) in text.split_whitespace().enumerate() {
+            if index > 0 {
+                label.push(' ');
+            }
+            label.push_str(word);
+        }
+    }
+    label
+}
+
+/// Whether a figure could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The cell holds something that is no figure.
+    Unread,
+    /// A number.
+    Number,
+    /// No number, with marks that say why.
+    Missing,
+    /// Nothing, and the contract gives that no meaning.
+    Blank,
+}
+
+/// A place in the table where a figure belongs, whether or not one could be read there.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    series: Rc<Series>,
+    origin: Rc<Origin>,
+    pub(super) period: Period,
+    pub(super) cell: CellAddress,
+    value: i64,
+    marks: Marks,
+    state: State,
+    /// What differs from the cell as it is.
+    own: Option<Box<Own>>,
+}
+
+/// What a slot says of itself that its cell does not.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    label: Option<String>,
+    raw: Option<String>,
+    repair: Option<String>,
+}
+
+/// A figure as read.
+#[derive(Clone, Debug)]
+pub(super) struct ReadFigure {
+    pub(super) figure: Figure,
+    /// The text it was read from, if that is not the cell's.
+    pub(super) raw: Option<String>,
+    pub(super) repair: Option<String>,
+    /// Whether the cell holds nothing, and the contract gives that no meaning.
+    pub(super) blank: bool,
+}
+
+impl Slot {
+    /// A slot; `label` only where the cells of its row do not say it.
+    pub(super) fn new(
+        (series, period): (Rc<Series>, Period),
+        (origin, cell): (Rc<Origin>, CellAddress),
+        label: Option<String>,
+        read: Option<ReadFigure>,
+    ) -> Self {
+        let mut slot = Self {
+            series,
+            origin,
+            period,
+            cell,
+            value: 0,
+            marks: Marks::none(),
+            state: State::Unread,
+            own: label.map(|label| Box::new(Own { label: Some(label), ..Own::default() })),
+        };
+        slot.set(read);
+        slot
+    }
+
+    /// Has it hold another figure, or none.
+    pub(super) fn set(&mut self, read: Option<ReadFigure>) {
+        let (mut raw, mut repair) = (None, None);
+        self.state = State::Unread;
+        if let Some(read) = read {
+            (raw, repair) = (read.raw, read.repair);
+            self.value = read.figure.value.unwrap_or(0);
+            self.marks = read.figure.marks;
+            self.state = match (read.blank, read.figure.value) {
+                (true, _) => State::Blank,
+                (false, Some(_)) => State::Number,
+                (false, None) => State::Missing,
+            };
+        }
+        if raw.is_some() || repair.is_some() || self.own.is_some() {
+            let own = self.own.get_or_insert_default();
+            (own.raw, own.repair) = (raw, repair);
+        }
+    }
+
+    pub(super) fn key(&self) -> &SeriesKey {
+        &self.series.key
+    }
+
+    /// The number of its series.
+    pub(super) fn series_number(&self) -> usize {
+        self.series.number
+    }
+
+    pub(super) fn measure(&self) -> &MeasureId {
+        &self.series.key.measure
+    }
+
+    pub(super) fn area(&self) -> &AreaCode {
+        &self.series.key.area
+    }
+
+    pub(super) fn breakdown(&self) -> &Breakdown {
+        &self.series.key.breakdown
+    }
+
+    /// The sheet's name.
+    pub(super) fn sheet(&self) -> &str {
+        &self.origin.sheet.name
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place::cell(self.sheet(), self.cell)
+    }
+
+    /// Where it stands, for comparing: by sheet, then by cell.
+    pub(super) fn position(&self) -> (&str, CellAddress) {
+        (self.sheet(), self.cell)
+    }
+
+    /// Whether nobody sees its cell who opens the workbook.
+    pub(super) fn is_out_of_sight(&self) -> bool {
+        self.origin.sheet.out_of_sight.holds(self.cell)
+    }
+
+    /// What the partner calls it.
+    pub(super) fn label(&self) -> String {
+        let own = self.own.as_ref().and_then(|own| own.label.clone());
+        own.unwrap_or_else(|| {
+            self.origin.name(self.origin.row_label(self.cell.row), self.cell.column)
+        })
+    }
+
+    /// The number read, if there is one.
+    pub(super) fn number(&self) -> Option<i64> {
+        (self.state == State::Number).then_some(self.value)
+    }
+
+    /// Whether a figure could be read, blank or not.
+    pub(super) fn is_read(&self) -> bool {
+        self.state != State::Unread
+    }
+
+    /// Whether nobody filled it in.
+    pub(super) fn is_blank(&self) -> bool {
+        self.state == State::Blank
+    }
+
+    /// The figure, if one could be read.
+    pub(super) fn figure(&self) -> Option<Figure> {
+        self.is_read().then(|| Figure { value: self.number(), marks: self.marks })
+    }
+
+    /// The text it was read from.
+    pub(super) fn raw(&self) -> Cow<'_, str> {
+        let own = self.own.as_ref().and_then(|own| own.raw.as_deref());
+        own.map_or_else(|| self.written().map_or(Cow::Borrowed(""), raw), Cow::Borrowed)
+    }
+
+    fn written(&self) -> Option<Cell<'_>> {
+        let cell = self.origin.sheet.cell(self.cell.row, self.cell.column);
+        cell.filter(|cell| !is_blank(*cell))
+    }
+
+    /// Whether its text is just the number, so that nothing need be kept of it.
+    fn is_plain(&self) -> bool {
+        let own = self.own.as_ref();
+        if own.is_some_and(|own| own.raw.is_some() || own.repair.is_some()) {
+            return false;
+        }
+        match (self.number(), self.written()) {
+            (Some(value), Some(Cell::Number(number))) => whole(number) == Some(value),
+            (Some(value), _) => self.raw() == value.to_string(),
+            (None, written) => written.is_none(),
+        }
+    }
+}
+
+/// Every figure that was read, in order.
+pub(super) fn observations(slots: Vec<Slot>) -> Observations {
+    let mut builder = ObservationsBuilder::with_capacity(slots.len());
+    let mut sheets: Vec<(*const Sheet, Arc<str>)> = Vec::new();
+    let mut keys: HashMap<(usize, usize), u32> = HashMap::new();
+    for slot in slots {
+        let Some(figure) = slot.figure() else {
+            continue;
+        };
+        let address = Arc::as_ptr(&slot.origin.sheet);
+        let known = sheets.iter().rposition(|(sheet, _)| std::ptr::eq(*sheet, address));
+        let sheet = known.unwrap_or_else(|| {
+            sheets.push((address, slot.sheet().into()));
+            sheets.len() - 1
+        });
+        let key = *keys.entry((slot.series.number, sheet)).or_insert_with(|| {
+            let sheet = Arc::clone(&sheets[sheet].1);
+            builder.key(ObservationKey { sheet, series: slot.series.key.clone() })
+        });
+        let written = (!slot.is_plain()).then(|| slot.raw());
+        let repair = slot.own.as_ref().and_then(|own| own.repair.as_deref());
+        let written = written.as_deref().map(|raw| (raw, repair));
+        builder.push(key, slot.period, &figure, Some(slot.cell), written);
+    }
+    builder.finish()
+}

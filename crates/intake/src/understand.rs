@@ -20,8 +20,8 @@ mod hidden;
 mod judge;
 mod kept;
 mod labels;
-mod likeness;
 mod likely;
+mod likeness;
 mod locate;
 mod memo;
 mod names;
@@ -155,7 +155,11 @@ fn owed(contract: &Contract, expected: Period) -> Option<Period> {
 /// Nothing but the findings.
 fn nothing(findings: Vec<Finding>) -> Checked<Understood> {
     Checked {
-        output: Understood { period: None, observations: Observations::default(), actions: Vec::new() },
+        output: Understood {
+            period: None,
+            observations: Observations::default(),
+            actions: Vec::new(),
+        },
         findings,
     }
 }
@@ -321,6 +325,7 @@ fn scan_personal(
         labels,
         partnership: vocabulary.partnership,
         last_day: expected.last().last_day(),
+        names: std::cell::OnceCell::new(),
     };
     personal::scan(workbook, &scan)
 }

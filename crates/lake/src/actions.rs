@@ -117,7 +117,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-        use crate::records::{Batch, Stamp};
+    use crate::records::{Batch, Stamp};
     use crate::testing::{action, empty_lake, stamp};
 
     #[tokio::test]

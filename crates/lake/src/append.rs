@@ -162,8 +162,8 @@ fn file_name(table: Table, transaction_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{action, empty_lake, observations, stamp};
     use crate::LakeVersion;
+    use crate::testing::{action, empty_lake, observations, stamp};
     use model::{ActionStatus, ByWhen};
 
     const FIGURES: [&str; 2] =

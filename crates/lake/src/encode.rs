@@ -3,9 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Schema;
 use jiff::civil::Date;
 use model::{ActionItem, ActionStatus, ByWhen, ObservationView, Place};
@@ -129,8 +127,10 @@ impl Figures<'_> {
         let mut before = 0;
         self.batches.iter().flat_map(move |batch| {
             let count = batch.observations.len();
-            let (first, end) =
-                (rows.start.saturating_sub(before).min(count), rows.end.saturating_sub(before).min(count));
+            let (first, end) = (
+                rows.start.saturating_sub(before).min(count),
+                rows.end.saturating_sub(before).min(count),
+            );
             before += count;
             (first..end)
                 .step_by(ROWS_AT_ONCE)
@@ -207,8 +207,7 @@ fn figure_properties(schema: &Schema) -> WriterProperties {
     let mut properties = properties().into_builder();
     for field in schema.fields().iter().filter(|field| !SEARCHED.contains(&field.name().as_str())) {
         let column = ColumnPath::from(field.name().as_str());
-        properties =
-            properties.set_column_statistics_enabled(column, EnabledStatistics::None);
+        properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }
     properties.build()
 }

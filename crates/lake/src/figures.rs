@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Int32Array, Int64Array,
-    StringArray, StringBuilder, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Int32Array, Int64Array, StringArray,
+    StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Int32Type;
 use jiff::civil::{self, Date};
@@ -103,9 +103,7 @@ pub(crate) fn column(
         12 => key(2)?,
         13 => day(&|row| periods[row.period_number()].0),
         14 => day(&|row| periods[row.period_number()].1),
-        15 => {
-            listed(&papers.period_texts, rows.iter().map(|row| Some(row.period_number())))?
-        }
+        15 => listed(&papers.period_texts, rows.iter().map(|row| Some(row.period_number())))?,
         16 => key(3)?,
         17 => Arc::new(rows.iter().map(|row| row.figure().value).collect::<Int64Array>()),
         18 => marks(rows)?,
@@ -143,7 +141,8 @@ fn marks(rows: &[ObservationView<'_>]) -> Result<ArrayRef, ParquetError> {
             met.len() - 1
         }));
     }
-    let texts: ArrayRef = Arc::new(StringArray::from_iter_values(met.iter().map(|it| it.letters())));
+    let texts: ArrayRef =
+        Arc::new(StringArray::from_iter_values(met.iter().map(|it| it.letters())));
     listed(&texts, numbers.into_iter().map(Some))
 }
 

@@ -5,11 +5,10 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use model::{
-    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, Observations, PartnerId, Period,
-    ReturnId, SourceId, SubmissionHash,
+    ActionItem, AreaCode, Breakdown, CellAddress, Marks, MeasureId, Observations, PartnerId,
+    Period, ReturnId, SourceId, SubmissionHash,
 };
 use serde::{Deserialize, Serialize};
-
 
 /// The papers of an accepted submission: every row of it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -81,6 +81,12 @@ impl Breakdown {
         self
     }
 
+    /// Where its categories are kept: of breakdowns that are held, equal addresses mean equal
+    /// categories. None for the whole.
+    pub fn address(&self) -> Option<usize> {
+        self.0.as_ref().map(|categories| Arc::as_ptr(categories).addr())
+    }
+
     /// Whether it is the whole.
     pub fn is_all(&self) -> bool {
         self.0.is_none()

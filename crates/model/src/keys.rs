@@ -50,6 +50,11 @@ macro_rules! key {
                 Self(text.into())
             }
 
+            /// Where its text is kept: of keys that are held, equal addresses mean equal texts.
+            pub fn address(&self) -> usize {
+                self.0.as_ptr().addr()
+            }
+
             /// The key as text.
             pub fn as_str(&self) -> &str {
                 &self.0

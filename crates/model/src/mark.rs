@@ -28,8 +28,7 @@ pub enum Mark {
 
 impl Mark {
     /// All there are, in alphabetical order.
-    const ALL: [Self; 8] =
-        [Self::B, Self::C, Self::E, Self::P, Self::R, Self::U, Self::X, Self::Z];
+    const ALL: [Self; 8] = [Self::B, Self::C, Self::E, Self::P, Self::R, Self::U, Self::X, Self::Z];
 
     /// Its place in a set: each has its own, in alphabetical order.
     fn bit(self) -> u8 {

@@ -282,7 +282,7 @@ impl Table<'_, '_> {
 
     /// The row whose cell says what a row's cell says: its own, or the last that filled the column.
     pub(super) fn row_of(&self, row: u32, column: u32, above: &Above) -> u32 {
-        if self.page.cell(row, column).is_some() {
+        if self.filled.is_empty() || self.page.cell(row, column).is_some() {
             return row;
         }
         above.filled.get(&column).copied().unwrap_or(row)

@@ -20,6 +20,19 @@ pub(super) struct Fact {
     detail: Option<Detail>,
 }
 
+/// The least whole number that may be a person's: ten digits.
+pub(super) const SMALLEST_TEN_DIGITS: f64 = 1e9;
+
+/// Whether a text may be a detail of a person by its shape, or the day of a birth.
+pub(super) fn says_something(text: &str) -> bool {
+    ten_digits(text).is_some() || detail(text).is_some() || day_in(text).is_some()
+}
+
+fn day_in(text: &str) -> Option<Date> {
+    let begins = text.starts_with(|c: char| c.is_ascii_digit());
+    begins.then(|| read_day(text, DateOrder::DayFirst)).flatten()
+}
+
 /// What texts give away: a workbook keeps each text once, so that each is looked at once.
 #[derive(Default)]
 pub(super) struct Facts<'w> {
@@ -95,7 +108,6 @@ impl Clues {
         cells: &[(u32, Cell<'w>)],
         facts: &mut Facts<'w>,
     ) -> BTreeMap<Detail, Tally> {
-        const SMALLEST_TEN_DIGITS: f64 = 1e9;
         let mut tallies: BTreeMap<Detail, Tally> = BTreeMap::new();
         let mut add = |detail: Detail, row: u32| {
             let tally = tallies.entry(detail).or_insert(Tally { row, all: 0, in_table: 0 });
@@ -211,9 +223,7 @@ fn births(cells: &[(u32, Cell<'_>)], last_day: Date) -> Option<(u32, usize)> {
     for (row, cell) in cells {
         let day = match cell {
             Cell::Date(date) => Some(date.date()),
-            Cell::Text(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
-                read_day(text, DateOrder::DayFirst)
-            }
+            Cell::Text(text) => day_in(text),
             _ => None,
         };
         let Some(day) = day else { continue };

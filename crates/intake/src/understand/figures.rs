@@ -48,7 +48,7 @@ pub(super) struct Table<'t, 'a> {
     marked: Vec<u32>,
     /// What its slots share.
     pub(super) origin: Rc<Origin>,
-    pub(super) memos: Memos,
+    pub(super) memos: Memos<'a>,
 }
 
 /// The table with what is said for all of it; `None` after a finding that stops the table.
@@ -202,16 +202,15 @@ impl<'a> Table<'_, 'a> {
     /// else is meant by the word.
     fn is_undeclared_total(&self, row: u32) -> bool {
         let located = self.located;
-        let word = |column: Option<u32>| {
-            match column.and_then(|column| self.page.cell(row, column)) {
-                Some(Cell::Text(text)) if is_total_word(text) => Some(text),
-                _ => None,
-            }
+        let word = |column: Option<u32>| match column.and_then(|column| self.page.cell(row, column))
+        {
+            Some(Cell::Text(text)) if is_total_word(text) => Some(text),
+            _ => None,
         };
         let measure =
             word(located.measure).is_some_and(|text| self.context.labels.find(text).is_none());
-        let area = word(located.area)
-            .is_some_and(|text| self.context.area(text, self.geography).is_err());
+        let area =
+            word(located.area).is_some_and(|text| self.context.area(text, self.geography).is_err());
         measure
             || area
             || word(located.period).is_some()
@@ -233,9 +232,8 @@ impl<'a> Table<'_, 'a> {
     /// Whether a row has one of the labels in a column that says what it is about, or in a column
     /// of text before the figures that is left unread.
     pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
-        let is_marked = |column: &u32| {
-            self.page.text(row, *column).is_some_and(|text| is_any(labels, &text))
-        };
+        let is_marked =
+            |column: &u32| self.page.text(row, *column).is_some_and(|text| is_any(labels, &text));
         !labels.is_empty() && self.marked.iter().any(is_marked)
     }
 
@@ -264,7 +262,8 @@ impl<'a> Table<'_, 'a> {
     }
 
     fn has_no_keys(&self, row: u32) -> bool {
-        !self.keys.is_empty() && self.keys.iter().all(|column| self.page.cell(row, *column).is_none())
+        !self.keys.is_empty()
+            && self.keys.iter().all(|column| self.page.cell(row, *column).is_none())
     }
 
     /// Headings are repeated when a table runs over pages.
@@ -376,7 +375,9 @@ impl<'a> Table<'_, 'a> {
         let cell = self.page.cell(at.row, at.column);
         let reading = values::read(cell, &self.rules(Some(&series.key.measure)));
         let name = || {
-            label.clone().unwrap_or_else(|| self.origin.name(self.origin.row_label(at.row), at.column))
+            label
+                .clone()
+                .unwrap_or_else(|| self.origin.name(self.origin.row_label(at.row), at.column))
         };
         let read = kept(reading, name, period, (&self.page, at), gathered);
         let origin = (Rc::clone(&self.origin), at);
@@ -388,7 +389,8 @@ impl<'a> Table<'_, 'a> {
 
     fn totals_row(&self, row: u32, above: &Above, declared: Declared, numbers: &mut Numbers) {
         let figures = self.located.figures.iter().map(|figure| figure.column);
-        let value = self.located.value.filter(|_| matches!(self.layout.value, ValueFrom::Column(_)));
+        let value =
+            self.located.value.filter(|_| matches!(self.layout.value, ValueFrom::Column(_)));
         for column in figures.chain(value).chain(self.located.totals.iter().copied()) {
             numbers.push(self.plain_number(row, column));
         }

@@ -172,6 +172,14 @@ pub(crate) fn personal_data(
     // There is no period yet: births lie long before any return.
     let last_day = jiff::civil::date(2020, 1, 1);
     let (kept, labels) = (BTreeSet::new(), BTreeSet::new());
-    let scan = personal::Scan { tables, kept: &kept, allowed: &[], labels, partnership, last_day };
+    let scan = personal::Scan {
+        tables,
+        kept: &kept,
+        allowed: &[],
+        labels,
+        partnership,
+        last_day,
+        names: std::cell::OnceCell::new(),
+    };
     personal::scan(workbook, &scan)
 }

@@ -60,20 +60,15 @@ enum Answer {
 /// Judges everything that was read.
 pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) {
     let context = scene.context;
-    let mut noted = duplicates::check(&Lines::of(&line::sorted(gathered)));
-    overlaps::settle(context, gathered);
-    let empty = gaps::all_blank(&gathered.slots);
-    let is_empty = empty.is_some();
-    noted.extend(empty);
-    if !is_empty {
+    let sorted = line::sorted(gathered);
+    let lines = Lines::of(&sorted);
+    let mut noted = duplicates::check(&lines);
+    if overlaps::are_possible(lines.periods()) {
+        overlaps::settle(context, gathered);
         let sorted = line::sorted(gathered);
-        let lines = Lines::of(&sorted);
-        let (answer, found) = period::check(scene, gathered);
-        noted.extend(found);
-        noted.extend(titles::check(scene, gathered));
-        if answer == Answer::Right {
-            noted.extend(right_period(scene, gathered, &lines));
-        }
+        noted.extend(settled(scene, gathered, &Lines::of(&sorted)));
+    } else {
+        noted.extend(settled(scene, gathered, &lines));
     }
     noted.extend(parts::check(context, gathered));
     noted.extend(coverage::fixed_areas(context));
@@ -81,6 +76,19 @@ pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) {
         noted.push(nothing_there());
     }
     gathered.noted.extend(noted);
+}
+
+/// What is judged of figures of which each counts once.
+fn settled(scene: &Scene<'_, '_>, gathered: &Gathered, lines: &Lines<'_>) -> Vec<Noted> {
+    if let Some(empty) = gaps::all_blank(&gathered.slots) {
+        return vec![empty];
+    }
+    let (answer, mut noted) = period::check(scene, gathered);
+    noted.extend(titles::check(scene, gathered));
+    if answer == Answer::Right {
+        noted.extend(right_period(scene, gathered, lines));
+    }
+    noted
 }
 
 fn has_errors(gathered: &Gathered, noted: &[Noted]) -> bool {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use crate::workbook::CellKey;
+
 /// Texts remembered at most; a table that says more different ones says each of them seldom.
 const TEXTS_MAX: usize = 20_000;
 
@@ -32,5 +34,40 @@ impl<Q: Ord, T: Clone> Memo<Q, T> {
             answers.insert(text.to_owned(), answer.clone());
         }
         answer
+    }
+}
+
+/// Answers about cells of one sheet, by what stands in them.
+pub(super) struct CellMemo<K, T>(RefCell<HashMap<K, T>>);
+
+/// What answers about cells are known by: one cell, or several.
+pub(super) type Keys<const N: usize> = [CellKey; N];
+
+impl<K, T> Default for CellMemo<K, T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<K: std::hash::Hash + Eq, T: Clone> CellMemo<K, T> {
+    /// The answer about cells, if they have a key; `find` must give the same one whenever it is
+    /// asked. Only answers are remembered, not why there is none.
+    pub(super) fn get<E>(
+        &self,
+        key: Option<K>,
+        find: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(key) = key else {
+            return find();
+        };
+        if let Some(answer) = self.0.borrow().get(&key) {
+            return Ok(answer.clone());
+        }
+        let answer = find()?;
+        let mut known = self.0.borrow_mut();
+        if known.len() < TEXTS_MAX {
+            known.insert(key, answer.clone());
+        }
+        Ok(answer)
     }
 }

@@ -30,14 +30,15 @@ pub(super) fn parts(whole: Period, periods: &BTreeSet<Period>) -> Option<Vec<Per
     Some(parts)
 }
 
+/// Whether any of all the periods of a return shares a month with another: where none does, no
+/// series has two that do.
+pub(super) fn are_possible(all: &HashSet<Period>) -> bool {
+    all.len() > PERIODS_COMPARED_MAX
+        || all.iter().any(|whole| all.iter().any(|other| is_under(*other, *whole)))
+}
+
 /// Checks sums over time against their parts and takes them out; refuses other overlaps.
 pub(super) fn settle(context: &Context<'_>, gathered: &mut Gathered) {
-    let all: HashSet<Period> = gathered.slots.iter().map(|slot| slot.period).collect();
-    // Where no two periods share a month, no series has two that do.
-    let is_quick = all.len() <= PERIODS_COMPARED_MAX;
-    if is_quick && !all.iter().any(|whole| all.iter().any(|other| is_under(*other, *whole))) {
-        return;
-    }
     let mut series: BTreeMap<SeriesKey, BTreeMap<Period, usize>> = BTreeMap::new();
     for (index, slot) in gathered.slots.iter().enumerate() {
         // What may not be added up may stand beside its parts: a rate of the quarter and of June.

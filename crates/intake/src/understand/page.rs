@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::{CellAddress, Place};
 
 use super::values::{is_blank, raw};
-use crate::workbook::{Cell, Row, Sheet};
+use crate::workbook::{Cell, CellKey, Row, Sheet};
 
 /// A sheet, or a stretch of its rows, as it is read: rows of cells that hold something.
 #[derive(Clone, Copy)]
@@ -48,6 +48,11 @@ impl<'a> Page<'a> {
             return None;
         }
         self.sheet.cell(row, column).filter(|cell| !is_blank(*cell))
+    }
+
+    /// The key of what a cell holds, if that has one.
+    pub(super) fn key(&self, row: u32, column: u32) -> Option<CellKey> {
+        self.sheet.row(row)?.key(column)
     }
 
     /// The whole sheet, to be kept.

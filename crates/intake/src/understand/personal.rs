@@ -3,17 +3,19 @@
 //! Quarterdeck holds aggregate figures only. A finding names the sheet and the cell and what kind
 //! of detail it is; it never carries the detail, nor a sheet's name that is a person's.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::{HashMap, HashSet};
 use jiff::civil::Date;
 use model::{CellAddress, Finding, Partnership, Place, Severity, folded_name};
 
-use super::details::{Clues, Facts};
+use super::details::{Clues, Facts, SMALLEST_TEN_DIGITS, says_something};
 use super::headings::HeadingKind;
 use super::locate::HEADER_HEIGHT_MAX;
 use super::names::{Named, is_of_somebody, named};
 use super::values::is_blank;
-use crate::workbook::{Cell, Sheet, Workbook};
+use crate::workbook::{Cell, Glimpse, Row, Sheet, Workbook};
 
 /// What the scan needs to know beside the workbook.
 pub(super) struct Scan<'a> {
@@ -23,11 +25,13 @@ pub(super) struct Scan<'a> {
     pub(super) kept: &'a BTreeSet<(String, u32)>,
     /// Headings of columns known to be harmless.
     pub(super) allowed: &'a [String],
-    /// The partner's own labels: names of places and things, not of people.
+    /// The partner's own labels, folded: names of places and things, not of people.
     pub(super) labels: BTreeSet<String>,
     pub(super) partnership: &'a Partnership,
     /// The last day of the period: births lie years before it.
     pub(super) last_day: Date,
+    /// What is known, once it was asked for.
+    pub(super) names: OnceCell<HashSet<String>>,
 }
 
 pub(super) type Column<'w> = Vec<(u32, Cell<'w>)>;
@@ -39,6 +43,7 @@ type Found = BTreeMap<&'static str, (u32, usize)>;
 pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut facts = Facts::default();
+    let mut telling = Telling::of(scan);
     for (index, sheet) in workbook.sheets.iter().enumerate() {
         let is_name = Named::Perhaps <= named(&sheet.name) || is_of_somebody(&sheet.name);
         let is_person = is_name && !scan.is_known(&sheet.name);
@@ -47,28 +52,28 @@ pub(super) fn scan(workbook: &Workbook, scan: &Scan<'_>) -> Vec<Finding> {
         if is_person {
             findings.push(of_sheet_name(shown));
         }
-        scan_sheet(sheet, shown, scan, &mut facts, &mut findings);
+        scan_sheet((sheet, shown), &mut telling, scan, &mut facts, &mut findings);
     }
     findings
 }
 
 fn scan_sheet<'w>(
-    sheet: &'w Sheet,
-    shown: &str,
+    (sheet, shown): (&'w Sheet, &str),
+    telling: &mut Telling<'_, 'w>,
     scan: &Scan<'_>,
     facts: &mut Facts<'w>,
     findings: &mut Vec<Finding>,
 ) {
-    let mut columns: BTreeMap<u32, Column<'w>> = BTreeMap::new();
-    for (address, cell) in sheet.cells() {
-        if !is_blank(cell) {
-            columns.entry(address.column).or_default().push((address.row, cell));
-        }
+    let telling = telling.columns(sheet);
+    // Nearly always: figures and their labels, looked at text by text, not cell by cell.
+    if telling.is_empty() {
+        return;
     }
     let table = scan.tables.get(&sheet.name).copied();
-    let clues = Clues { table, visible: sheet.visible, sites: is_list_of_sites(&columns, table) };
-    let mut across: BTreeMap<u32, (u32, usize, usize)> = BTreeMap::new();
-    for (column, cells) in &columns {
+    let sites = is_list_of_sites(sheet, table);
+    let clues = Clues { table, visible: sheet.visible, sites };
+    let mut allowed_columns = BTreeSet::new();
+    for (column, cells) in &columns(sheet, &telling) {
         let headed = headed_parts(cells, table, scan);
         let mut found = Found::new();
         for part in &headed {
@@ -77,24 +82,69 @@ fn scan_sheet<'w>(
             }
         }
         let kept = scan.kept.contains(&(sheet.name.clone(), *column));
-        let allowed = !kept && headed.iter().any(|part| part.kind == HeadingKind::Allowed);
-        if !allowed {
+        if !kept && headed.iter().any(|part| part.kind == HeadingKind::Allowed) {
+            allowed_columns.insert(*column);
+        } else {
             let lead = headed.iter().any(|part| part.kind == HeadingKind::Lead);
             clues.shaped(cells, lead, facts, scan, &mut found);
-            for (row, cell) in cells {
-                if let Cell::Text(text) = cell {
-                    let (first, texts, people) = across.entry(*row).or_insert((*column, 0, 0));
-                    *texts += 1;
-                    if Named::Perhaps <= facts.of(text).named && !scan.is_known(text) {
-                        *first = if *people == 0 { *column } else { *first };
-                        *people += 1;
-                    }
-                }
-            }
         }
         findings.extend(of_column(shown, *column, found));
     }
-    findings.extend(of_headings(shown, &across));
+    findings.extend(of_headings((sheet, shown), &allowed_columns, facts, scan));
+}
+
+/// The cells of some columns that hold something, from top to bottom.
+fn columns<'w>(sheet: &'w Sheet, wanted: &BTreeSet<u32>) -> BTreeMap<u32, Column<'w>> {
+    let mut columns: BTreeMap<u32, Column<'w>> = BTreeMap::new();
+    for (address, cell) in sheet.cells() {
+        if wanted.contains(&address.column) && !is_blank(cell) {
+            columns.entry(address.column).or_default().push((address.row, cell));
+        }
+    }
+    columns
+}
+
+/// Which texts say something by themselves that may be about people. Whatever says nothing here is
+/// not worth a second look, in whatever company it stands.
+struct Telling<'s, 'w> {
+    scan: &'s Scan<'s>,
+    /// Sheets of one workbook say the same texts again and again.
+    texts: HashMap<&'w str, bool>,
+}
+
+impl<'s, 'w> Telling<'s, 'w> {
+    fn of(scan: &'s Scan<'s>) -> Self {
+        Self { scan, texts: HashMap::new() }
+    }
+
+    /// The columns of a sheet in which anything says something.
+    fn columns(&mut self, sheet: &'w Sheet) -> BTreeSet<u32> {
+        let texts: Vec<bool> = sheet.texts().map(|text| self.is_telling(text)).collect();
+        let mut columns = BTreeSet::new();
+        let any_text = texts.contains(&true);
+        for row in sheet.rows(..) {
+            for (column, glimpse) in row.glimpses() {
+                let is_telling = match glimpse {
+                    Glimpse::Text(text) => any_text && texts[text.index()],
+                    Glimpse::Number(number) => number >= SMALLEST_TEN_DIGITS,
+                    Glimpse::Date => true,
+                    Glimpse::Other => false,
+                };
+                if is_telling {
+                    columns.insert(column);
+                }
+            }
+        }
+        columns
+    }
+
+    fn is_telling(&mut self, text: &'w str) -> bool {
+        *self.texts.entry(text).or_insert_with(|| {
+            HeadingKind::of(text, self.scan.allowed).is_some()
+                || says_something(text)
+                || Named::Nobody < named(text) && !self.scan.is_known(text)
+        })
+    }
 }
 
 /// One finding for each column that must go, whatever it holds.
@@ -121,17 +171,36 @@ fn of_column(sheet: &str, column: u32, mut found: Found) -> Option<Finding> {
 }
 
 /// Names side by side: people as headings, each with a column of figures.
-fn of_headings(sheet: &str, across: &BTreeMap<u32, (u32, usize, usize)>) -> Option<Finding> {
+fn of_headings<'w>(
+    (sheet, shown): (&'w Sheet, &str),
+    allowed: &BTreeSet<u32>,
+    facts: &mut Facts<'w>,
+    scan: &Scan<'_>,
+) -> Option<Finding> {
     const PEOPLE_MIN: usize = 3;
-    let (row, (column, ..)) = across
-        .iter()
-        .find(|(_, (_, texts, people))| PEOPLE_MIN <= *people && *texts <= *people * 2)?;
-    let cell = CellAddress::new(*row, *column);
-    let message = format!(
-        "the row from {cell} on seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read"
-    );
-    let hint = "give the counts without names; delete the copy you sent as well";
-    Some(personal(Place::cell(sheet, cell), message, hint))
+    for row in sheet.rows(..) {
+        let (mut texts, mut people, mut first) = (0, 0, None);
+        for (column, cell) in row.cells() {
+            let Cell::Text(text) = cell else { continue };
+            if is_blank(cell) || allowed.contains(&column) {
+                continue;
+            }
+            texts += 1;
+            if Named::Perhaps <= facts.of(text).named && !scan.is_known(text) {
+                people += 1;
+                first = first.or(Some(column));
+            }
+        }
+        if let Some(first) = first.filter(|_| PEOPLE_MIN <= people && texts <= people * 2) {
+            let cell = CellAddress::new(row.number(), first);
+            let message = format!(
+                "the row from {cell} on seems to hold names of people, in several cells: this return takes counts only, so nothing else in the file was read"
+            );
+            let hint = "give the counts without names; delete the copy you sent as well";
+            return Some(personal(Place::cell(shown, cell), message, hint));
+        }
+    }
+    None
 }
 
 fn of_sheet_name(sheet: &str) -> Finding {
@@ -145,27 +214,25 @@ fn personal(place: Place, message: String, hint: &str) -> Finding {
 }
 
 /// Whether the headings say that each row is a place people go to: its address is no secret.
-fn is_list_of_sites(columns: &BTreeMap<u32, Column<'_>>, table: Option<u32>) -> bool {
+fn is_list_of_sites(sheet: &Sheet, table: Option<u32>) -> bool {
     #[rustfmt::skip]
     const SITES: &[&str] = &[
         "site", "sites", "venue", "school", "station", "stations", "office", "branch", "shop", "store", "premises", "hub", "centre",
         "provider", "organisation", "business", "hotspot", "park",
     ];
+    let rows = table.map_or(0..u32::MAX, |top| top..top.saturating_add(HEADER_HEIGHT_MAX));
     let mut sites = false;
-    for cells in columns.values() {
-        for (row, cell) in cells {
-            let Cell::Text(text) = cell else { continue };
-            let heading = table.is_none_or(|top| (top..top + HEADER_HEIGHT_MAX).contains(row));
-            // `4 Station Road` is no heading.
-            if !heading || text.len() > 60 || text.contains(|c: char| c.is_ascii_digit()) {
-                continue;
-            }
-            if matches!(HeadingKind::of(text, &[]), Some(kind) if kind != HeadingKind::Address) {
-                return false;
-            }
-            let lower = text.to_lowercase();
-            sites |= lower.split(|c: char| !c.is_alphabetic()).any(|word| SITES.contains(&word));
+    for (_, cell) in sheet.rows(rows).flat_map(Row::cells) {
+        let Cell::Text(text) = cell else { continue };
+        // `4 Station Road` is no heading.
+        if is_blank(cell) || text.len() > 60 || text.contains(|c: char| c.is_ascii_digit()) {
+            continue;
         }
+        if matches!(HeadingKind::of(text, &[]), Some(kind) if kind != HeadingKind::Address) {
+            return false;
+        }
+        let lower = text.to_lowercase();
+        sites |= lower.split(|c: char| !c.is_alphabetic()).any(|word| SITES.contains(&word));
     }
     sites
 }
@@ -224,14 +291,19 @@ fn headed_parts<'c, 'w>(
 }
 
 impl Scan<'_> {
+    /// The names of areas and partners and what the return counts, folded.
+    fn known(&self) -> &HashSet<String> {
+        self.names.get_or_init(|| {
+            let partners = self.partnership.partners.iter().map(|partner| &partner.name);
+            let areas = self.partnership.areas.iter();
+            let areas = areas.flat_map(|area| std::iter::once(&area.name).chain(&area.aliases));
+            let known = partners.chain(areas).map(|name| folded_name(name));
+            known.chain(self.labels.iter().cloned()).collect()
+        })
+    }
+
     /// Whether a text is the name of an area, a partner or something the return counts.
     pub(super) fn is_known(&self, text: &str) -> bool {
-        let name = folded_name(text);
-        self.labels.contains(&name)
-            || self.partnership.partners.iter().any(|partner| folded_name(&partner.name) == name)
-            || self.partnership.areas.iter().any(|area| {
-                folded_name(&area.name) == name
-                    || area.aliases.iter().any(|alias| folded_name(alias) == name)
-            })
+        self.known().contains(&folded_name(text))
     }
 }

@@ -25,13 +25,29 @@ impl Table<'_, '_> {
         if let Some(Cell::Date(date)) = self.page.cell(at, column) {
             return Ok(Period::month(Month::of(date.date())));
         }
-        let text = self.key_text(row, column, "period", above)?;
         if let Some(year) = self.located.year {
-            return self.in_year(row, column, &text, year, above);
+            let keys = self.key(row, column, above).zip(self.key(row, year, above));
+            let keys = keys.map(|(period, year)| [period, year]);
+            return self.memos.in_years.get(keys, || {
+                let text = self.key_text(row, column, "period", above)?;
+                self.in_year(row, column, &text, year, above)
+            });
         }
-        let dates = self.layout.period.dates;
-        let read = self.memos.periods.get((), &text, || periods::read(&text, dates));
-        let said = match read {
+        let key = self.key(row, column, above);
+        let known = self.memos.periods.get(key, || {
+            let text = self.key_text(row, column, "period", above).map_err(Some)?;
+            match periods::read(&text, self.layout.period.dates) {
+                Some(Said::Period(period)) => Ok(period),
+                _ => Err(None),
+            }
+        });
+        match known {
+            Ok(period) => return Ok(period),
+            Err(Some(unsaid)) => return Err(unsaid),
+            Err(None) => {}
+        }
+        let text = self.key_text(row, column, "period", above)?;
+        let said = match periods::read(&text, self.layout.period.dates) {
             Some(Said::Period(period)) => Some(period),
             Some(Said::BareMonth(month)) => self.month_running_on(at, column, month),
             Some(Said::Year(year)) => self.layout.period.year_alone(year),
@@ -53,9 +69,8 @@ impl Table<'_, '_> {
     ) -> Result<Period, Unsaid> {
         let year = self.key_text(row, year_column, "year", above)?;
         let year = year.trim();
-        let both = format!("{year}\n{text}");
-        let known = self.memos.in_years.get((), &both, || self.period_in_year(column, text, year));
-        known.ok_or_else(|| not_in_year(column, text, (year_column, year)))
+        self.period_in_year(column, text, year)
+            .ok_or_else(|| not_in_year(column, text, (year_column, year)))
     }
 
     fn period_in_year(&self, column: u32, text: &str, year: &str) -> Option<Period> {

@@ -10,11 +10,10 @@ use super::context::is_code;
 use super::figures::Table;
 use super::gathered::{Gathered, no_area, quoted};
 use super::labels::{category, is_any};
-use super::memo::Memo;
-use super::periods::Said;
+use super::memo::{CellMemo, Keys};
 use super::slot::Series;
 use crate::contract::{BreakdownFrom, Label, OtherAreas};
-use crate::workbook::Cell;
+use crate::workbook::{Cell, CellKey};
 
 /// What a row says of its figures; what the headings say is still open.
 #[derive(Clone, Default)]
@@ -32,15 +31,17 @@ impl RowSays {
     }
 }
 
-/// What a table's texts were found to stand for.
+/// What was found to stand in a table's cells: the same few things stand in every row.
 #[derive(Default)]
-pub(super) struct Memos {
+pub(super) struct Memos<'a> {
+    measures: CellMemo<CellKey, &'a Label>,
+    areas: CellMemo<CellKey, AreaCode>,
     /// By the place of a breakdown in the layout's list: what was said before, and with the text.
-    parts: Memo<usize, (Breakdown, Result<Breakdown, Option<String>>)>,
-    /// Texts of periods.
-    pub(super) periods: Memo<(), Option<Said>>,
-    /// Years and what stands beside them, a line each.
-    pub(super) in_years: Memo<(), Option<Period>>,
+    parts: CellMemo<(usize, CellKey), (Breakdown, Breakdown)>,
+    /// Periods that say their year.
+    pub(super) periods: CellMemo<CellKey, Period>,
+    /// Periods and, in another cell, their years.
+    pub(super) in_years: CellMemo<Keys<2>, Period>,
 }
 
 /// Why a row says nothing usable.
@@ -49,6 +50,12 @@ pub(super) enum Unsaid {
     OtherArea(u32),
     /// A label that is not known: where it stands, and the finding to make if there are figures.
     Unknown { column: u32, code: &'static str, message: String, hint: String },
+}
+
+/// Why a cell says no area.
+enum NoArea {
+    NoText(Unsaid),
+    Error(AreaError, String),
 }
 
 impl<'a> Table<'_, 'a> {
@@ -68,42 +75,46 @@ impl<'a> Table<'_, 'a> {
             said.period = Some(self.said_period(row, column, above)?);
         }
         for (index, column) in &self.located.breakdowns {
-            let breakdown = &self.layout.breakdowns[*index];
-            let text = self.key_text(row, *column, "category", above)?;
-            match self.with_part(*index, &said.breakdown, &text) {
-                Ok(with_it) => said.breakdown = with_it,
-                Err(near) => {
-                    return Err(Unsaid::Unknown {
-                        column: *column,
-                        code: "unknown-label",
-                        message: format!(
-                            "{} is not a {} this return has",
-                            quoted(&text),
-                            breakdown.dimension
-                        ),
-                        hint: did_you_mean(near.as_deref()),
-                    });
-                }
-            }
+            said.breakdown = self.said_part(row, (*index, *column), &said.breakdown, above)?;
         }
         Ok(said)
     }
 
-    /// What is said with the category of a text; or the nearest known one.
-    fn with_part(
+    /// What is said together with the category that stands in a column.
+    fn said_part(
         &self,
-        index: usize,
+        row: u32,
+        (index, column): (usize, u32),
         said: &Breakdown,
-        text: &str,
-    ) -> Result<Breakdown, Option<String>> {
+        above: &Above,
+    ) -> Result<Breakdown, Unsaid> {
         let part = &self.layout.breakdowns[index];
-        let find = || match category_of(part, text)? {
-            None => Ok(said.clone()),
-            Some(category) => Ok(said.clone().with(&part.dimension, category)),
+        let find = || {
+            let text = self.key_text(row, column, "category", above)?;
+            match category_of(part, &text) {
+                Ok(None) => Ok(said.clone()),
+                Ok(Some(category)) => Ok(said.clone().with(&part.dimension, category)),
+                Err(near) => Err(Unsaid::Unknown {
+                    column,
+                    code: "unknown-label",
+                    message: format!(
+                        "{} is not a {} this return has",
+                        quoted(&text),
+                        part.dimension
+                    ),
+                    hint: did_you_mean(near.as_deref()),
+                }),
+            }
         };
+        let key = self.key(row, column, above).map(|key| (index, key));
+        let found = self.memos.parts.get(key, || Ok((said.clone(), find()?)));
         // Nearly always the same was said before the same text.
-        let (before, found) = self.memos.parts.get(index, text, || (said.clone(), find()));
-        if before == *said { found } else { find() }
+        found.and_then(|(before, found)| if before == *said { Ok(found) } else { find() })
+    }
+
+    /// The key of what a row's cell says, if that has one.
+    pub(super) fn key(&self, row: u32, column: u32, above: &Above) -> Option<CellKey> {
+        self.page.key(self.row_of(row, column, above), column)
     }
 
     /// The text of a cell that says what a row is about; a row without it is a heading or a slip.
@@ -123,6 +134,11 @@ impl<'a> Table<'_, 'a> {
     }
 
     fn said_measure(&self, row: u32, column: u32, above: &Above) -> Result<&'a Label, Unsaid> {
+        let key = self.key(row, column, above).filter(|_| self.sections.is_empty());
+        self.memos.measures.get(key, || self.find_measure(row, column, above))
+    }
+
+    fn find_measure(&self, row: u32, column: u32, above: &Above) -> Result<&'a Label, Unsaid> {
         let text = self.key_text(row, column, "label", above)?;
         let labels = &self.context.labels;
         // `Section > Label` in the contract tells labels apart that stand under several headings.
@@ -139,12 +155,13 @@ impl<'a> Table<'_, 'a> {
 
     fn said_area(&self, row: u32, column: u32, above: &Above) -> Result<AreaCode, Unsaid> {
         let leave_out = self.layout.other_areas == OtherAreas::LeaveOut;
-        let text = match self.key_text(row, column, "area", above) {
-            Ok(text) => text,
-            Err(_) if leave_out => return Err(Unsaid::OtherArea(column)),
-            Err(unsaid) => return Err(unsaid),
-        };
-        match self.context.area(&text, self.geography) {
+        let found = self.memos.areas.get(self.key(row, column, above), || {
+            let text = self.key_text(row, column, "area", above).map_err(NoArea::NoText)?;
+            let area = self.context.area(&text, self.geography);
+            area.map_err(|error| NoArea::Error(error, text.into_owned()))
+        });
+        let text = || self.key_text(row, column, "area", above);
+        match found {
             Ok(code) => match self.other_code(row, column, &code) {
                 None => Ok(code),
                 Some(_) if leave_out => Err(Unsaid::OtherArea(column)),
@@ -153,14 +170,15 @@ impl<'a> Table<'_, 'a> {
                     code: "unknown-area",
                     message: format!(
                         "{} is {code} in this return, but the code beside it is {other}",
-                        quoted(&text)
+                        quoted(&text()?)
                     ),
                     hint: "give the figures of the area the return is about, or correct the code"
                         .to_owned(),
                 }),
             },
             Err(_) if leave_out => Err(Unsaid::OtherArea(column)),
-            Err(error) => Err(Unsaid::Unknown {
+            Err(NoArea::NoText(unsaid)) => Err(unsaid),
+            Err(NoArea::Error(error, text)) => Err(Unsaid::Unknown {
                 column,
                 code: "unknown-area",
                 message: match &error {

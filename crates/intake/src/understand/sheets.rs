@@ -32,7 +32,9 @@ pub(super) fn chosen<'w>(
             .sheets
             .iter()
             .map(AsRef::as_ref)
-            .find(|sheet: &&Sheet| sheet.visible && has_content(sheet) && !is_own_sheet(&sheet.name))
+            .find(|sheet: &&Sheet| {
+                sheet.visible && has_content(sheet) && !is_own_sheet(&sheet.name)
+            })
             .into_iter()
             .collect(),
         Sheets::Named(names) => {

@@ -26,10 +26,15 @@ pub(super) struct Series {
 pub(super) struct SeriesMet {
     all: Vec<Rc<Series>>,
     by_key: HashMap<Key, usize>,
+    /// The same by where the parts of a key are kept, which is the same text most of the time and
+    /// compared in no time. What is listed here is kept, so that no address is used again.
+    by_address: HashMap<Addresses, (usize, Key)>,
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key(MeasureId, AreaCode, Breakdown);
+
+type Addresses = (usize, usize, Option<usize>);
 
 /// A key to look for.
 #[derive(Hash)]
@@ -49,15 +54,29 @@ impl SeriesMet {
         area: &AreaCode,
         breakdown: &Breakdown,
     ) -> Rc<Series> {
-        if let Some(number) = self.by_key.get(&Wanted(measure, area, breakdown)) {
+        const ADDRESSES_MAX: usize = 1 << 16;
+        let addresses = (measure.address(), area.address(), breakdown.address());
+        if let Some((number, _)) = self.by_address.get(&addresses) {
             return Rc::clone(&self.all[*number]);
         }
-        let number = self.all.len();
-        let (measure, area, breakdown) = (measure.clone(), area.clone(), breakdown.clone());
-        self.by_key.insert(Key(measure.clone(), area.clone(), breakdown.clone()), number);
-        let key = SeriesKey { measure, area, breakdown };
-        self.all.push(Rc::new(Series { key, number }));
+        let number = self.find(measure, area, breakdown);
+        if self.by_address.len() < ADDRESSES_MAX {
+            let key = Key(measure.clone(), area.clone(), breakdown.clone());
+            self.by_address.insert(addresses, (number, key));
+        }
         Rc::clone(&self.all[number])
+    }
+
+    fn find(&mut self, measure: &MeasureId, area: &AreaCode, breakdown: &Breakdown) -> usize {
+        if let Some(number) = self.by_key.get(&Wanted(measure, area, breakdown)) {
+            return *number;
+        }
+        let number = self.all.len();
+        let key = Key(measure.clone(), area.clone(), breakdown.clone());
+        self.by_key.insert(key.clone(), number);
+        let Key(measure, area, breakdown) = key;
+        self.all.push(Rc::new(Series { key: SeriesKey { measure, area, breakdown }, number }));
+        number
     }
 
     /// All of them, by number.

@@ -197,8 +197,7 @@ fn check_column(table: &Table<'_, '_>, column: u32, numbers: &Numbers, gathered:
             && let Some(total) = numbers.number(row, column)
             && !agrees_by_keys(table, column, row, total, numbers)
         {
-            let found =
-                Differing { total, parts: sum, declared: row.declared == Declared::Yes };
+            let found = Differing { total, parts: sum, declared: row.declared == Declared::Yes };
             let label = numbers.label(table, row.row);
             differs(table, (row.row, column), &label, &found, gathered);
         }

@@ -59,6 +59,11 @@ const FALSE: u32 = 0;
 const TRUE: u32 = 1;
 const FORMULA_WITHOUT_VALUE: u32 = 2;
 
+/// What stands in a cell that holds a text or a small whole number: cells of one sheet with equal
+/// keys hold the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CellKey(u32);
+
 impl Packed {
     fn new(kind: u32, payload: usize) -> Result<Self, NotASheet> {
         let payload = u32::try_from(payload).ok().filter(|payload| *payload <= PAYLOAD_MAX);
@@ -132,6 +137,14 @@ impl Sheet {
         })
     }
 
+    /// Every different text, by number.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        (0..self.text_count()).map(|index| {
+            let id = u32::try_from(index).expect("texts are numbered in 32 bits");
+            self.texts.get(TextId(id))
+        })
+    }
+
     /// How many rows have a cell.
     pub fn row_count(&self) -> usize {
         self.rows.len()
@@ -196,6 +209,19 @@ impl Sheet {
     }
 }
 
+/// What kind of thing a cell holds, without looking at it further.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Glimpse {
+    /// A text, by its number.
+    Text(TextId),
+    /// A number.
+    Number(f64),
+    /// A date.
+    Date,
+    /// Anything else.
+    Other,
+}
+
 impl<'a> Row<'a> {
     /// Its number, from 0.
     pub fn number(self) -> u32 {
@@ -208,9 +234,31 @@ impl<'a> Row<'a> {
             .map(move |at| (u32::from(self.sheet.columns[at]), self.sheet.value(at)))
     }
 
+    /// Its cells that hold something, with their columns, from left to right, as far as a glance
+    /// tells.
+    pub fn glimpses(self) -> impl Iterator<Item = (u32, Glimpse)> {
+        let cells = self.sheet.columns[self.first..self.end].iter();
+        cells.zip(&self.sheet.values[self.first..self.end]).map(move |(column, packed)| {
+            let glimpse = match packed.kind() {
+                TEXT => Glimpse::Text(TextId(packed.payload())),
+                SMALL => Glimpse::Number(f64::from(packed.payload())),
+                NUMBER => Glimpse::Number(self.sheet.numbers[widened(packed.payload())]),
+                DATE => Glimpse::Date,
+                _ => Glimpse::Other,
+            };
+            (u32::from(*column), glimpse)
+        })
+    }
+
     /// What its cell in a column holds.
     pub fn cell(self, column: u32) -> Option<Cell<'a>> {
         self.find(column).map(|at| self.sheet.value(at))
+    }
+
+    /// The key of what its cell in a column holds, if that has one.
+    pub fn key(self, column: u32) -> Option<CellKey> {
+        let packed = self.sheet.values[self.find(column)?];
+        matches!(packed.kind(), TEXT | SMALL).then_some(CellKey(packed.0))
     }
 
     /// The number of the text in a column, if there is one.

@@ -6,9 +6,7 @@ use intake::contract::Contract;
 use intake::landing::Landing;
 use intake::understand::{Occasion, PreviousValues, Understood, Vocabulary, understand};
 use intake::{reader, workbook::Workbook};
-use model::{
-    Checked, Finding, Observations, Period, Place, Severity, Submission, SubmissionHash,
-};
+use model::{Checked, Finding, Observations, Period, Place, Severity, Submission, SubmissionHash};
 
 use super::letters::copy_for_letter;
 use crate::definitions::Definitions;
@@ -105,7 +103,11 @@ fn by_contract(
 
 fn not_understood(finding: Finding) -> Checked<Understood> {
     Checked {
-        output: Understood { period: None, observations: Observations::default(), actions: Vec::new() },
+        output: Understood {
+            period: None,
+            observations: Observations::default(),
+            actions: Vec::new(),
+        },
         findings: vec![finding],
     }
 }

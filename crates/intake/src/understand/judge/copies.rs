@@ -105,9 +105,10 @@ pub(super) fn same_as_another_area(context: &Context<'_>, lines: &Lines<'_>) -> 
 
 /// What an area's lines say, the area left out.
 fn said<'g>(lines: &'g [&'g Line<'g>]) -> impl Iterator<Item = Said<'g>> {
-    lines.iter().flat_map(|line| line.slots.iter()).map(|slot| {
-        (slot.measure(), slot.breakdown(), slot.period, slot.number())
-    })
+    lines
+        .iter()
+        .flat_map(|line| line.slots.iter())
+        .map(|slot| (slot.measure(), slot.breakdown(), slot.period, slot.number()))
 }
 
 fn is_telling(said: &[Said<'_>]) -> bool {

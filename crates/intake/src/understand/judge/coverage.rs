@@ -94,10 +94,8 @@ fn missing_measures(
             })
             .collect();
         if lacking.len() == areas.len() && gathered.puzzling.is_empty() && !areas.is_empty() {
-            let place = gathered
-                .slots
-                .first()
-                .map_or_else(Place::file, |slot| Place::sheet(slot.sheet()));
+            let place =
+                gathered.slots.first().map_or_else(Place::file, |slot| Place::sheet(slot.sheet()));
             let message = format!("{name} is not in the return");
             let finding =
                 Finding::new(Severity::Error, "missing-measure", place, message).with_hint(hint);
@@ -134,11 +132,7 @@ pub(super) fn counts_rows(context: &Context<'_>) -> bool {
 }
 
 /// Months of the expected period that other series have and one lacks.
-fn missing_months(
-    context: &Context<'_>,
-    gathered: &Gathered,
-    lines: &Lines<'_>,
-) -> Vec<Noted> {
+fn missing_months(context: &Context<'_>, gathered: &Gathered, lines: &Lines<'_>) -> Vec<Noted> {
     if counts_rows(context) {
         return Vec::new();
     }

@@ -54,7 +54,8 @@ pub(super) fn check(
         history.pasts.iter().filter(|past| past.unit.is_additive()).collect();
     STARTS.into_iter().find_map(|start| {
         let start = year_start(context.expected, start)?;
-        running_months(context, &pasts, start).or_else(|| year_to_date(context, &pasts, start))
+        running_months(context, lines, &pasts, start)
+            .or_else(|| year_to_date(context, &pasts, start))
     })
 }
 
@@ -68,12 +69,20 @@ fn year_start(expected: Period, month: i8) -> Option<Month> {
     (start <= expected.first()).then_some(start)
 }
 
-fn running_months(context: &Context<'_>, pasts: &[&Past<'_, '_>], start: Month) -> Option<Noted> {
+fn running_months(
+    context: &Context<'_>,
+    lines: &Lines<'_>,
+    pasts: &[&Past<'_, '_>],
+    start: Month,
+) -> Option<Noted> {
     const MONTHS_MIN: usize = 3;
     let expected = context.expected;
     [start, expected.first()].into_iter().find_map(|first| {
         let months: Vec<Period> =
             Period::new(first, expected.last())?.months().map(Period::month).collect();
+        if months.len() < MONTHS_MIN || !lines.has_all(&months) {
+            return None;
+        }
         let whole: Vec<(&Past<'_, '_>, Vec<i64>)> = pasts
             .iter()
             .filter_map(|past| {
@@ -82,7 +91,7 @@ fn running_months(context: &Context<'_>, pasts: &[&Past<'_, '_>], start: Month) 
                 Some((*past, numbers?))
             })
             .collect();
-        if months.len() < MONTHS_MIN || !are_running(&whole, start, first) {
+        if !are_running(&whole, start, first) {
             return None;
         }
         Some(running_said(&whole, start, &months))
@@ -247,7 +256,7 @@ pub(super) fn last_month_low(
     const ROOTS: f64 = 4.0;
     let months: Vec<Period> = context.expected.months().map(Period::month).collect();
     let (last, others) = months.split_last()?;
-    if others.is_empty() {
+    if others.is_empty() || !lines.has_all(&months) {
         return None;
     }
     let mut totals: BTreeMap<Period, i64> = BTreeMap::new();

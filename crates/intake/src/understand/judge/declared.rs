@@ -97,8 +97,8 @@ fn blank(context: &Context<'_>, required: &Required, gathered: &Gathered) -> Vec
                 quoted(&slot.label()),
                 slot.period.calendar()
             );
-            let finding = Finding::new(severity, "required-blank", slot.place(), message)
-                .with_hint(hint);
+            let finding =
+                Finding::new(severity, "required-blank", slot.place(), message).with_hint(hint);
             Noted::new(finding).about([Subject::of(slot)]).settled()
         })
         .collect()

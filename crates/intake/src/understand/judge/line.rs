@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hashbrown::HashSet;
 use model::{AreaCode, MeasureId, Period, SeriesKey};
 
 use crate::understand::gathered::Gathered;
@@ -62,7 +63,7 @@ impl Line<'_> {
 }
 
 /// Every series of the return, in order of measure, area and breakdown.
-pub(super) struct Lines<'g>(pub(super) Vec<Line<'g>>);
+pub(super) struct Lines<'g>(pub(super) Vec<Line<'g>>, HashSet<Period>);
 
 impl Lines<'_> {
     /// The series that may be added up without counting anything twice: the whole of a measure
@@ -85,7 +86,18 @@ impl<'g> Lines<'g> {
     /// The series of slots that are sorted.
     pub(super) fn of(sorted: &'g [&'g Slot]) -> Self {
         let lines = sorted.chunk_by(same_series);
-        Self(lines.map(|slots| Line { series: slots[0].key(), slots }).collect())
+        let lines = lines.map(|slots| Line { series: slots[0].key(), slots });
+        Self(lines.collect(), sorted.iter().map(|slot| slot.period).collect())
+    }
+
+    /// Every period there is a figure for.
+    pub(super) fn periods(&self) -> &HashSet<Period> {
+        &self.1
+    }
+
+    /// Whether any series has a figure for each of these periods.
+    pub(super) fn has_all(&self, periods: &[Period]) -> bool {
+        periods.iter().all(|period| self.1.contains(period))
     }
 
     /// The series of that key, if there is one.

@@ -8,9 +8,9 @@ use model::{Finding, Grain, Period, Place, Severity};
 use super::{Noted, Scene, Subject};
 use crate::contract::{DateOrder, Frequency};
 use crate::understand::gathered::{Gathered, quoted};
-use crate::understand::slot::Slot;
 use crate::understand::page::Page;
 use crate::understand::periods::{self, Said};
+use crate::understand::slot::Slot;
 use crate::understand::values;
 use crate::understand::words::{Word, words_leniently};
 use crate::workbook::Cell;
@@ -191,10 +191,8 @@ fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<No
     if says_year(scene.occasion.file) || scene.pages.iter().any(|page| says_year(page.name)) {
         return None;
     }
-    let figures: BTreeSet<(u32, u32)> = slots
-        .iter()
-        .map(|slot| (slot.cell.row, slot.cell.column))
-        .collect();
+    let figures: BTreeSet<(u32, u32)> =
+        slots.iter().map(|slot| (slot.cell.row, slot.cell.column)).collect();
     let somewhere = page.rows(..).any(|row| {
         row.cells().any(|(column, cell)| {
             !figures.contains(&(row.number(), column)) && cell_says_year(cell)

@@ -68,10 +68,7 @@ impl Noted {
     /// A warning at several figures of one sheet: the first is where it stands.
     pub(super) fn warning_at(code: &str, slots: &[&Slot], message: String, hint: &str) -> Self {
         let place = slots.first().map_or_else(model::Place::file, |slot| slot.place());
-        let cells = slots
-            .iter()
-            .filter(|slot| slot.sheet() == place.sheet)
-            .map(|slot| slot.cell);
+        let cells = slots.iter().filter(|slot| slot.sheet() == place.sheet).map(|slot| slot.cell);
         let finding = Finding::new(Severity::Warning, code, place.clone(), message)
             .with_hint(hint)
             .with_cells(cells);

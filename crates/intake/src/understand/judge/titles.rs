@@ -7,8 +7,8 @@ use model::{AreaCode, Finding, Severity, folded_name};
 
 use super::{Noted, Scene, Subject};
 use crate::understand::gathered::{Gathered, quoted};
-use crate::understand::slot::Slot;
 use crate::understand::page::Page;
+use crate::understand::slot::Slot;
 
 /// Sheets about one area whose title names another one of its kind, and not it.
 ///

@@ -52,6 +52,7 @@ fn is_alarming(workbook: &Workbook) -> bool {
         labels: BTreeSet::new(),
         partnership: &partnership,
         last_day: jiff::civil::date(2025, 6, 30),
+        names: std::cell::OnceCell::new(),
     };
     !scan(workbook, &scanned).is_empty()
 }

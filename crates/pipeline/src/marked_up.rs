@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use intake::contract::{Content, Contract, PercentScale, Sheets};
 use intake::workbook::{Cell, FileKind, Workbook};
-use model::{CellAddress, Finding, Observation, Period, Unit};
+use model::{CellAddress, Finding, ObservationView, Observations, Period, Unit};
 use publication::{CellView, SheetView, Submitted, marked_up};
 
 use crate::error::PipelineError;
@@ -22,7 +22,7 @@ pub(crate) struct About<'a> {
     /// How many figures or actions were read.
     pub(crate) figures: usize,
     /// The figures that were read.
-    pub(crate) observations: &'a [Observation],
+    pub(crate) observations: &'a Observations,
 }
 
 /// Why a submission has no marked-up copy, in a sentence for people; none if it may have one.
@@ -80,11 +80,12 @@ fn percents<'a>(house: &House, about: &About<'a>) -> BTreeSet<(&'a str, CellAddr
         return BTreeSet::new();
     }
     let measures = &house.definitions.measures;
-    let is_percent = |seen: &&Observation| {
-        measures.get(&seen.measure).is_some_and(|measure| measure.unit == Unit::Percent)
+    let is_percent = |seen: &ObservationView<'_>| {
+        let measure = measures.get(&seen.key().series.measure);
+        measure.is_some_and(|measure| measure.unit == Unit::Percent)
     };
     let percents = about.observations.iter().filter(is_percent);
-    percents.filter_map(|seen| Some((seen.place.sheet.as_str(), seen.place.cell?))).collect()
+    percents.filter_map(|seen| Some((&*seen.key().sheet, seen.cell()?))).collect()
 }
 
 /// In a workbook the contract looks for its sheet by name; a CSV file's only sheet has none.

@@ -13,6 +13,7 @@ mod delimited;
 mod emit;
 mod excel;
 mod facts;
+mod formulas;
 mod gathered;
 mod guard;
 mod legacy;

@@ -44,6 +44,7 @@ mod stamp;
 mod told;
 mod totals;
 mod twins;
+mod uncalculated;
 mod values;
 mod words;
 
@@ -218,6 +219,7 @@ fn understand_figures<'a>(
     let scene = Scene { contract, context, occasion, pages, tables_missing };
     judge::judge(&scene, &mut gathered);
     hidden::note(&mut gathered);
+    uncalculated::note(workbook, &mut gathered);
     gathered.note_repairs();
     let Gathered { slots, findings, noted, .. } = gathered;
     let checks = &context.figures.checks;

@@ -62,6 +62,7 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
         "exception-expired" => "What was known about a figure has run out",
         "record-twice" => "Some records of a list are in it twice, and were counted twice",
         "duplicate-cell" => "A figure is in the file twice",
+        "formulas-all-zero" => "Formulas in the file seem never to have been calculated",
         "hidden-rows" => "Some figures stood in hidden rows or columns; they were counted",
         "password-protected" => "The file is protected by a password",
         "unknown-status" | "by-when-unclear" => {

@@ -131,6 +131,7 @@ pub const ADJUSTABLE_CODES: &[&str] = &[
     "breakdown-differs",
     "change-differs",
     "cumulative-figures",
+    "formulas-all-zero",
     "hidden-rows",
     "hidden-sheet",
     "history-revised",

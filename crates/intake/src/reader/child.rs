@@ -89,6 +89,9 @@ fn read_file(
     let mut bytes = Vec::new();
     File::open(&request.path)
         .and_then(|file| {
+            let length = file.metadata()?.len().min(limits.uncompressed_bytes_max);
+            // As much as it is, not twice as much as it may come to be on the way.
+            bytes.reserve_exact(usize::try_from(length).unwrap_or(0).saturating_add(1));
             file.take(limits.uncompressed_bytes_max.saturating_add(1)).read_to_end(&mut bytes)
         })
         .map_err(|error| missing(label, &error))?;

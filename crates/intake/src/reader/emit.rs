@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use model::{CellAddress, Finding, Place, Severity};
 
 use super::facts::Spans;
+use super::formulas::Formulas;
 use super::gathered::{Gathered, Numbers, Odd};
 use super::seen::Seen;
 use super::wire::{self, Answer, Limits};
@@ -143,6 +144,12 @@ impl<'a, W: Write> Emitter<'a, W> {
             return Ok(());
         }
         self.send(&Answer::Hidden(out_of_sight))
+    }
+
+    /// Says where zeros are stored for formulas that nobody calculated, as it seems.
+    pub(super) fn all_zero(&mut self, formulas: Formulas) -> Result<(), Stop> {
+        let cells = formulas.all_zero();
+        if cells.is_empty() { Ok(()) } else { self.send(&Answer::ZeroFormulas(cells)) }
     }
 
     /// Ends the workbook.

@@ -6,6 +6,7 @@ use model::CellAddress;
 
 use super::cells::Batch;
 use super::emit::{COLUMNS_MAX, ROWS_MAX};
+use super::formulas::Formulas;
 use super::seen::Seen;
 use crate::workbook::Cell;
 
@@ -63,12 +64,20 @@ pub(super) struct Gathered {
     pub(super) text_bytes: u64,
     /// The last of them.
     pub(super) last: Option<CellAddress>,
+    /// Formulas that were met.
+    pub(super) formulas: Formulas,
 }
 
 impl Gathered {
     /// Nothing yet; texts are numbered by one of [`super::cells::NUMBERERS`].
     pub(super) fn new(numberer: u8) -> Self {
-        Self { batch: Batch::new(numberer), seen: Seen::default(), text_bytes: 0, last: None }
+        Self {
+            batch: Batch::new(numberer),
+            seen: Seen::default(),
+            text_bytes: 0,
+            last: None,
+            formulas: Formulas::default(),
+        }
     }
 
     /// Nothing yet, after these.

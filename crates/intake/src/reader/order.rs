@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use model::CellAddress;
 
 use super::emit::{Emitter, Stop};
+use super::formulas::Formulas;
 use super::gathered::{Gathered, Odd};
 
 /// Pieces that may wait for one before them.
@@ -40,6 +41,7 @@ struct State<'e, 'a, W> {
     failed: Option<(u32, Failure, Option<CellAddress>)>,
     /// Cells that the readers stumbled over.
     stumbles: usize,
+    formulas: Formulas,
 }
 
 impl<'e, 'a, W: Write> Order<'e, 'a, W> {
@@ -51,6 +53,7 @@ impl<'e, 'a, W: Write> Order<'e, 'a, W> {
             last: None,
             failed: None,
             stumbles: 0,
+            formulas: Formulas::default(),
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -102,12 +105,12 @@ impl<'e, 'a, W: Write> Order<'e, 'a, W> {
     }
 
     /// The first failure there was, with the last cell that was read before it; or how many cells
-    /// the readers stumbled over.
-    pub(super) fn outcome(self) -> Result<usize, (Failure, Option<CellAddress>)> {
+    /// the readers stumbled over, and the formulas they met.
+    pub(super) fn outcome(self) -> Result<(usize, Formulas), (Failure, Option<CellAddress>)> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         match state.failed {
             Some((_, failure, last)) => Err((failure, last.or(state.last))),
-            None => Ok(state.stumbles),
+            None => Ok((state.stumbles, state.formulas)),
         }
     }
 
@@ -138,6 +141,7 @@ impl<W: Write> State<'_, '_, W> {
         if self.has_failed_before(piece) {
             return;
         }
+        self.formulas.join(std::mem::take(&mut gathered.formulas));
         match self.emitter.take(gathered) {
             Ok(()) => self.last = last.or(self.last),
             Err(stop) => self.fail(piece, Failure::Stop(stop), None),

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use model::{Finding, Place, Severity};
+use model::{CellAddress, Finding, Place, Severity};
 
 use super::cells::{self, Incoming};
 use super::emit::{COLUMNS_MAX, ROWS_MAX, SHEETS_MAX};
+use super::formulas::may_be_all_zero;
 use super::wire::{self, Answer, Limits, Message, Request};
 use super::{CHILD_ARGUMENT, ReaderSettings};
 use crate::workbook::{FileKind, OutOfSight, Sheet, SheetBuilder, Workbook};
@@ -200,6 +201,15 @@ impl Assembly {
                     return Err(End::Garbage);
                 }
                 sheet.builder.hide(out_of_sight);
+            }
+            Message::Answer(Answer::ZeroFormulas(cells)) => {
+                let sheet = self.open.as_mut().ok_or(End::Garbage)?;
+                let is_inside =
+                    |cell: &CellAddress| cell.row < ROWS_MAX && cell.column < COLUMNS_MAX;
+                if !may_be_all_zero(&cells) || !cells.iter().all(is_inside) {
+                    return Err(End::Garbage);
+                }
+                sheet.builder.note_zero_formulas(cells);
             }
             Message::Answer(Answer::Refused(finding)) => return Ok(Some(Err(finding))),
             Message::Answer(Answer::Done) => {

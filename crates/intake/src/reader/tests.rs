@@ -361,7 +361,16 @@ fn the_parent_believes_nothing_a_child_should_not_say() {
     let good = [start(), sheet(), Cells(&[0, 2, 1]), Cells(&[3]), Document(Answer::Done)];
     assert!(matches!(answered(&good), Ok(Ok(_))));
     let done = || Document(Answer::Done);
-    let bad: [Vec<Saying>; 11] = [
+    let zeros = |cells: u32, column: u32| {
+        let cells = (0..cells).map(|row| model::CellAddress::new(row, column)).collect();
+        Document(Answer::ZeroFormulas(cells))
+    };
+    assert!(matches!(answered(&[start(), sheet(), zeros(5, 0), done()]), Ok(Ok(_))));
+    let bad: [Vec<Saying>; 15] = [
+        vec![start(), zeros(5, 0)],
+        vec![start(), sheet(), zeros(4, 0), done()],
+        vec![start(), sheet(), zeros(1_001, 0), done()],
+        vec![start(), sheet(), zeros(5, 16_384), done()],
         vec![done()],
         vec![sheet()],
         vec![start(), start()],

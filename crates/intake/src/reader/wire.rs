@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use model::Finding;
+use model::{CellAddress, Finding};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,9 @@ pub(super) enum Answer {
     },
     /// What nobody sees of the sheet, if there is anything.
     Hidden(OutOfSight),
+    /// The cells of the sheet where a formula has zero, if there are several and no formula has
+    /// anything else.
+    ZeroFormulas(Vec<CellAddress>),
     Done,
     Refused(Finding),
 }

@@ -65,14 +65,16 @@ pub(super) fn read<'a, W: Write + Send>(
         let may_share = first.fed.begin() && scanned.texts_bytes <= SECOND_TEXTS_BYTES_MAX;
         std::thread::scope(|scope| {
             if may_share {
-                scope.spawn(|| sheet.read_too(&layout, &mut second, &order));
+                let too = || sheet.read_too(&layout, &mut second, &order);
+                // Where there can be no second thread, the first reader reads it all.
+                drop(std::thread::Builder::new().spawn_scoped(scope, too));
             }
             sheet.read(&mut cells, &first.fed, &order, Some(0));
         });
         let read = order.outcome();
         // The look knows better what is wrong than the reader.
         let facts = sheet.looked(label)?;
-        let stumbles = read.map_err(|(failure, last)| match failure {
+        let (stumbles, formulas) = read.map_err(|(failure, last)| match failure {
             Failure::Stuck => stuck(label, &name, last).into(),
             Failure::GaveUp => given_up(label).into(),
             Failure::Odd(odd) => emitter.odd(odd),
@@ -82,6 +84,7 @@ pub(super) fn read<'a, W: Write + Send>(
             return Err(stuck(label, &name, None).into());
         }
         send_facts(&facts, &mut emitter)?;
+        emitter.all_zero(formulas)?;
     }
     emitter.done()
 }
@@ -214,8 +217,18 @@ impl<'a> Sheet<'_, 'a> {
                 }
                 Read::Cell(cell) => cell,
                 Read::Blank if is_formula => Cell::FormulaWithoutValue,
-                Read::Blank | Read::EmptyText => continue,
+                Read::EmptyText => {
+                    // A formula that shows nothing was calculated.
+                    if is_formula {
+                        at.gathered.formulas.add(row, column, false);
+                    }
+                    continue;
+                }
+                Read::Blank => continue,
             };
+            if is_formula && cell != Cell::FormulaWithoutValue {
+                at.gathered.formulas.add(row, column, cell == Cell::Number(0.0));
+            }
             match (&record.value, cell) {
                 (DataRef::SharedString(_), Cell::Text(text)) => {
                     at.gathered.shared_text(row, column, text, &mut numbers)

@@ -260,3 +260,41 @@ fn what_is_wrong_in_any_piece_is_told_with_its_place() {
     workbook-malformed: `q1.xlsx` has a row of no possible number on sheet `Q1 & Q2`: the file is damaged
     ");
 }
+
+#[test]
+fn formulas_that_are_all_zero_are_noted() {
+    let formulas = |values: &[&str]| {
+        let rows: Vec<String> = values
+            .iter()
+            .zip(500..)
+            .map(|(value, row)| {
+                format!(r#"<row r="{row}"><c r="B{row}" t="str"><f>1+1</f>{value}</c></row>"#)
+            })
+            .map(|row| {
+                if row.contains("<v>a") || row.contains("<v></v>") {
+                    row
+                } else {
+                    row.replace(r#" t="str""#, "")
+                }
+            })
+            .collect();
+        // Zeros that stand there by themselves are no formulas, and say nothing.
+        let bytes = sheet(&format!("{}{}", many_rows(1).replace(".5", ""), rows.concat()));
+        let read = read_bytes("q1.xlsx", &bytes).expect("reads");
+        let cells: Vec<String> =
+            read.sheets[0].zero_formulas.iter().map(ToString::to_string).collect();
+        cells.join(" ")
+    };
+    let zero = "<v>0</v>";
+    insta::assert_snapshot!(formulas(&[zero; 5]), @"B500 B501 B502 B503 B504");
+    insta::assert_snapshot!(formulas(&[zero, zero, zero, zero]), @"");
+    insta::assert_snapshot!(formulas(&[zero, zero, zero, "<v>0.0</v>", zero, ""]), @"B500 B501 B502 B503 B504");
+    for other in ["<v>1</v>", "<v>a</v>", "<v></v>"] {
+        assert_eq!(formulas(&[zero, zero, other, zero, zero, zero]), "", "{other}");
+    }
+    let many = formulas(&[zero; 1_500]);
+    assert!(many.starts_with("B500 ") && many.ends_with(" B1499"), "{many}");
+    let mut last = vec![zero; 1_500];
+    last.push("<v>0.5</v>");
+    assert_eq!(formulas(&last), "");
+}

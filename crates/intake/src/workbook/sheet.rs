@@ -19,6 +19,9 @@ pub struct Sheet {
     pub visible: bool,
     /// Rows and columns that nobody sees who opens the workbook.
     pub out_of_sight: OutOfSight,
+    /// The first cells where a formula has the value zero, if there are several and no formula of
+    /// the sheet has any other: nobody has calculated them, as it seems.
+    pub zero_formulas: Vec<CellAddress>,
     texts: Texts,
     rows: Vec<RowStart>,
     columns: Vec<u16>,
@@ -285,6 +288,7 @@ impl PartialEq for Sheet {
         self.name == other.name
             && self.visible == other.visible
             && self.out_of_sight == other.out_of_sight
+            && self.zero_formulas == other.zero_formulas
             && self.cells().eq(other.cells())
     }
 }
@@ -297,6 +301,7 @@ impl fmt::Debug for Sheet {
             .field("name", &self.name)
             .field("visible", &self.visible)
             .field("out_of_sight", &self.out_of_sight)
+            .field("zero_formulas", &self.zero_formulas)
             .field("cells", &cells)
             .finish_non_exhaustive()
     }
@@ -345,6 +350,7 @@ impl SheetBuilder {
             name: name.into(),
             visible,
             out_of_sight: OutOfSight::default(),
+            zero_formulas: Vec::new(),
             texts: Texts::default(),
             rows: Vec::new(),
             columns: Vec::new(),
@@ -369,6 +375,11 @@ impl SheetBuilder {
     /// Says which rows and columns are out of sight.
     pub fn hide(&mut self, out_of_sight: OutOfSight) {
         self.sheet.out_of_sight = out_of_sight;
+    }
+
+    /// Says where zeros are stored for formulas that nobody calculated, as it seems.
+    pub fn note_zero_formulas(&mut self, cells: Vec<CellAddress>) {
+        self.sheet.zero_formulas = cells;
     }
 
     /// Adds a cell, at best in reading order.

@@ -292,7 +292,7 @@ fn formulas_that_are_all_zero_are_noted() {
     for other in ["<v>1</v>", "<v>a</v>", "<v></v>"] {
         assert_eq!(formulas(&[zero, zero, other, zero, zero, zero]), "", "{other}");
     }
-    let many = formulas(&[zero; 1_500]);
+    let many = formulas(&vec![zero; 1_500]);
     assert!(many.starts_with("B500 ") && many.ends_with(" B1499"), "{many}");
     let mut last = vec![zero; 1_500];
     last.push("<v>0.5</v>");

@@ -8,7 +8,7 @@ use crate::workbook::{Sheet, Workbook};
 /// Says of each sheet that its formulas are all zero: programs that cannot calculate store that, and
 /// what was meant is known only when a spreadsheet program has opened and saved the file.
 pub(super) fn note(workbook: &Workbook, gathered: &mut Gathered) {
-    gathered.findings.extend(workbook.sheets.iter().filter_map(all_zero));
+    gathered.findings.extend(workbook.sheets.iter().filter_map(|sheet| all_zero(sheet)));
 }
 
 fn all_zero(sheet: &Sheet) -> Option<Finding> {

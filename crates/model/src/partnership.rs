@@ -188,23 +188,8 @@ impl Partnership {
 
     /// Finds an area by code, name or alias; `geography` decides between namesakes.
     pub fn find_area(&self, text: &str, geography: Option<Geography>) -> Result<&Area, AreaError> {
-        let wanted = folded_name(text);
         let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);
-        if let Some(area) =
-            self.areas.iter().find(|area| area.code.as_str().eq_ignore_ascii_case(text.trim()))
-        {
-            return Ok(area);
-        }
-        let found: Vec<&Area> = self
-            .areas
-            .iter()
-            .filter(fits)
-            .filter(|area| {
-                folded_name(&area.name) == wanted
-                    || area.aliases.iter().any(|alias| folded_name(alias) == wanted)
-            })
-            .collect();
-        match found.as_slice() {
+        match self.areas_named(text, geography).as_slice() {
             [area] => Ok(area),
             [] => {
                 let names = self
@@ -221,6 +206,23 @@ impl Partnership {
                 codes: several.iter().map(|area| area.code.clone()).collect(),
             }),
         }
+    }
+
+    /// The areas with a code, name or alias: none, one, or several namesakes. Without asking what
+    /// else could be meant, which takes far longer.
+    pub fn areas_named(&self, text: &str, geography: Option<Geography>) -> Vec<&Area> {
+        let code = text.trim();
+        let by_code = self.areas.iter().find(|area| area.code.as_str().eq_ignore_ascii_case(code));
+        if let Some(area) = by_code {
+            return vec![area];
+        }
+        let wanted = folded_name(text);
+        let is_named = |area: &&Area| {
+            folded_name(&area.name) == wanted
+                || area.aliases.iter().any(|alias| folded_name(alias) == wanted)
+        };
+        let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);
+        self.areas.iter().filter(fits).filter(is_named).collect()
     }
 
     /// The peer set used for a geography, if one is declared.

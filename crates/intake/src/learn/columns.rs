@@ -6,7 +6,7 @@ use model::{CellAddress, Partnership};
 
 use super::grid::Seen;
 use super::tables::Table;
-use crate::understand::glance::{Glance, areas_in, bare_label, code_in, unmarked};
+use crate::understand::glance::{Glance, areas_in, bare_label, code_in, glance_text, unmarked};
 
 /// A text met in a column, and where.
 #[derive(Clone, Debug)]
@@ -205,7 +205,9 @@ fn column(
             column.met[at].count += 1;
         }
     }
-    for met in &column.met {
+    // Months are nobody's name, and a long series has thousands of them.
+    let words = column.met.iter().filter(|met| glance_text(&met.text) == Glance::Text);
+    for met in words {
         column.codes += if code_in(&met.text).is_some() { met.count } else { 0 };
         column.areas += if areas_in(partnership, &met.text).is_empty() { 0 } else { met.count };
     }

@@ -220,10 +220,21 @@ fn tell_by_sheet(group: &mut Group, partnership: &Partnership) {
             "measure: several sheets of one layout, so their names seem to say what is counted"
                 .to_owned(),
         );
+    } else if layout.area == From::Unknown && names.iter().any(|name| is_numbered(name)) {
+        layout.by_sheet = true;
+        layout.why.push("several numbered sheets of one layout: a part of each measure is said by the sheet's name".to_owned());
     } else if layout.area == From::Unknown {
         layout.area = From::SheetName;
         layout.why.push("area: several sheets of one layout, so their names seem to say the area; partnership.toml knows none of them".to_owned());
     } else {
         layout.why.push("several sheets of one layout: if they are not about different areas or periods, say what tells them apart (a breakdown from sheet-name)".to_owned());
     }
+}
+
+/// `Table 1`, `Sheet 2 - Wales`: no area is called so.
+fn is_numbered(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    let first = words.next().map(str::to_lowercase);
+    matches!(first.as_deref(), Some("table" | "sheet" | "tab"))
+        && words.next().is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
 }

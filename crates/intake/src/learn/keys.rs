@@ -34,6 +34,9 @@ pub(super) fn period_column(all: &[Column], used: &mut BTreeSet<u32>, layout: &m
         && let Some(bare) =
             all.iter().find(|column| column.heading.is_none() && most(column) && column.times() > 2)
     {
+        if without_heading(bare, all, used, layout) {
+            return;
+        }
         layout.why.push(format!(
             "period: column {} holds months or dates, but it has no heading to find it by: ask the partner for one",
             letters(bare.index)
@@ -69,6 +72,45 @@ pub(super) fn period_column(all: &[Column], used: &mut BTreeSet<u32>, layout: &m
         };
         layout.periods.extend(period);
     }
+}
+
+/// Takes a column of months without a heading, if it can be found all the same: left of all
+/// headings, with nothing or only a column of years left of it.
+fn without_heading(
+    bare: &Column,
+    all: &[Column],
+    used: &mut BTreeSet<u32>,
+    layout: &mut Layout,
+) -> bool {
+    let left: Vec<&Column> =
+        all.iter().filter(|column| column.index < bare.index && column.filled > 0).collect();
+    let year = match left.as_slice() {
+        [] => None,
+        // Notes may stand below the years.
+        [year] if year.heading.is_none() && year.years > 1 && year.years == year.numbers => {
+            Some(*year)
+        }
+        _ => return false,
+    };
+    used.insert(bare.index);
+    used.extend(year.map(|year| year.index));
+    let fill = bare.is_sparse || year.is_some_and(|year| year.is_sparse);
+    layout.period = From::Column { header: String::new(), fill };
+    layout.year = year.map(|_| String::new());
+    layout.why.push(format!(
+        "period: column {} holds months or dates, without a heading{}; better to ask the partner for one",
+        letters(bare.index),
+        match year {
+            Some(year) => format!(", and column {} their years", letters(year.index)),
+            None => String::new(),
+        }
+    ));
+    for met in &bare.met {
+        if let Glance::Period(period) = glance_text(&met.text) {
+            layout.periods.insert(period);
+        }
+    }
+    true
 }
 
 /// `12/31/2025`: the second number is no month.

@@ -89,6 +89,8 @@ pub(super) struct Layout {
     pub(super) fixed_has_fractions: bool,
     /// Whether there is anything to keep: columns of figures, or rows to count.
     pub(super) holds_figures: bool,
+    /// Whether the names of the sheets say a part of each measure.
+    pub(super) by_sheet: bool,
     /// Why, with cells.
     pub(super) why: Vec<String>,
 }
@@ -115,6 +117,7 @@ impl Layout {
             percent_of_one: false,
             fixed_has_fractions: false,
             holds_figures: true,
+            by_sheet: false,
             why: Vec::new(),
         }
     }

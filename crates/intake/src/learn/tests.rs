@@ -276,3 +276,68 @@ fn a_hidden_sheet_is_left_out_and_that_is_said() {
     assert_eq!(learned.tables.len(), 1);
     assert_eq!(learned.findings[0].code, "hidden-sheet");
 }
+
+/// A column of months needs no heading where nothing else is left of the headings, and numbered
+/// sheets are no areas.
+#[test]
+fn months_without_a_heading_and_numbered_sheets_are_read() {
+    let grid = "
+        # Table 1
+             |     | Burglary | Robbery
+        2024 | Nov | 1        | 2
+             | Dec | 3        | 4
+        2025 | Jan | 5        | 6
+             | Feb | 7        | 8
+        # Table 2
+             |     | Burglary | Robbery
+        2024 | Nov | 11       | 12
+             | Dec | 13       | 14
+        2025 | Jan | 15       | 16
+             | Feb | 17       | 18
+    ";
+    insta::assert_snapshot!(proposed(grid), @r#"
+    #
+    # Tried on the file as it stands: 16 figures read.
+    #   error unknown-area: whole file
+    #   error wrong-period: Table 1!C5
+
+    title = "Burglary"
+    # One of davss; a new partner goes into partnership.toml first.
+    partner = "?"
+    frequency = "quarterly" # or "ad-hoc": never owed, taken when it comes
+    due_working_days = 10 # after the quarter's end: as agreed with the partner
+
+    # Table 1: Table 1!A1:D5, headings in A1:D1, and on one more sheet.
+    # period: column B holds months or dates, without a heading, and column A their years; better to ask the partner for one
+    # measure: the headings in row 1 say what is counted
+    # several numbered sheets of one layout: a part of each measure is said by the sheet's name
+    [[table]]
+    sheets = { each = true }
+    # area: nothing names one.
+    area = { from = "fixed", is = "?" }
+    measure = { from = "header-row" }
+    period = { from = "column", header = [""], year = [""], fill = "down" }
+    value = { from = "header-row" }
+
+    [[table.breakdown]]
+    dimension = "sheet"
+    from = "sheet-name"
+
+    [labels]
+    "Burglary" = { measure = "burglary" } # C1: goes by that name in measures.toml: is it the same thing?
+    "Robbery" = { measure = "robbery" } # D1: goes by that name in measures.toml: is it the same thing?
+    "#);
+    assert_eq!(learned(grid).figures, 16);
+    // With a heading, or another column left of it, it cannot be found by being the first.
+    let beside = grid.replace("2024 | Nov", "Kent | Nov").replace("2025 | Jan", "Kent | Jan");
+    let text = learned(&beside).contract.expect("a proposal");
+    assert!(
+        text.contains("ask the partner for one") && !text.contains("header = [\"\"]"),
+        "{text}"
+    );
+    // Sheets with names of their own may be areas that nobody knows.
+    let named = grid.replace("Table 1", "Guildford").replace("Table 2", "Woking");
+    assert!(
+        learned(&named).contract.expect("a proposal").contains("area = { from = \"sheet-name\" }")
+    );
+}

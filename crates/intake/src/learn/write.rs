@@ -191,6 +191,13 @@ impl Writer<'_, '_> {
         for split in &layout.splits {
             self.split(split);
         }
+        if layout.by_sheet {
+            for line in
+                ["", "[[table.breakdown]]", "dimension = \"sheet\"", "from = \"sheet-name\""]
+            {
+                self.line(line);
+            }
+        }
     }
 
     /// Several tables of one sheet are told apart by what stands above them.

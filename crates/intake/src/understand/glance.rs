@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use model::{Area, AreaError, Finding, Partnership, Period, Unit};
+use model::{Area, Finding, Partnership, Period, Unit};
 
 use super::decimals::bare_decimal;
 use super::names::{Named, named};
@@ -124,19 +124,16 @@ pub(crate) fn period_in(text: &str) -> Option<Period> {
 
 /// The areas a text can mean, by a code in it, then by name; several where namesakes are known.
 pub(crate) fn areas_in<'p>(partnership: &'p Partnership, text: &str) -> Vec<&'p Area> {
-    let found = match code_in(text) {
-        Some(code) => partnership.find_area(code, None),
-        None => partnership
-            .find_area(text, None)
-            .or_else(|error| partnership.find_area(&bare_label(text), None).map_err(|_| error)),
-    };
-    match found {
-        Ok(area) => vec![area],
-        Err(AreaError::Ambiguous { codes, .. }) => {
-            codes.iter().filter_map(|code| partnership.area(code)).collect()
-        }
-        Err(AreaError::Unknown { .. }) => Vec::new(),
+    if let Some(code) = code_in(text) {
+        return partnership.areas_named(code, None);
     }
+    let found = partnership.areas_named(text, None);
+    if !found.is_empty() {
+        return found;
+    }
+    // What is left without a footnote must mean one area.
+    let bare = partnership.areas_named(&bare_label(text), None);
+    if bare.len() == 1 { bare } else { Vec::new() }
 }
 
 /// A GSS code in a text: a letter and eight digits.

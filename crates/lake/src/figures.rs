@@ -1,6 +1,7 @@
 //! Columns of the table of observations. Texts are handed over as numbers into a list, so that a
 //! million rows do not carry a million copies of a file's name.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use arrow::array::{
 };
 use arrow::datatypes::Int32Type;
 use jiff::civil::{self, Date};
-use model::{Breakdown, Marks, ObservationKey, ObservationView, Observations, Period};
+use model::{Breakdown, CellAddress, Marks, ObservationKey, ObservationView, Observations, Period};
 use parquet::errors::ParquetError;
 
 use crate::LakeError;
@@ -149,14 +150,19 @@ fn marks(rows: &[ObservationView<'_>]) -> Result<ArrayRef, ParquetError> {
 /// Cells by their names: `C12`.
 fn cells(rows: &[ObservationView<'_>]) -> ArrayRef {
     let mut cells = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
+    // A table has few columns and many rows.
+    let mut letters: BTreeMap<u32, String> = BTreeMap::new();
     for row in rows {
-        match row.cell() {
-            Some(address) => {
-                write!(cells, "{address}").expect("writing to a builder cannot fail");
-                cells.append_value("");
-            }
-            None => cells.append_null(),
-        }
+        let Some(CellAddress { row, column }) = row.cell() else {
+            cells.append_null();
+            continue;
+        };
+        let letters = letters.entry(column).or_insert_with(|| {
+            let name = CellAddress::new(0, column).to_string();
+            name.trim_end_matches('1').to_owned()
+        });
+        write!(cells, "{letters}{}", u64::from(row) + 1).expect("writing to a builder cannot fail");
+        cells.append_value("");
     }
     Arc::new(cells.finish())
 }

@@ -217,10 +217,16 @@ impl Partnership {
             return vec![area];
         }
         let wanted = folded_name(text);
-        let is_named = |area: &&Area| {
-            folded_name(&area.name) == wanted
-                || area.aliases.iter().any(|alias| folded_name(alias) == wanted)
+        // Few names begin alike, and only those need be folded.
+        let first = |text: &str| {
+            let first = text.trim_start().chars().next();
+            first.filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase())
         };
+        let is_wanted = |name: &String| {
+            let begins = first(name).is_none_or(|c| wanted.starts_with(c));
+            begins && folded_name(name) == wanted
+        };
+        let is_named = |area: &&Area| is_wanted(&area.name) || area.aliases.iter().any(is_wanted);
         let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);
         self.areas.iter().filter(fits).filter(is_named).collect()
     }

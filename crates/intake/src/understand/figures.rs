@@ -10,7 +10,7 @@ use super::context::Context;
 use super::gathered::{Gathered, unquoted};
 use super::heading_rows::HeadingSays;
 use super::kept::kept;
-use super::labels::{folded, is_any, is_total_word};
+use super::labels::{folded, is_any, is_total_word, same_start};
 use super::locate::Located;
 use super::page::Page;
 use super::periods;
@@ -202,10 +202,14 @@ impl<'a> Table<'_, 'a> {
     /// else is meant by the word.
     fn is_undeclared_total(&self, row: u32) -> bool {
         let located = self.located;
-        let word = |column: Option<u32>| match column.and_then(|column| self.page.cell(row, column))
-        {
-            Some(Cell::Text(text)) if is_total_word(text) => Some(text),
-            _ => None,
+        let word = |column: Option<u32>| {
+            let column = column?;
+            let Cell::Text(text) = self.page.cell(row, column)? else {
+                return None;
+            };
+            let key = self.page.key(row, column);
+            let says: Result<bool, ()> = self.memos.sums.get(key, || Ok(is_total_word(text)));
+            (says == Ok(true)).then_some(text)
         };
         let measure =
             word(located.measure).is_some_and(|text| self.context.labels.find(text).is_none());
@@ -467,15 +471,4 @@ fn is_rate(heading: &str) -> bool {
     let signs =
         ["%", "per cent", "percent", "per 1,000", "per 1000", "per 100,000", "rate", "change"];
     signs.iter().any(|sign| heading.contains(sign))
-}
-
-/// Whether a text may be what was folded: they begin alike.
-fn same_start(text: &str, folded: &str) -> bool {
-    let first = |text: &str| text.trim_start().chars().next();
-    match (first(text), first(folded)) {
-        (Some(here), Some(there)) if here.is_ascii() && there.is_ascii() && here != '&' => {
-            here.eq_ignore_ascii_case(&there)
-        }
-        _ => true,
-    }
 }

@@ -79,10 +79,21 @@ pub(super) fn is_any(labels: &[String], text: &str) -> bool {
     }
     let cell = folded(text);
     let bare = without_footnotes(&cell);
-    labels.iter().any(|label| {
+    labels.iter().filter(|label| same_start(label, &cell)).any(|label| {
         let label = folded(label);
         label == cell || label == bare
     })
+}
+
+/// Whether a text may be what was folded: they begin alike.
+pub(super) fn same_start(text: &str, folded: &str) -> bool {
+    let first = |text: &str| text.trim_start().chars().next();
+    match (first(text), first(folded)) {
+        (Some(here), Some(there)) if here.is_ascii() && there.is_ascii() && here != '&' => {
+            here.eq_ignore_ascii_case(&there)
+        }
+        _ => true,
+    }
 }
 
 /// Whether a label says by itself that it is a sum: `Total`, `Grand total3`, `All`.

@@ -45,7 +45,8 @@ impl Names {
 
     /// Whether a cell may be one of the names or, with those below and above it, a part of one.
     fn may_be(&self, cell: Cell<'_>) -> bool {
-        if matches!(cell, Cell::Number(_)) && !self.numbers {
+        let no_name = self.folded.is_empty() || matches!(cell, Cell::Number(_)) && !self.numbers;
+        if no_name {
             return false;
         }
         let text = raw(cell);

@@ -36,6 +36,8 @@ impl RowSays {
 pub(super) struct Memos<'a> {
     measures: CellMemo<CellKey, &'a Label>,
     areas: CellMemo<CellKey, AreaCode>,
+    /// Whether a text says that it is a sum.
+    pub(super) sums: CellMemo<CellKey, bool>,
     /// By the place of a breakdown in the layout's list: what was said before, and with the text.
     parts: CellMemo<(usize, CellKey), (Breakdown, Breakdown)>,
     /// Periods that say their year.

@@ -191,6 +191,11 @@ fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<No
     if says_year(scene.occasion.file) || scene.pages.iter().any(|page| says_year(page.name)) {
         return None;
     }
+    // Nearly always a heading or a title says it.
+    let (first_figure, _) = extent(slots);
+    if page.rows(..first_figure).any(|row| row.cells().any(|(_, cell)| cell_says_year(cell))) {
+        return None;
+    }
     let figures: BTreeSet<(u32, u32)> =
         slots.iter().map(|slot| (slot.cell.row, slot.cell.column)).collect();
     let somewhere = page.rows(..).any(|row| {

@@ -51,6 +51,8 @@ struct Reading<'a> {
 /// The part of a sheet in pieces.
 pub(super) struct Pieces<'a> {
     whose: Whose,
+    /// How large the part is said to be, unpacked.
+    pub(super) size_bytes: u64,
     state: Mutex<State<'a>>,
     changed: Condvar,
 }
@@ -108,7 +110,7 @@ impl<'a> Pieces<'a> {
             Ok(()) => {}
         }
         state.reading = Some(reading);
-        Self { whose, state: Mutex::new(state), changed: Condvar::new() }
+        Self { whose, size_bytes: bytes, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Whether several may read it.

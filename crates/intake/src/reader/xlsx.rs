@@ -21,8 +21,10 @@ use super::standin::{Fed, Layout, Standin, unpacked};
 use crate::sniff::NotAWorkbook;
 use crate::workbook::{Cell, FileKind};
 
-/// Most bytes of texts that a second reader takes in, too.
-const SECOND_TEXTS_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Most bytes of texts that a second reader takes in, too: they are in memory twice.
+const SECOND_TEXTS_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// A second reader is worth its while for a sheet so many times as large as the texts.
+const SHEET_BY_TEXTS_MIN: u64 = 4;
 
 /// Sends an xlsx workbook, cell by cell. Sheets are looked through while they are read.
 pub(super) fn read<'a, W: Write + Send>(
@@ -62,7 +64,7 @@ pub(super) fn read<'a, W: Write + Send>(
         };
         emitter.sheet(&name, visible)?;
         let order = Order::new(&mut emitter);
-        let may_share = first.fed.begin() && scanned.texts_bytes <= SECOND_TEXTS_BYTES_MAX;
+        let may_share = first.fed.begin() && sheet.is_worth_two(scanned.texts_bytes);
         std::thread::scope(|scope| {
             if may_share {
                 let too = || sheet.read_too(&layout, &mut second, &order);
@@ -135,6 +137,15 @@ impl<'a> Sheet<'_, 'a> {
         if let Some((index, pieces)) = &self.part {
             fed.feed(*index, Feed::new(Arc::clone(pieces)));
         }
+    }
+
+    /// Whether reading it side by side gains more than taking in the texts twice costs.
+    fn is_worth_two(&self, texts_bytes: u64) -> bool {
+        let is_worth = |pieces: &Pieces<'_>| {
+            texts_bytes <= SECOND_TEXTS_BYTES_MAX
+                && texts_bytes <= pieces.size_bytes / SHEET_BY_TEXTS_MIN
+        };
+        self.part.as_ref().is_some_and(|(_, pieces)| is_worth(pieces))
     }
 
     /// What the look found.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::package::Trouble;
 use super::super::scan::sheet::SheetScan;
-use super::super::tags::{drop_front, may_go_on};
+use super::super::tags::may_go_on;
 use super::{ALONE_BYTES, Handed, MARKER_ROW, Pieces, Reading};
 
 /// What follows the last piece of a reader.
@@ -168,8 +168,10 @@ impl<'a> Feed<'a> {
                 }
             }
         };
-        self.bytes.extend_from_slice(&reading.buffer[..looked.bytes]);
-        drop_front(&mut reading.buffer, looked.bytes);
+        // What is left is part of a tag, and small.
+        self.bytes.extend_from_slice(&reading.buffer[looked.bytes..]);
+        reading.buffer.truncate(looked.bytes);
+        std::mem::swap(&mut self.bytes, &mut reading.buffer);
         let is_something = !self.first.is_empty() || looked.bytes > 0;
         if looked.is_over || looked.bytes == 0 {
             self.pieces.note(number, Ok(scan.outcome()));

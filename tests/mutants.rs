@@ -206,7 +206,7 @@ fn bombs_are_put_aside_before_they_unpack() {
         let milliseconds = line["batch_milliseconds"].as_f64().expect("a number");
         println!("{}: {milliseconds} ms, {grown} kB, {}", file.name, became.memory);
         // Starting the reader is part of the time; an optimised one takes a tenth of it.
-        assert!(milliseconds < 2_500.0, "{}: {milliseconds} ms", file.name);
+        assert!(milliseconds < 4_000.0, "{}: {milliseconds} ms", file.name);
         assert!(grown < 20 * 1024, "{}: {grown} kB", file.name);
     }
 }

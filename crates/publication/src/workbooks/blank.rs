@@ -45,10 +45,11 @@ pub fn blank_workbook(blank: &BlankReturn<'_>) -> Result<Vec<u8>, WorkbookError>
     workbook.add_worksheet().set_name(INSTRUCTIONS_SHEET)?;
     instructions::write(&mut workbook, blank)?;
     let looks = Looks::new();
+    let instead = instead_of_a_number(blank.marks);
     for sheet in &blank.form.sheets {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(&sheet.name)?;
-        fill(worksheet, sheet, &looks)?;
+        fill(worksheet, sheet, &looks, &instead)?;
     }
     let title = format!("{}: blank return for {}", blank.title, blank.period_title);
     let stamped = properties(&title, blank.partnership, blank.made_on)?
@@ -90,7 +91,24 @@ impl Looks {
     }
 }
 
-fn fill(worksheet: &mut Worksheet, sheet: &FormSheet, looks: &Looks) -> Result<(), WorkbookError> {
+/// What may be typed where there is no figure, as it is said beside the cell. A list to choose from
+/// would be instead of the check of numbers: a cell has one check only.
+fn instead_of_a_number(marks: &[(String, String)]) -> String {
+    const CHARACTERS_MAX: usize = 120;
+    let listed: Vec<&str> = marks.iter().map(|(mark, _)| mark.trim()).collect();
+    let listed = listed.join("  ");
+    if listed.is_empty() || listed.chars().count() > CHARACTERS_MAX {
+        return "If there is no figure, a mark of the first sheet.".to_owned();
+    }
+    format!("If there is no figure, one of  {listed}  (the first sheet says what each means).")
+}
+
+fn fill(
+    worksheet: &mut Worksheet,
+    sheet: &FormSheet,
+    looks: &Looks,
+    instead: &str,
+) -> Result<(), WorkbookError> {
     let mut widths: BTreeMap<u16, usize> = BTreeMap::new();
     let mut entries: BTreeMap<(u16, u32), Entry> = BTreeMap::new();
     for (address, cell) in &sheet.cells {
@@ -119,7 +137,7 @@ fn fill(worksheet: &mut Worksheet, sheet: &FormSheet, looks: &Looks) -> Result<(
         let width = u16::try_from(width.clamp(WIDTH_MIN, WIDTH_MAX) + 3).unwrap_or(20);
         worksheet.set_column_width(column, f64::from(width))?;
     }
-    check_while_typing(worksheet, &entries)?;
+    check_while_typing(worksheet, &entries, instead)?;
     worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     if let Some(((column, row), _)) = entries.first_key_value() {
         worksheet.set_freeze_panes(*row, *column)?;
@@ -133,6 +151,7 @@ fn fill(worksheet: &mut Worksheet, sheet: &FormSheet, looks: &Looks) -> Result<(
 fn check_while_typing(
     worksheet: &mut Worksheet,
     entries: &BTreeMap<(u16, u32), Entry>,
+    instead: &str,
 ) -> Result<(), WorkbookError> {
     let mut runs: Vec<(u16, u32, u32, Entry)> = Vec::new();
     for ((column, row), entry) in entries {
@@ -147,14 +166,18 @@ fn check_while_typing(
     }
     for (column, first, last, entry) in runs {
         let cell = CellAddress::new(first, u32::from(column)).to_string();
-        if let Some(validation) = validation(entry, &cell)? {
+        if let Some(validation) = validation(entry, &cell, instead)? {
             worksheet.add_data_validation(first, column, last, column, &validation)?;
         }
     }
     Ok(())
 }
 
-fn validation(entry: Entry, cell: &str) -> Result<Option<DataValidation>, WorkbookError> {
+fn validation(
+    entry: Entry,
+    cell: &str,
+    instead: &str,
+) -> Result<Option<DataValidation>, WorkbookError> {
     let or_mark = format!("SUMPRODUCT(--EXACT({cell},{MARKS_NAME}))>0");
     let validation = DataValidation::new();
     Ok(Some(match entry {
@@ -163,9 +186,7 @@ fn validation(entry: Entry, cell: &str) -> Result<Option<DataValidation>, Workbo
                 "=OR(IF(ISNUMBER({cell}),AND({cell}>=0,{cell}=INT({cell})),FALSE),{or_mark})"
             )))
             .set_input_title("A whole number")?
-            .set_input_message(
-                "0 if there were none. If there is no figure, a mark of the first sheet.",
-            )?
+            .set_input_message(format!("0 if there were none. {instead}"))?
             .set_error_title("Not a whole number")?
             .set_error_message(
                 "Type a whole number from 0, or one of the marks that the first sheet lists.",
@@ -173,7 +194,7 @@ fn validation(entry: Entry, cell: &str) -> Result<Option<DataValidation>, Workbo
         Entry::Number => validation
             .allow_custom(Formula::new(format!("=OR(ISNUMBER({cell}),{or_mark})")))
             .set_input_title("A number")?
-            .set_input_message("If there is no figure, a mark of the first sheet.")?
+            .set_input_message(instead)?
             .set_error_title("Not a number")?
             .set_error_message("Type a number, or one of the marks that the first sheet lists.")?,
         Entry::Date => validation

@@ -198,3 +198,49 @@ fn a_percentage_is_shown_as_one_and_stays_the_number_it_is() {
     "A5" s="7"
     "#);
 }
+
+/// What is said beside each open cell of a blank return with these marks.
+fn beside_cells(marks: &[(String, String)]) -> Vec<String> {
+    use model::{Entry, Form, FormCell, FormSheet};
+    let cells =
+        [(cell(1, 1), Entry::Count), (cell(1, 2), Entry::Number), (cell(1, 3), Entry::Text)];
+    let form = Form {
+        sheets: vec![FormSheet {
+            name: "Return".to_owned(),
+            cells: cells.into_iter().map(|(at, entry)| (at, FormCell::Entry(entry))).collect(),
+        }],
+        lists: Vec::new(),
+    };
+    let bytes = blank_workbook(&BlankReturn {
+        form: &form,
+        return_id: "wardens",
+        version: 1,
+        period: "2025-26Q1",
+        title: "Wardens",
+        period_title: "Quarter 1 2025 to 2026",
+        due: None,
+        partnership: "Sevenoaks CSP",
+        marks,
+        made_on: jiff::civil::date(2025, 7, 21),
+    });
+    let parts = testkit::xml_parts(&bytes.expect("a workbook"));
+    let said = parts["xl/worksheets/sheet2.xml"].split(" prompt=\"").skip(1);
+    said.map(|said| said.split('"').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_marks_stand_beside_each_cell_of_a_blank_return() {
+    let mark = |mark: &str| (mark.to_owned(), "there is no figure".to_owned());
+    let marks = [mark("-"), mark("[x]"), mark("n/a")];
+    insta::assert_snapshot!(beside_cells(&marks).join("\n"), @"
+    0 if there were none. If there is no figure, one of  -  [x]  n/a  (the first sheet says what each means).
+    If there is no figure, one of  -  [x]  n/a  (the first sheet says what each means).
+    ");
+    // Too many for the little window: they stand on the first sheet.
+    let many: Vec<(String, String)> =
+        (0..30).map(|number| mark(&format!("withheld {number}"))).collect();
+    insta::assert_snapshot!(beside_cells(&many).join("\n"), @"
+    0 if there were none. If there is no figure, a mark of the first sheet.
+    If there is no figure, a mark of the first sheet.
+    ");
+}

@@ -88,7 +88,7 @@ pub(crate) fn shown(indicator: &Indicator, measure: &Measure) -> Shown {
 }
 
 fn number(figure: &Figure, measure: &Measure) -> ShownNumber {
-    let marks = figure.marks.clone();
+    let marks = figure.marks;
     let Some(value) = figure.value else {
         return ShownNumber { value: None, marks, rounded: false };
     };

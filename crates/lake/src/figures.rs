@@ -108,7 +108,7 @@ pub(crate) fn column(
         16 => key(3)?,
         17 => Arc::new(rows.iter().map(|row| row.figure().value).collect::<Int64Array>()),
         18 => marks(rows)?,
-        19 => raws(rows),
+        19 => written(rows),
         20 => Arc::new(rows.iter().map(ObservationView::repair).collect::<StringArray>()),
         _ => Arc::new(BooleanArray::from(vec![stamp.sample; rows.len()])),
     })
@@ -168,7 +168,7 @@ fn cells(rows: &[ObservationView<'_>]) -> ArrayRef {
 }
 
 /// The cells' texts as they stood.
-fn raws(rows: &[ObservationView<'_>]) -> ArrayRef {
+fn written(rows: &[ObservationView<'_>]) -> ArrayRef {
     let mut raws = StringBuilder::with_capacity(rows.len(), rows.len() * 4);
     for row in rows {
         match (row.written(), row.figure().value) {

@@ -220,7 +220,7 @@ impl Partnership {
         // Few names begin alike, and only those need be folded.
         let first = |text: &str| {
             let first = text.trim_start().chars().next();
-            first.filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase())
+            first.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase())
         };
         let is_wanted = |name: &String| {
             let begins = first(name).is_none_or(|c| wanted.starts_with(c));

@@ -261,12 +261,12 @@ fn view(
 ) -> Option<IndicatorView> {
     let Assessed { indicator, verdict, reason } = assessed;
     let measure = house.definitions.measures.get(&key.measure)?;
-    let mut status = indicator.value.marks.clone();
+    let mut status = indicator.value.marks;
     for figure in [&indicator.year_before, &indicator.rolling_12_months] {
         let missing = figure.marks.iter().filter(|mark| mark.replaces_number());
         missing.for_each(|mark| status.insert(mark));
     }
-    let marks = |figure: &Figure| figure.marks.clone();
+    let marks = |figure: &Figure| figure.marks;
     let rate = indicator.rate.as_ref();
     #[expect(clippy::cast_precision_loss, reason = "tenths of a percent are far below 2^53")]
     let change_pct = indicator.change_tenths_pct.map(|tenths| tenths as f64 / 10.0);

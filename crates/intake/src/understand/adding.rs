@@ -66,7 +66,7 @@ fn sum(parts: Vec<Slot>) -> Option<Slot> {
         let both = sum.zip(part.figure());
         raw.extend(both.is_some().then(|| part.raw().into_owned()));
         blank &= part.is_blank();
-        sum = both.map(|(so_far, figure)| plus(so_far, figure));
+        sum = both.map(|(so_far, figure)| plus(&so_far, &figure));
     }
     let more = if raw.len() > LISTED_MAX { " + …" } else { "" };
     raw.truncate(LISTED_MAX);
@@ -80,7 +80,7 @@ fn sum(parts: Vec<Slot>) -> Option<Slot> {
 }
 
 /// The sum of two figures, with the marks of both.
-fn plus(left: Figure, right: Figure) -> Figure {
+fn plus(left: &Figure, right: &Figure) -> Figure {
     let (left_marks, right_marks) = (left.marks, right.marks);
     match left.value.zip(right.value).and_then(|(left, right)| left.checked_add(right)) {
         Some(value) => {

@@ -13,7 +13,7 @@ pub(crate) fn figures(shown: &DisclosedIndicator, measure: &Measure) -> Figures 
     let numbers = [&shown.value, &shown.year_before, &shown.rolling_12_months];
     let shared = shared_marks(&numbers);
     let [now, year_before, twelve_months] =
-        numbers.map(|number| figure(number, measure.unit, &shared));
+        numbers.map(|number| figure(number, measure.unit, shared));
     Figures {
         now,
         year_before,
@@ -49,7 +49,7 @@ fn shared_marks(numbers: &[&ShownNumber]) -> Marks {
     first.iter().filter(|mark| rest.iter().all(|marks| marks.contains(*mark))).collect()
 }
 
-fn figure(number: &ShownNumber, unit: Unit, shared: &Marks) -> FigureText {
+fn figure(number: &ShownNumber, unit: Unit, shared: Marks) -> FigureText {
     let marks = printed_marks(number);
     let Some(value) = number.value() else {
         return FigureText { text: marks.to_string(), number: None, status_data: String::new() };

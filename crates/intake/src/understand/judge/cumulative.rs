@@ -270,7 +270,7 @@ pub(super) fn last_month_low(
             continue;
         };
         slots.extend(line.slots.iter().filter(|slot| slot.period == *last));
-        let held = previous.of(&line.series);
+        let held = previous.of(line.series);
         for (month, number) in months.iter().zip(numbers) {
             *totals.entry(*month).or_default() += number;
             let before = held.and_then(|held| held.get(&month.year_before()).copied());

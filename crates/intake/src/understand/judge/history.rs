@@ -80,7 +80,7 @@ impl<'g, 'h> History<'g, 'h> {
         let pasts = lines.0.iter().map(|line| {
             let mut past = Past {
                 line,
-                held: previous.of(&line.series),
+                held: previous.of(line.series),
                 compared: Vec::new(),
                 unit: context.unit(&line.series.measure),
             };

@@ -31,13 +31,13 @@ pub(super) fn sorted(gathered: &Gathered) -> Vec<&Slot> {
         *place += 1;
     }
     let mut sorted: Vec<&Slot> = places.into_iter().map(|index| &gathered.slots[index]).collect();
-    for line in sorted.chunk_by_mut(same_series) {
+    for line in sorted.chunk_by_mut(|left, right| same_series(left, right)) {
         line.sort_by_key(|slot| slot.period);
     }
     sorted
 }
 
-fn same_series(left: &&Slot, right: &&Slot) -> bool {
+fn same_series(left: &Slot, right: &Slot) -> bool {
     left.series_number() == right.series_number()
 }
 
@@ -85,7 +85,7 @@ impl Lines<'_> {
 impl<'g> Lines<'g> {
     /// The series of slots that are sorted.
     pub(super) fn of(sorted: &'g [&'g Slot]) -> Self {
-        let lines = sorted.chunk_by(same_series);
+        let lines = sorted.chunk_by(|left, right| same_series(left, right));
         let lines = lines.map(|slots| Line { series: slots[0].key(), slots });
         Self(lines.collect(), sorted.iter().map(|slot| slot.period).collect())
     }

@@ -115,5 +115,5 @@ fn first_place_of(slots: &[Slot], month: Month) -> Place {
     slots
         .iter()
         .find(|slot| slot.period.contains(Period::month(month)))
-        .map_or_else(Place::file, |slot| slot.place())
+        .map_or_else(Place::file, Slot::place)
 }

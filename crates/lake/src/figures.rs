@@ -169,18 +169,18 @@ fn cells(rows: &[ObservationView<'_>]) -> ArrayRef {
 
 /// The cells' texts as they stood.
 fn written(rows: &[ObservationView<'_>]) -> ArrayRef {
-    let mut raws = StringBuilder::with_capacity(rows.len(), rows.len() * 4);
+    let mut texts = StringBuilder::with_capacity(rows.len(), rows.len() * 4);
     for row in rows {
         match (row.written(), row.figure().value) {
-            (Some(written), _) => raws.append_value(written),
+            (Some(written), _) => texts.append_value(written),
             (None, Some(value)) => {
-                write!(raws, "{value}").expect("writing to a builder cannot fail");
-                raws.append_value("");
+                write!(texts, "{value}").expect("writing to a builder cannot fail");
+                texts.append_value("");
             }
-            (None, None) => raws.append_value(""),
+            (None, None) => texts.append_value(""),
         }
     }
-    Arc::new(raws.finish())
+    Arc::new(texts.finish())
 }
 
 fn days_of(period: Period) -> (i32, i32) {

@@ -216,6 +216,7 @@ fn understand_figures<'a>(
             adding::add_up(from, &mut gathered);
         }
     }
+    gathered.series.close();
     let scene = Scene { contract, context, occasion, pages, tables_missing };
     judge::judge(&scene, &mut gathered);
     hidden::note(&mut gathered);

@@ -204,12 +204,14 @@ impl<'a> Table<'_, 'a> {
         let located = self.located;
         let word = |column: Option<u32>| {
             let column = column?;
-            let Cell::Text(text) = self.page.cell(row, column)? else {
-                return None;
+            let text = || match self.page.cell(row, column) {
+                Some(Cell::Text(text)) => Some(text),
+                _ => None,
             };
-            let key = self.page.key(row, column);
-            let says: Result<bool, ()> = self.memos.sums.get(key, || Ok(is_total_word(text)));
-            (says == Ok(true)).then_some(text)
+            let key = self.page.key(row, column)?;
+            let says: Result<bool, ()> =
+                self.memos.sums.get(Some(key), || Ok(text().is_some_and(is_total_word)));
+            text().filter(|_| says == Ok(true))
         };
         let measure =
             word(located.measure).is_some_and(|text| self.context.labels.find(text).is_none());

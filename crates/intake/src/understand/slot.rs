@@ -25,16 +25,17 @@ pub(super) struct Series {
 #[derive(Default)]
 pub(super) struct SeriesMet {
     all: Vec<Rc<Series>>,
-    by_key: HashMap<Key, usize>,
-    /// The same by where the parts of a key are kept, which is the same text most of the time and
-    /// compared in no time. What is listed here is kept, so that no address is used again.
-    by_address: HashMap<Addresses, (usize, Key)>,
+    by_key: HashMap<Key, u32>,
+    /// The same by the numbers of their parts: a series is asked for with every figure, and most
+    /// of the time by the very same texts, which are compared by where they are.
+    by_parts: HashMap<[u32; 3], u32>,
+    measures: Numbered<usize, MeasureId>,
+    areas: Numbered<usize, AreaCode>,
+    breakdowns: Numbered<Option<usize>, Breakdown>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key(MeasureId, AreaCode, Breakdown);
-
-type Addresses = (usize, usize, Option<usize>);
 
 /// A key to look for.
 #[derive(Hash)]
@@ -46,6 +47,28 @@ impl Equivalent<Key> for Wanted<'_> {
     }
 }
 
+/// Things numbered by where they are. They are kept, so that no address is used again.
+struct Numbered<A, T>(HashMap<A, (u32, T)>);
+
+impl<A, T> Default for Numbered<A, T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<A: std::hash::Hash + Eq, T: Clone> Numbered<A, T> {
+    /// The number of a thing, if not too many are numbered.
+    fn of(&mut self, address: A, thing: &T) -> Option<u32> {
+        const THINGS_MAX: usize = 1 << 14;
+        if let Some((number, _)) = self.0.get(&address) {
+            return Some(*number);
+        }
+        let number = u32::try_from(self.0.len()).ok().filter(|_| self.0.len() < THINGS_MAX)?;
+        self.0.insert(address, (number, thing.clone()));
+        Some(number)
+    }
+}
+
 impl SeriesMet {
     /// The series of these figures.
     pub(super) fn of(
@@ -54,29 +77,45 @@ impl SeriesMet {
         area: &AreaCode,
         breakdown: &Breakdown,
     ) -> Rc<Series> {
-        const ADDRESSES_MAX: usize = 1 << 16;
-        let addresses = (measure.address(), area.address(), breakdown.address());
-        if let Some((number, _)) = self.by_address.get(&addresses) {
-            return Rc::clone(&self.all[*number]);
-        }
-        let number = self.find(measure, area, breakdown);
-        if self.by_address.len() < ADDRESSES_MAX {
-            let key = Key(measure.clone(), area.clone(), breakdown.clone());
-            self.by_address.insert(addresses, (number, key));
-        }
-        Rc::clone(&self.all[number])
+        let parts = self.parts(measure, area, breakdown);
+        let known = parts.and_then(|parts| self.by_parts.get(&parts).copied());
+        let number = known.unwrap_or_else(|| {
+            let number = self.find(measure, area, breakdown);
+            self.by_parts.extend(parts.map(|parts| (parts, number)));
+            number
+        });
+        Rc::clone(&self.all[wide(number)])
     }
 
-    fn find(&mut self, measure: &MeasureId, area: &AreaCode, breakdown: &Breakdown) -> usize {
+    fn parts(
+        &mut self,
+        measure: &MeasureId,
+        area: &AreaCode,
+        breakdown: &Breakdown,
+    ) -> Option<[u32; 3]> {
+        Some([
+            self.measures.of(measure.address(), measure)?,
+            self.areas.of(area.address(), area)?,
+            self.breakdowns.of(breakdown.address(), breakdown)?,
+        ])
+    }
+
+    fn find(&mut self, measure: &MeasureId, area: &AreaCode, breakdown: &Breakdown) -> u32 {
         if let Some(number) = self.by_key.get(&Wanted(measure, area, breakdown)) {
             return *number;
         }
         let number = self.all.len();
+        let narrow = u32::try_from(number).expect("fewer series than cells");
         let key = Key(measure.clone(), area.clone(), breakdown.clone());
-        self.by_key.insert(key.clone(), number);
+        self.by_key.insert(key.clone(), narrow);
         let Key(measure, area, breakdown) = key;
         self.all.push(Rc::new(Series { key: SeriesKey { measure, area, breakdown }, number }));
-        number
+        narrow
+    }
+
+    /// Forgets how they are found: no more will come.
+    pub(super) fn close(&mut self) {
+        *self = Self { all: std::mem::take(&mut self.all), ..Self::default() };
     }
 
     /// All of them, by number.
@@ -344,4 +383,8 @@ pub(super) fn observations(slots: Vec<Slot>) -> Observations {
         builder.push(key, slot.period, &figure, Some(slot.cell), written);
     }
     builder.finish()
+}
+
+fn wide(number: u32) -> usize {
+    usize::try_from(number).expect("32 bits at least")
 }

@@ -41,16 +41,20 @@ pub(super) struct RowNumbers {
     declared: Declared,
     /// Whether the row's figures may be added up.
     additive: bool,
-    /// Where its numbers begin.
-    first: usize,
+    /// How many numbers stand before its own.
+    first: u32,
 }
+
+/// No figure of a return is as far from nought as this.
+const NO_NUMBER: i64 = i64::MIN;
 
 /// The numbers of a table as they stand; nothing where there is no number.
 pub(super) struct Numbers {
     /// The columns of figures, then those of totals.
     columns: Vec<u32>,
     rows: Vec<RowNumbers>,
-    values: Vec<Option<i64>>,
+    /// [`NO_NUMBER`] where there is none: there may be a million.
+    values: Vec<i64>,
     /// What rows are called whose own cells do not say it.
     labels: BTreeMap<u32, String>,
 }
@@ -78,7 +82,7 @@ impl Numbers {
 
     /// Adds a number of the row that is added next, in the order of the columns.
     pub(super) fn push(&mut self, number: Option<i64>) {
-        self.values.push(number);
+        self.values.push(number.unwrap_or(NO_NUMBER));
     }
 
     /// Adds a row of figures, whose numbers were added before it.
@@ -95,18 +99,20 @@ impl Numbers {
 
     /// Adds a row that was not understood.
     pub(super) fn unsure(&mut self, row: u32) {
-        self.values.extend(self.columns.iter().map(|_| None));
+        self.values.extend(self.columns.iter().map(|_| NO_NUMBER));
         self.add(row, RowKind::Unsure, Declared::Yes, true);
     }
 
     fn add(&mut self, row: u32, kind: RowKind, declared: Declared, additive: bool) {
         let first = self.values.len() - self.columns.len();
+        let first = u32::try_from(first).expect("fewer numbers than cells");
         self.rows.push(RowNumbers { row, kind, declared, additive, first });
     }
 
     fn number(&self, row: &RowNumbers, column: u32) -> Option<i64> {
         let at = self.columns.iter().position(|known| *known == column)?;
-        self.values[row.first + at]
+        let first = usize::try_from(row.first).expect("32 bits at least");
+        Some(self.values[first + at]).filter(|number| *number != NO_NUMBER)
     }
 
     fn label(&self, table: &Table<'_, '_>, row: u32) -> String {

@@ -24,13 +24,15 @@ pub(super) fn sorted(gathered: &Gathered) -> Vec<&Slot> {
         next[number] = first;
         first += counts[number];
     }
-    let mut places = vec![0_usize; gathered.slots.len()];
-    for (index, slot) in gathered.slots.iter().enumerate() {
+    let Some(any) = gathered.slots.first() else {
+        return Vec::new();
+    };
+    let mut sorted = vec![any; gathered.slots.len()];
+    for slot in &gathered.slots {
         let place = &mut next[slot.series_number()];
-        places[*place] = index;
+        sorted[*place] = slot;
         *place += 1;
     }
-    let mut sorted: Vec<&Slot> = places.into_iter().map(|index| &gathered.slots[index]).collect();
     for line in sorted.chunk_by_mut(|left, right| same_series(left, right)) {
         line.sort_by_key(|slot| slot.period);
     }

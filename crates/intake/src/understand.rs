@@ -14,6 +14,7 @@ mod form_rest;
 mod forms;
 mod gathered;
 pub(crate) mod glance;
+mod halves;
 mod heading_rows;
 mod headings;
 mod hidden;
@@ -67,10 +68,8 @@ use crate::workbook::{Sheet, Workbook};
 use context::Context;
 use gathered::Gathered;
 use judge::Scene;
-use labels::LabelMap;
 pub(crate) use labels::folded;
 use locate::{Located, NotLocated, locate};
-use memo::Memo;
 use page::Page;
 pub use previous::{Occasion, PreviousValues};
 pub(crate) use sheets::is_like;
@@ -113,16 +112,8 @@ pub fn understand(
             understand_actions(workbook, contract, plan, vocabulary, occasion, &pages)
         }
         Content::Figures(figures) => {
-            let context = Context {
-                figures,
-                vocabulary,
-                labels: LabelMap::of(&figures.labels),
-                own_areas: figures.areas.iter().map(|(name, code)| (folded(name), code)).collect(),
-                expected,
-                owed: owed(contract, expected),
-                kind: workbook.kind,
-                areas: Memo::default(),
-            };
+            let periods = (expected, owed(contract, expected));
+            let context = Context::of(figures, vocabulary, periods, workbook.kind);
             let mut checked = understand_figures(workbook, contract, &context, occasion, &pages);
             proposals::add(&mut checked.findings, workbook, &pages, &context);
             checked

@@ -24,6 +24,27 @@ pub(super) struct Context<'a> {
     pub(super) areas: Memo<Option<Geography>, Result<AreaCode, AreaError>>,
 }
 
+impl<'a> Context<'a> {
+    /// What is known before anything was read; `owed` are the months the content may be about.
+    pub(super) fn of(
+        figures: &'a Figures,
+        vocabulary: &'a Vocabulary<'a>,
+        (expected, owed): (Period, Option<Period>),
+        kind: FileKind,
+    ) -> Self {
+        Self {
+            figures,
+            vocabulary,
+            labels: LabelMap::of(&figures.labels),
+            own_areas: figures.areas.iter().map(|(name, code)| (folded(name), code)).collect(),
+            expected,
+            owed,
+            kind,
+            areas: Memo::default(),
+        }
+    }
+}
+
 impl Context<'_> {
     pub(super) fn unit(&self, measure: &MeasureId) -> Unit {
         self.vocabulary.measures.get(measure).map_or(Unit::Count, |measure| measure.unit)

@@ -1,7 +1,8 @@
 //! Reads one table of figures on one sheet, row by row.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::ops::Range;
+use std::sync::Arc;
 
 use model::{CellAddress, Geography, MeasureId, Month, Period};
 
@@ -47,7 +48,7 @@ pub(super) struct Table<'t, 'a> {
     /// Columns in which the labels of totals and of what is ignored are looked for.
     marked: Vec<u32>,
     /// What its slots share.
-    pub(super) origin: Rc<Origin>,
+    pub(super) origin: Arc<Origin>,
     pub(super) memos: Memos<'a>,
 }
 
@@ -81,7 +82,7 @@ pub(super) fn table<'t, 'a>(
         sections: blocks::sections(context.figures.labels.keys()),
         key_headings: keys.iter().map(heading).collect(),
         marked: keys.iter().copied().chain(unread).collect(),
-        origin: Rc::new(origin(&page, located, &keys)),
+        origin: Arc::new(origin(&page, located, &keys)),
         memos: Memos::default(),
         filled,
         keys,
@@ -109,21 +110,39 @@ impl<'a> Table<'_, 'a> {
         let mut numbers = Numbers::of(self);
         let mut above = self.above_first();
         self.make_room(gathered, &mut numbers);
-        for row in self.page.rows(self.located.bottom + 1..) {
-            let row = row.number();
-            match self.headings_again(row, &above) {
-                Again::No => self.row(row, &mut above, &mut numbers, gathered),
-                Again::Same => self.meet_heading(row, &mut above),
-                Again::Other => {
-                    self.second_heading(row, gathered);
-                    break;
-                }
+        match self.second_half() {
+            Some(middle) => self.read_halves(middle, &mut above, &mut numbers, gathered),
+            None => {
+                self.read_rows(0..u32::MAX, &mut above, &mut numbers, gathered);
             }
         }
         self.unknown_columns(gathered);
         self.figures_without_heading(&numbers, &mut above, gathered);
         self.note_left_out(&above, gathered);
         numbers
+    }
+
+    /// Reads the rows of the table in a range; says whether the table ended there.
+    pub(super) fn read_rows(
+        &self,
+        rows: Range<u32>,
+        above: &mut Above,
+        numbers: &mut Numbers,
+        gathered: &mut Gathered,
+    ) -> bool {
+        let first = rows.start.max(self.located.bottom + 1);
+        for row in self.page.rows(first..rows.end.max(first)) {
+            let row = row.number();
+            match self.headings_again(row, above) {
+                Again::No => self.row(row, above, numbers, gathered),
+                Again::Same => self.meet_heading(row, above),
+                Again::Other => {
+                    self.second_heading(row, gathered);
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Growing by doubling would take twice the memory of a table of a million rows.
@@ -374,7 +393,7 @@ impl<'a> Table<'_, 'a> {
         &self,
         at: CellAddress,
         label: Option<String>,
-        (series, period): (&Option<Rc<Series>>, Option<Period>),
+        (series, period): (&Option<Arc<Series>>, Option<Period>),
         gathered: &mut Gathered,
     ) -> Option<i64> {
         let (series, period) = (series.as_ref()?, period?);
@@ -386,8 +405,8 @@ impl<'a> Table<'_, 'a> {
                 .unwrap_or_else(|| self.origin.name(self.origin.row_label(at.row), at.column))
         };
         let read = kept(reading, name, period, (&self.page, at), gathered);
-        let origin = (Rc::clone(&self.origin), at);
-        let slot = Slot::new((Rc::clone(series), period), origin, label, read);
+        let origin = (Arc::clone(&self.origin), at);
+        let slot = Slot::new((Arc::clone(series), period), origin, label, read);
         let number = slot.number();
         gathered.slots.push(slot);
         number

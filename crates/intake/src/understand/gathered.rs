@@ -35,6 +35,27 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Takes in what was read of the same table further down.
+    pub(super) fn absorb(&mut self, below: Self) {
+        let series = self.series.absorb(&below.series);
+        self.slots.extend(below.slots.into_iter().map(|slot| slot.of_series(&series)));
+        self.findings.extend(below.findings);
+        self.noted.extend(below.noted);
+        for (what, cells) in below.repairs {
+            self.repairs.entry(what).or_default().absorb(cells);
+        }
+        for (sheet, cells) in below.left_out {
+            self.left_out.entry(sheet).or_default().absorb(cells);
+        }
+        for (sheet, cells) in below.totals_met {
+            self.totals_met.entry(sheet).or_default().absorb(cells);
+        }
+        self.records.extend(below.records);
+        self.puzzling.extend(below.puzzling);
+        self.unknown_areas += below.unknown_areas;
+        self.cut_short |= below.cut_short;
+    }
+
     pub(super) fn error(&mut self, code: &str, place: Place, message: String, hint: &str) {
         let finding = Finding::new(Severity::Error, code, place, message).with_hint(hint);
         self.findings.push(finding);
@@ -108,6 +129,12 @@ impl Cells {
         if self.cells.len() <= FINDING_CELLS_MAX {
             self.cells.push(cell);
         }
+    }
+
+    fn absorb(&mut self, below: Self) {
+        self.count += below.count;
+        let room = (FINDING_CELLS_MAX + 1).saturating_sub(self.cells.len());
+        self.cells.extend(below.cells.into_iter().take(room));
     }
 
     /// A note about all of them, at the first.

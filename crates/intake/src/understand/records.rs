@@ -1,7 +1,7 @@
 //! Lists with one row per incident: rows are counted by month, area and category.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use model::{AreaCode, Breakdown, CellAddress, Figure, MeasureId, Month, Period};
@@ -69,7 +69,7 @@ pub(super) fn count(table: &Table<'_, '_>, gathered: &mut Gathered) {
             repair: None,
             blank: false,
         };
-        let origin = (Rc::clone(&table.origin), place);
+        let origin = (Arc::clone(&table.origin), place);
         gathered.slots.push(Slot::new((series, period), origin, Some(label), Some(read)));
     }
 }

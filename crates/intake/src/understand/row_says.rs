@@ -1,7 +1,7 @@
 //! What a row says its figures are about.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use model::{AreaCode, AreaError, Breakdown, MeasureId, Period, nearest};
 
@@ -26,7 +26,7 @@ pub(super) struct RowSays {
 
 impl RowSays {
     /// The series of the figures, if all of it is said.
-    pub(super) fn series(&self, gathered: &mut Gathered) -> Option<Rc<Series>> {
+    pub(super) fn series(&self, gathered: &mut Gathered) -> Option<Arc<Series>> {
         Some(gathered.series.of(self.measure.as_ref()?, self.area.as_ref()?, &self.breakdown))
     }
 }

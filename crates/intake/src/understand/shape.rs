@@ -34,30 +34,29 @@ impl Table<'_, '_> {
     /// Whether a row holds headings once more: over the labels, or over two columns of figures.
     pub(super) fn headings_again(&self, row: u32, above: &Above) -> Again {
         const READABLE_MIN: usize = 2;
-        let cells: Vec<(&FigureColumn<'_>, Cell<'_>)> = self
-            .located
-            .figures
-            .iter()
-            .filter_map(|figure| Some((figure, self.page.cell(row, figure.column)?)))
-            .collect();
-        let labels_again = self.is_header_again(row);
-        if !labels_again {
-            let readable =
-                cells.iter().filter(|(figure, cell)| self.reads_as_heading(figure, *cell)).count();
-            // Dates in a row that is known by its label are slips in cells of figures.
-            let is_known = !self.keys.is_empty()
-                && (self.is_marked(row, &self.layout.totals)
-                    || self.is_marked(row, &self.layout.ignore)
-                    || self.said(row, above).is_ok());
-            if readable < READABLE_MIN || is_known {
+        let cells = || {
+            let figures = self.located.figures.iter();
+            figures.filter_map(|figure| Some((figure, self.page.cell(row, figure.column)?)))
+        };
+        if !self.is_header_again(row) {
+            let readable = cells().filter(|(figure, cell)| self.reads_as_heading(figure, *cell));
+            if readable.count() < READABLE_MIN || self.is_known_by_label(row, above) {
                 return Again::No;
             }
         }
-        if cells.iter().all(|(figure, cell)| self.says_the_same(row, figure, *cell)) {
+        if cells().all(|(figure, cell)| self.says_the_same(row, figure, cell)) {
             Again::Same
         } else {
             Again::Other
         }
+    }
+
+    /// Whether a row's labels say what it is: dates in it are slips in cells of figures.
+    fn is_known_by_label(&self, row: u32, above: &Above) -> bool {
+        !self.keys.is_empty()
+            && (self.is_marked(row, &self.layout.totals)
+                || self.is_marked(row, &self.layout.ignore)
+                || self.said(row, above).is_ok())
     }
 
     /// Refuses the rest of a table that another one stands under: its figures would be read by

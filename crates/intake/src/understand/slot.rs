@@ -2,7 +2,6 @@
 //! what it shares with others is shared.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use hashbrown::{Equivalent, HashMap};
@@ -24,7 +23,7 @@ pub(super) struct Series {
 /// Every series met, each once.
 #[derive(Default)]
 pub(super) struct SeriesMet {
-    all: Vec<Rc<Series>>,
+    all: Vec<Arc<Series>>,
     by_key: HashMap<Key, u32>,
     /// The same by the numbers of their parts: a series is asked for with every figure, and most
     /// of the time by the very same texts, which are compared by where they are.
@@ -76,7 +75,7 @@ impl SeriesMet {
         measure: &MeasureId,
         area: &AreaCode,
         breakdown: &Breakdown,
-    ) -> Rc<Series> {
+    ) -> Arc<Series> {
         let parts = self.parts(measure, area, breakdown);
         let known = parts.and_then(|parts| self.by_parts.get(&parts).copied());
         let number = known.unwrap_or_else(|| {
@@ -84,7 +83,7 @@ impl SeriesMet {
             self.by_parts.extend(parts.map(|parts| (parts, number)));
             number
         });
-        Rc::clone(&self.all[wide(number)])
+        Arc::clone(&self.all[wide(number)])
     }
 
     fn parts(
@@ -109,8 +108,18 @@ impl SeriesMet {
         let key = Key(measure.clone(), area.clone(), breakdown.clone());
         self.by_key.insert(key.clone(), narrow);
         let Key(measure, area, breakdown) = key;
-        self.all.push(Rc::new(Series { key: SeriesKey { measure, area, breakdown }, number }));
+        self.all.push(Arc::new(Series { key: SeriesKey { measure, area, breakdown }, number }));
         narrow
+    }
+
+    /// Takes in those that were met elsewhere; gives, by the numbers they have there, what they are
+    /// here.
+    pub(super) fn absorb(&mut self, others: &Self) -> Vec<Arc<Series>> {
+        let here = |other: &Arc<Series>| {
+            let SeriesKey { measure, area, breakdown } = &other.key;
+            self.of(measure, area, breakdown)
+        };
+        others.all.iter().map(here).collect()
     }
 
     /// Forgets how they are found: no more will come.
@@ -119,7 +128,7 @@ impl SeriesMet {
     }
 
     /// All of them, by number.
-    pub(super) fn all(&self) -> &[Rc<Series>] {
+    pub(super) fn all(&self) -> &[Arc<Series>] {
         &self.all
     }
 }
@@ -193,8 +202,8 @@ enum State {
 /// A place in the table where a figure belongs, whether or not one could be read there.
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
-    series: Rc<Series>,
-    origin: Rc<Origin>,
+    series: Arc<Series>,
+    origin: Arc<Origin>,
     pub(super) period: Period,
     pub(super) cell: CellAddress,
     value: i64,
@@ -226,8 +235,8 @@ pub(super) struct ReadFigure {
 impl Slot {
     /// A slot; `label` only where the cells of its row do not say it.
     pub(super) fn new(
-        (series, period): (Rc<Series>, Period),
-        (origin, cell): (Rc<Origin>, CellAddress),
+        (series, period): (Arc<Series>, Period),
+        (origin, cell): (Arc<Origin>, CellAddress),
         label: Option<String>,
         read: Option<ReadFigure>,
     ) -> Self {
@@ -263,6 +272,11 @@ impl Slot {
             let own = self.own.get_or_insert_default();
             (own.raw, own.repair) = (raw, repair);
         }
+    }
+
+    /// The same, of a series by its number in a list.
+    pub(super) fn of_series(self, series: &[Arc<Series>]) -> Self {
+        Self { series: Arc::clone(&series[self.series.number]), ..self }
     }
 
     pub(super) fn key(&self) -> &SeriesKey {

@@ -97,6 +97,15 @@ impl Numbers {
         self.add(row, RowKind::Total, declared, true);
     }
 
+    /// Takes in the rows further down.
+    pub(super) fn absorb(&mut self, below: Self) {
+        let before = u32::try_from(self.values.len()).expect("fewer numbers than cells");
+        let moved = |row: RowNumbers| RowNumbers { first: row.first + before, ..row };
+        self.rows.extend(below.rows.into_iter().map(moved));
+        self.values.extend(below.values);
+        self.labels.extend(below.labels);
+    }
+
     /// Adds a row that was not understood.
     pub(super) fn unsure(&mut self, row: u32) {
         self.values.extend(self.columns.iter().map(|_| NO_NUMBER));

@@ -94,6 +94,10 @@ pub fn read_each<T: Send>(
                 return made;
             };
             let read = read_one(hash, label, path, settings, &mut child);
+            // A child that is not needed any more need not keep its memory.
+            if files.len() <= next.load(Ordering::Relaxed) {
+                child = None;
+            }
             made.push((index, understood(index, read)));
         }
     };

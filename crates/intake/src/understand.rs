@@ -209,7 +209,7 @@ fn understand_figures<'a>(
     }
     gathered.series.close();
     let scene = Scene { contract, context, occasion, pages, tables_missing };
-    judge::judge(&scene, &mut gathered);
+    let observations = judge::judge(&scene, &mut gathered);
     hidden::note(&mut gathered);
     uncalculated::note(workbook, &mut gathered);
     gathered.note_repairs();
@@ -219,7 +219,7 @@ fn understand_figures<'a>(
     Checked {
         output: Understood {
             period: judge::content_period(&slots),
-            observations: slot::observations(slots),
+            observations,
             actions: Vec::new(),
         },
         findings,

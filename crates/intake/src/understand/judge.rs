@@ -24,11 +24,12 @@ mod titles;
 mod units;
 mod verdict;
 
-use model::{Finding, Place, Severity};
+use model::{Finding, Observations, Place, Severity};
 
 use super::context::Context;
 use super::gathered::Gathered;
 use super::page::Page;
+use super::slot::observations;
 use super::{Occasion, overlaps};
 use crate::contract::Contract;
 use history::History;
@@ -57,25 +58,47 @@ enum Answer {
     Wrong,
 }
 
-/// Judges everything that was read.
-pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) {
+/// Judges everything that was read; gives the figures that each count once. They are put together
+/// while they are judged: neither has to wait for the other.
+pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) -> Observations {
     let context = scene.context;
     let sorted = line::sorted(gathered);
     let lines = Lines::of(&sorted);
     let mut noted = duplicates::check(&lines);
-    if overlaps::are_possible(lines.periods()) {
+    let (found, observations) = if overlaps::are_possible(lines.periods()) {
         overlaps::settle(context, gathered);
         let sorted = line::sorted(gathered);
-        noted.extend(settled(scene, gathered, &Lines::of(&sorted)));
+        side_by_side(scene, gathered, &Lines::of(&sorted))
     } else {
-        noted.extend(settled(scene, gathered, &lines));
-    }
+        side_by_side(scene, gathered, &lines)
+    };
+    noted.extend(found);
     noted.extend(parts::check(context, gathered));
     noted.extend(coverage::fixed_areas(context));
     if gathered.slots.is_empty() && !has_errors(gathered, &noted) {
         noted.push(nothing_there());
     }
     gathered.noted.extend(noted);
+    observations
+}
+
+/// What is to be said of the figures, and the figures.
+fn side_by_side(
+    scene: &Scene<'_, '_>,
+    gathered: &Gathered,
+    lines: &Lines<'_>,
+) -> (Vec<Noted>, Observations) {
+    /// From so many figures on, a thread is worth its while; in tests, where all must come out the
+    /// same, from a few on.
+    const FIGURES_MIN: usize = if cfg!(test) { 6 } else { 20_000 };
+    if gathered.slots.len() < FIGURES_MIN {
+        return (settled(scene, gathered, lines), observations(&gathered.slots));
+    }
+    std::thread::scope(|scope| {
+        let made = scope.spawn(|| observations(&gathered.slots));
+        let found = settled(scene, gathered, lines);
+        (found, made.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// What is judged of figures of which each counts once.

@@ -373,7 +373,7 @@ impl Slot {
 }
 
 /// Every figure that was read, in order.
-pub(super) fn observations(slots: Vec<Slot>) -> Observations {
+pub(super) fn observations(slots: &[Slot]) -> Observations {
     let mut builder = ObservationsBuilder::with_capacity(slots.len());
     let mut sheets: Vec<(*const Sheet, Arc<str>)> = Vec::new();
     let mut keys: HashMap<(usize, usize), u32> = HashMap::new();

@@ -22,6 +22,8 @@ use crate::tables::Table;
 
 /// Rows written to a column at once.
 const ROWS_AT_ONCE: usize = 16 * 1024;
+/// Rows of a column encoded in one go.
+const WRITE_ROWS: usize = 8 * 1024;
 /// Rows of one row group.
 const GROUP_ROWS_MAX: usize = 1024 * 1024;
 /// Columns are written by so many threads.
@@ -204,7 +206,7 @@ impl Figures<'_> {
 fn figure_properties(schema: &Schema) -> WriterProperties {
     const SEARCHED: [&str; 6] =
         ["sequence", "measure", "area", "period_first", "period_last", "period"];
-    let mut properties = properties().into_builder();
+    let mut properties = properties().into_builder().set_write_batch_size(WRITE_ROWS);
     for field in schema.fields().iter().filter(|field| !SEARCHED.contains(&field.name().as_str())) {
         let column = ColumnPath::from(field.name().as_str());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);

@@ -2,6 +2,7 @@
 //! what it shares with others is shared.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::{Equivalent, HashMap};
@@ -370,6 +371,20 @@ impl Slot {
             (None, written) => written.is_none(),
         }
     }
+}
+
+/// The slots in runs of one table each: of one sheet, that is.
+pub(super) fn runs(slots: &[Slot]) -> impl Iterator<Item = &[Slot]> {
+    slots.chunk_by(|left, right| Arc::ptr_eq(&left.origin, &right.origin))
+}
+
+/// The slots of each sheet, as they were read.
+pub(super) fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
+    let mut sheets: BTreeMap<&str, Vec<&Slot>> = BTreeMap::new();
+    for run in runs(slots) {
+        sheets.entry(run[0].sheet()).or_default().extend(run);
+    }
+    sheets
 }
 
 /// Every figure that was read, in order.

@@ -331,8 +331,11 @@ fn in_smallest_unit(decimal: Decimal<'_>, unit: Unit, mut repairs: BTreeSet<Repa
         return Reading::Problem(Problem::FractionInCount);
     }
     let scale = 10_i128.pow(unit.decimals());
-    let kept: String = fraction.chars().chain("00".chars()).take(decimals).collect();
-    let mut value = whole * scale + kept.parse::<i128>().unwrap_or(0);
+    let mut value = whole * scale;
+    if !fraction.is_empty() {
+        let kept: String = fraction.chars().chain("00".chars()).take(decimals).collect();
+        value += kept.parse::<i128>().unwrap_or(0);
+    }
     if fraction.len() > decimals {
         repairs.insert(Repair::Rounded);
         // Half goes away from zero, as people round.

@@ -9,7 +9,7 @@ use super::{Noted, Subject};
 use crate::contract::Presence;
 use crate::understand::context::Context;
 use crate::understand::gathered::quoted;
-use crate::understand::slot::Slot;
+use crate::understand::slot::{Slot, by_sheet};
 
 /// How many blank cells make a gap. One is a figure that is not available, unless it is all there
 /// is of its month in the whole return.
@@ -52,14 +52,6 @@ fn blank_everywhere(slots: &[Slot]) -> BTreeSet<Period> {
     let filled: BTreeSet<Period> =
         slots.iter().filter(|slot| !slot.is_blank()).map(|slot| slot.period).collect();
     slots.iter().map(|slot| slot.period).filter(|period| !filled.contains(period)).collect()
-}
-
-fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
-    let mut sheets: BTreeMap<&str, Vec<&Slot>> = BTreeMap::new();
-    for slot in slots {
-        sheets.entry(slot.sheet()).or_default().push(slot);
-    }
-    sheets
 }
 
 /// Whether there are enough cells and nothing in any.

@@ -1,7 +1,7 @@
 //! What names say about the period: the file's name, sheets' names and titles decide nothing, but
 //! that they contradict the content is said; and nothing may say the year at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{Finding, Grain, Period, Place, Severity};
 
@@ -10,7 +10,7 @@ use crate::contract::{DateOrder, Frequency};
 use crate::understand::gathered::{Gathered, quoted};
 use crate::understand::page::Page;
 use crate::understand::periods::{self, Said};
-use crate::understand::slot::Slot;
+use crate::understand::slot::{Slot, by_sheet};
 use crate::understand::values;
 use crate::understand::words::{Word, words_leniently};
 use crate::workbook::Cell;
@@ -29,14 +29,6 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> Vec<Noted> {
         }
     }
     noted
-}
-
-fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
-    let mut sheets: BTreeMap<&str, Vec<&Slot>> = BTreeMap::new();
-    for slot in slots {
-        sheets.entry(slot.sheet()).or_default().push(slot);
-    }
-    sheets
 }
 
 /// What a name says about time.

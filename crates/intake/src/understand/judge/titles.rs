@@ -8,7 +8,7 @@ use model::{AreaCode, Finding, Severity, folded_name};
 use super::{Noted, Scene, Subject};
 use crate::understand::gathered::{Gathered, quoted};
 use crate::understand::page::Page;
-use crate::understand::slot::Slot;
+use crate::understand::slot::{Slot, runs};
 
 /// Sheets about one area whose title names another one of its kind, and not it.
 ///
@@ -31,11 +31,14 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> Vec<Noted> {
 /// The one area a sheet is read as, and the first row with a figure; nothing for several areas.
 fn first_slots(slots: &[Slot]) -> BTreeMap<&str, Option<(&AreaCode, u32)>> {
     let mut sheets: BTreeMap<&str, Option<(&AreaCode, u32)>> = BTreeMap::new();
-    for slot in slots {
-        let seen = sheets.entry(slot.sheet()).or_insert(Some((slot.area(), slot.cell.row)));
-        *seen = seen
-            .filter(|(area, _)| *area == slot.area())
-            .map(|(area, row)| (area, row.min(slot.cell.row)));
+    for run in runs(slots) {
+        let first = Some((run[0].area(), run[0].cell.row));
+        let seen = sheets.entry(run[0].sheet()).or_insert(first);
+        for slot in run {
+            *seen = seen
+                .filter(|(area, _)| *area == slot.area())
+                .map(|(area, row)| (area, row.min(slot.cell.row)));
+        }
     }
     sheets
 }

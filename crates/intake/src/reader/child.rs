@@ -127,6 +127,7 @@ fn read_kind<W: Write + Send>(
         FileKind::Xlsx => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
             let scanned = scan::scan(&mut archive, label, limits.cells_per_sheet_max)?;
+            guard::verify(&mut archive, label)?;
             match mended(&scanned.mends, &mut archive, label)? {
                 Some(bytes) => {
                     let mut archive = guard::open(&bytes, label, limits.uncompressed_bytes_max)?;
@@ -138,6 +139,7 @@ fn read_kind<W: Write + Send>(
         FileKind::Xlsb => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
             let scanned = binary::scan(&mut archive, label)?;
+            guard::verify(&mut archive, label)?;
             match mended(&scanned.mends, &mut archive, label)? {
                 Some(bytes) => excel::read_xlsb(&bytes, &scanned, emitter),
                 None => excel::read_xlsb(bytes, &scanned, emitter),
@@ -145,6 +147,7 @@ fn read_kind<W: Write + Send>(
         }
         FileKind::Ods => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
+            guard::verify(&mut archive, label)?;
             open_document::read(&mut archive, emitter)
         }
     }

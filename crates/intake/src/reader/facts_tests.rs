@@ -99,6 +99,24 @@ fn xlsx_with_formats_that_are_not_there_or_two_values() {
 }
 
 #[test]
+fn a_sheet_or_text_that_is_not_as_it_was_saved_is_refused() {
+    let rows = r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#;
+    let whole = xlsx_of(rows, "");
+    assert!(told(&whole).contains("Area"), "{}", told(&whole));
+    for part in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
+        let mut archive = zip::ZipArchive::new(Cursor::new(whole.as_slice())).expect("an archive");
+        let checksum = archive.by_name(part).expect("there").crc32().to_le_bytes();
+        let mut bytes = whole.clone();
+        for at in 0..bytes.len() - 4 {
+            if bytes[at..at + 4] == checksum {
+                bytes[at] ^= 1;
+            }
+        }
+        assert!(told(&bytes).contains("is not as it was when it was saved"), "{}", told(&bytes));
+    }
+}
+
+#[test]
 fn utf_16_is_named() {
     let sheet: Vec<u8> =
         "<worksheet><sheetData/></worksheet>".encode_utf16().flat_map(u16::to_le_bytes).collect();

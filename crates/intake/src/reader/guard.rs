@@ -1,7 +1,7 @@
 //! What is checked of a zip archive before anything in it is unpacked.
 
 use std::collections::BTreeSet;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
 use model::Place;
 use zip::ZipArchive;
@@ -67,6 +67,28 @@ pub(super) fn open<'a>(
     Ok(archive)
 }
 
+/// Reads every part that figures may come from to its end, where its checksum is compared: readers
+/// stop before it, and a digit that was damaged on its way is still a digit.
+pub(super) fn verify(archive: &mut Archive<'_>, label: &str) -> Result<(), Stop> {
+    const READ: [&str; 3] = [".xml", ".rels", ".bin"];
+    for index in 0..archive.len() {
+        // One that cannot be opened is missed by whoever needs it.
+        let Ok(part) = archive.by_index(index) else {
+            continue;
+        };
+        let is_read = part.name().is_ok_and(|name| {
+            let name = name.to_lowercase();
+            READ.iter().any(|end| name.ends_with(end))
+        });
+        let bytes = part.size().saturating_add(1);
+        if is_read && io::copy(&mut part.take(bytes), &mut io::sink()).is_err() {
+            let what = "has a part that is not as it was when it was saved";
+            return Err(malformed(label, Place::file(), what).into());
+        }
+    }
+    Ok(())
+}
+
 /// Where a part is. Names are compared as the readers do: without regard to case and kind of
 /// slash.
 pub(super) fn position(archive: &Archive<'_>, part: &str) -> Option<usize> {
@@ -102,6 +124,40 @@ mod tests {
             Err(Stop::Refused(finding)) => format!("{}: {}", finding.code, finding.message),
             Err(Stop::Output(error)) => panic!("{error}"),
         }
+    }
+
+    /// A part without compression, with one of its digits changed or not.
+    fn verified(part: &str, is_changed: bool) -> String {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored =
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        writer.start_file(part, stored).expect("starts");
+        writer.write_all(b"<c><v>136</v></c>").expect("writes");
+        let mut bytes = writer.finish().expect("ends").into_inner();
+        let digit = bytes.windows(3).position(|three| three == b"136").expect("there");
+        if is_changed {
+            bytes[digit] = b'9';
+        }
+        let mut archive = open(&bytes, "q1.xlsx", 1024).expect("opens");
+        match verify(&mut archive, "q1.xlsx") {
+            Ok(()) => "as it was".to_owned(),
+            Err(Stop::Refused(finding)) => finding.message,
+            Err(Stop::Output(error)) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_digit_that_was_damaged_on_its_way_is_noticed() {
+        let answers = [
+            verified("xl/worksheets/sheet1.xml", false),
+            verified("xl/worksheets/sheet1.xml", true),
+            verified("xl/media/image1.png", true),
+        ];
+        insta::assert_snapshot!(answers.join("\n"), @r"
+        as it was
+        `q1.xlsx` has a part that is not as it was when it was saved: the file is damaged
+        as it was
+        ");
     }
 
     #[test]

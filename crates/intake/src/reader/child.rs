@@ -116,40 +116,51 @@ pub(super) fn read_bytes<W: Write + Send>(
 
 fn read_kind<W: Write + Send>(
     bytes: &[u8],
-    emitter: Emitter<'_, W>,
+    mut emitter: Emitter<'_, W>,
     limits: &Limits,
 ) -> Result<(), Stop> {
     let label = emitter.label();
     let kind = sniff(bytes).map_err(|problem| problem.finding(label))?;
     match kind {
-        FileKind::Csv => delimited::read(bytes, emitter),
-        FileKind::Xls => excel::read_xls(bytes, emitter),
-        FileKind::Xlsx => {
+        FileKind::Csv => delimited::read(bytes, &mut emitter)?,
+        FileKind::Xls => excel::read_xls(bytes, &mut emitter)?,
+        FileKind::Xlsx | FileKind::Xlsb | FileKind::Ods => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            let scanned = scan::scan(&mut archive, label, limits.cells_per_sheet_max)?;
+            read_archive(kind, bytes, &mut archive, &mut emitter, limits)?;
+            // Last, since whatever else is wrong says more.
             guard::verify(&mut archive, label)?;
-            match mended(&scanned.mends, &mut archive, label)? {
+        }
+    }
+    emitter.done()
+}
+
+fn read_archive<'b, W: Write + Send>(
+    kind: FileKind,
+    bytes: &'b [u8],
+    archive: &mut Archive<'b>,
+    emitter: &mut Emitter<'_, W>,
+    limits: &Limits,
+) -> Result<(), Stop> {
+    let label = emitter.label();
+    match kind {
+        FileKind::Xlsx => {
+            let scanned = scan::scan(archive, label, limits.cells_per_sheet_max)?;
+            match mended(&scanned.mends, archive, label)? {
                 Some(bytes) => {
                     let mut archive = guard::open(&bytes, label, limits.uncompressed_bytes_max)?;
                     xlsx::read(&bytes, &mut archive, &scanned, emitter)
                 }
-                None => xlsx::read(bytes, &mut archive, &scanned, emitter),
+                None => xlsx::read(bytes, archive, &scanned, emitter),
             }
         }
         FileKind::Xlsb => {
-            let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            let scanned = binary::scan(&mut archive, label)?;
-            guard::verify(&mut archive, label)?;
-            match mended(&scanned.mends, &mut archive, label)? {
+            let scanned = binary::scan(archive, label)?;
+            match mended(&scanned.mends, archive, label)? {
                 Some(bytes) => excel::read_xlsb(&bytes, &scanned, emitter),
                 None => excel::read_xlsb(bytes, &scanned, emitter),
             }
         }
-        FileKind::Ods => {
-            let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            guard::verify(&mut archive, label)?;
-            open_document::read(&mut archive, emitter)
-        }
+        _ => open_document::read(archive, emitter),
     }
 }
 

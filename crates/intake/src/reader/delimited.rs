@@ -18,7 +18,7 @@ const DELIMITERS: [u8; 3] = *b",;\t";
 
 /// Sends a text as a workbook of one sheet. Rows are counted as a spreadsheet program shows them,
 /// empty lines included, and every cell is text as it stands.
-pub(super) fn read<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Result<(), Stop> {
+pub(super) fn read<W: Write>(bytes: &[u8], emitter: &mut Emitter<'_, W>) -> Result<(), Stop> {
     let Some(text) = decode(bytes) else {
         return Err(NotAWorkbook::Unknown.finding(emitter.label()).into());
     };
@@ -36,7 +36,7 @@ pub(super) fn read<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Resul
         row = row.saturating_add(empty_lines(text, start));
         match reader.read_record(&mut record) {
             Ok(true) => {}
-            Ok(false) => return emitter.done(),
+            Ok(false) => return Ok(()),
             Err(_) => {
                 let what = "is text that cannot be split into cells";
                 return Err(malformed(emitter.label(), Place::file(), what).into());

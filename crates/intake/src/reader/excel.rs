@@ -45,7 +45,7 @@ pub(super) fn send_facts<W: Write>(
 pub(super) fn read_xlsb<W: Write>(
     bytes: &[u8],
     scanned: &binary::Scanned,
-    mut emitter: Emitter<'_, W>,
+    emitter: &mut Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let label = emitter.label();
     let mut workbook = Xlsb::new(Cursor::new(bytes)).map_err(|error| match error {
@@ -69,14 +69,14 @@ pub(super) fn read_xlsb<W: Write>(
             }
         }
         if let Some(facts) = scanned.facts.get(&name) {
-            send_facts(facts, &mut emitter)?;
+            send_facts(facts, emitter)?;
         }
     }
-    emitter.done()
+    Ok(())
 }
 
 /// Sends an xls workbook.
-pub(super) fn read_xls<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> Result<(), Stop> {
+pub(super) fn read_xls<W: Write>(bytes: &[u8], emitter: &mut Emitter<'_, W>) -> Result<(), Stop> {
     let label = emitter.label();
     let mut stream = container::workbook_stream(bytes).ok_or_else(|| {
         malformed(label, Place::file(), "is a container that does not hold together")
@@ -104,10 +104,10 @@ pub(super) fn read_xls<W: Write>(bytes: &[u8], mut emitter: Emitter<'_, W>) -> R
         if sheet.is_worksheet {
             emitter.sheet(name, *visible)?;
             let range = dense(&mut workbook, name).ok_or_else(|| stuck(label, name, None))?;
-            send_range(&range, sheet, epoch_1904, &mut emitter)?;
+            send_range(&range, sheet, epoch_1904, emitter)?;
         }
     }
-    emitter.done()
+    Ok(())
 }
 
 #[expect(

@@ -35,7 +35,7 @@ const PASSED_OVER: [&str; 8] = [
 /// Sends an ods workbook, cell by cell.
 pub(super) fn read<W: Write>(
     archive: &mut Archive<'_>,
-    mut emitter: Emitter<'_, W>,
+    emitter: &mut Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let label = emitter.label();
     if is_encrypted(archive, label).map_err(|trouble| trouble.into_stop(label))? {
@@ -43,7 +43,7 @@ pub(super) fn read<W: Write>(
     }
     emitter.start(FileKind::Ods, false)?;
     let mut content = Content {
-        emitter: &mut emitter,
+        emitter,
         style: None,
         hidden_styles: BTreeSet::new(),
         table: None,
@@ -57,7 +57,7 @@ pub(super) fn read<W: Write>(
     if !is_whole {
         return Err(NotAWorkbook::Incomplete.finding(label).into());
     }
-    emitter.done()
+    Ok(())
 }
 
 fn is_encrypted(archive: &mut Archive<'_>, label: &str) -> Result<bool, Trouble> {

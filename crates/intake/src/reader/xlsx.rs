@@ -31,7 +31,7 @@ pub(super) fn read<'a, W: Write + Send>(
     bytes: &'a [u8],
     archive: &mut Archive<'a>,
     scanned: &Scanned,
-    mut emitter: Emitter<'_, W>,
+    emitter: &mut Emitter<'_, W>,
 ) -> Result<(), Stop> {
     let label = emitter.label();
     let layout = Layout::new(archive, bytes, scanned.parts()).ok_or_else(|| unopened(label))?;
@@ -63,7 +63,7 @@ pub(super) fn read<'a, W: Write + Send>(
             }
         };
         emitter.sheet(&name, visible)?;
-        let order = Order::new(&mut emitter);
+        let order = Order::new(emitter);
         let may_share = first.fed.begin() && sheet.is_worth_two(scanned.texts_bytes);
         std::thread::scope(|scope| {
             if may_share {
@@ -85,10 +85,10 @@ pub(super) fn read<'a, W: Write + Send>(
         if stumbles > facts.errors.len() {
             return Err(stuck(label, &name, None).into());
         }
-        send_facts(&facts, &mut emitter)?;
+        send_facts(&facts, emitter)?;
         emitter.all_zero(formulas)?;
     }
-    emitter.done()
+    Ok(())
 }
 
 /// The part of a sheet and its place in the archive, if the file lists it as a worksheet.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-pub use sheet::{CellKey, Glimpse, NotASheet, Row, Sheet, SheetBuilder, TextId};
+pub use sheet::{CellKey, Glimpse, NotASheet, Row, RowKey, Sheet, SheetBuilder, TextId};
 pub use sight::OutOfSight;
 
 /// The name of the only sheet of a CSV file.

@@ -117,6 +117,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::encode::Encoded;
     use crate::records::{Batch, Stamp};
     use crate::testing::{action, empty_lake, stamp};
 
@@ -135,7 +136,10 @@ mod tests {
         for (number, (stamp, actions)) in plans.into_iter().enumerate() {
             let none = model::Observations::default();
             let batch = Batch { stamp, observations: &none, actions };
-            lake.lake.append(&format!("plan/{number}"), &[batch]).await.unwrap();
+            lake.lake
+                .append(&format!("plan/{number}"), Encoded::of(&[batch]).unwrap())
+                .await
+                .unwrap();
         }
         let at = lake.lake.version().unwrap();
         assert_eq!(at.to_string(), "o0.a3");

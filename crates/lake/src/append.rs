@@ -8,9 +8,9 @@ use deltalake::kernel::{Action, Add, CommitInfo, Transaction};
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use serde_json::json;
 
-use crate::encode::{self, Rows};
+use crate::encode::{DataFile, Encoded};
 use crate::log::Papers;
-use crate::records::{Appended, Batch, CommitRecord, FileRecord};
+use crate::records::{Appended, CommitRecord, FileRecord};
 use crate::store::{Lake, in_background};
 use crate::tables::Table;
 use crate::{LakeError, disk, log, pinned};
@@ -28,15 +28,12 @@ impl Lake {
     pub async fn append(
         &self,
         transaction_id: &str,
-        batches: &[Batch<'_>],
+        encoded: Encoded,
     ) -> Result<Appended, LakeError> {
         let mut commits = Vec::new();
         let mut already_there = true;
-        for table in Table::ALL {
-            let Some(rows) = encode::rows(table, batches)? else {
-                continue;
-            };
-            let (commit, made) = self.append_rows(table, transaction_id, &rows).await?;
+        for (table, rows) in encoded.0 {
+            let (commit, made) = self.append_rows(table, transaction_id, rows).await?;
             already_there &= made == Made::Earlier;
             commits.push(commit);
         }
@@ -51,7 +48,7 @@ impl Lake {
         &self,
         table: Table,
         transaction_id: &str,
-        rows: &Rows<'_>,
+        rows: DataFile,
     ) -> Result<(CommitRecord, Made), LakeError> {
         let folder = self.table_folder(table);
         let newest = log::newest(&folder)?;
@@ -75,13 +72,12 @@ impl Lake {
             return Ok((commit, Made::Earlier));
         }
 
-        let parquet = encode::parquet(table, rows)?;
         let file = FileRecord {
             path: file_name(table, transaction_id),
-            size_bytes: u64::try_from(parquet.len()).unwrap_or(u64::MAX),
-            sha256: disk::sha256(&parquet),
+            size_bytes: u64::try_from(rows.bytes.len()).unwrap_or(u64::MAX),
+            sha256: disk::sha256(&rows.bytes),
         };
-        let actions = actions(transaction_id, rows, &file, newest);
+        let actions = actions(transaction_id, &rows, &file, newest);
         let operation =
             DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         PROTOCOL
@@ -93,10 +89,12 @@ impl Lake {
             .map_err(|error| failed("describe new rows of")(error.into()))?;
 
         let version = newest + 1;
-        let papers = papers(rows, file.clone());
+        let papers = papers(&rows, file.clone());
         let commit = log::record(table, version, transaction_id, papers, &entry);
-        in_background(&folder.clone(), move || publish(&folder, &file, &parquet, version, &entry))
-            .await?;
+        in_background(&folder.clone(), move || {
+            publish(&folder, &file, &rows.bytes, version, &entry)
+        })
+        .await?;
         Ok((commit, Made::Now))
     }
 }
@@ -124,7 +122,7 @@ fn publish(
     }
 }
 
-fn actions(transaction_id: &str, rows: &Rows<'_>, file: &FileRecord, newest: i64) -> Vec<Action> {
+fn actions(transaction_id: &str, rows: &DataFile, file: &FileRecord, newest: i64) -> Vec<Action> {
     // Given here in full, so that the entry's time is when the data arrived and not when this
     // program ran: a repeated append writes the same bytes.
     let papers = json!(papers(rows, file.clone()));
@@ -149,8 +147,8 @@ fn actions(transaction_id: &str, rows: &Rows<'_>, file: &FileRecord, newest: i64
     vec![Action::CommitInfo(commit_info), Action::Add(add)]
 }
 
-fn papers(rows: &Rows<'_>, file: FileRecord) -> Papers {
-    Papers { rows: rows.count(), control_sum: rows.control_sum, files: vec![file] }
+fn papers(rows: &DataFile, file: FileRecord) -> Papers {
+    Papers { rows: rows.count, control_sum: rows.control_sum, files: vec![file] }
 }
 
 /// The same transaction always writes the same file, so that attempts cannot pile up.
@@ -163,6 +161,7 @@ fn file_name(table: Table, transaction_id: &str) -> String {
 mod tests {
     use super::*;
     use crate::LakeVersion;
+    use crate::records::Batch;
     use crate::testing::{action, empty_lake, observations, stamp};
     use model::{ActionStatus, ByWhen};
 
@@ -192,8 +191,8 @@ mod tests {
         let observations = observations.into_iter().collect::<model::Observations>();
         let half = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
         let whole = Batch { actions: &plan, ..half.clone() };
-        let begun = lake.lake.append("both", &[half]).await.unwrap();
-        let finished = lake.lake.append("both", &[whole]).await.unwrap();
+        let begun = lake.lake.append("both", Encoded::of(&[half]).unwrap()).await.unwrap();
+        let finished = lake.lake.append("both", Encoded::of(&[whole]).unwrap()).await.unwrap();
         assert!(!finished.already_there);
         assert_eq!(finished.version.to_string(), "o1.a1");
         assert_eq!(finished.commits[0], begun.commits[0]);
@@ -223,7 +222,7 @@ mod tests {
         observations[1].breakdown = model::Breakdown::all().with("site", "A, B");
         let observations = observations.into_iter().collect::<model::Observations>();
         let batch = Batch { stamp: stamp(1), observations: &observations, actions: &[] };
-        let error = lake.lake.append("odd", &[batch]).await.unwrap_err();
+        let error = Encoded::of(&[batch]).err().expect("cannot be stored");
         assert!(error.to_string().contains("the breakdown `site=A, B`"), "{error}");
         assert_eq!(lake.lake.version().unwrap().observations, 0);
     }
@@ -251,7 +250,7 @@ mod tests {
         disk::create_folder(&folder.join(file_name(Table::Observations, "add/2"))).unwrap();
         let observations = observations(&FIGURES).into_iter().collect::<model::Observations>();
         let batch = Batch { stamp: stamp(2), observations: &observations, actions: &[] };
-        let error = lake.lake.append("add/2", &[batch]).await.unwrap_err();
+        let error = lake.lake.append("add/2", Encoded::of(&[batch]).unwrap()).await.unwrap_err();
         assert!(error.to_string().starts_with("could not write `"), "{error}");
         assert_eq!(lake.lake.version().unwrap(), before.version);
         assert_eq!(lake.lake.verify(&before.commits).await, [""; 0]);

@@ -29,16 +29,13 @@ const GROUP_ROWS_MAX: usize = 1024 * 1024;
 /// Columns are written by so many threads.
 const THREADS: usize = 2;
 
-/// Rows of one table, and what is to be said of them in the log.
-pub(crate) struct Rows<'a> {
+/// Rows of one table, see [`DataFile`].
+struct Rows<'a> {
     source: Source<'a>,
     count: usize,
-    /// Sum, wrapping, of the values (observations) or of the places in the plan (actions).
-    pub(crate) control_sum: i64,
-    /// Statistics in the form that Delta Lake keeps.
-    pub(crate) statistics: String,
-    /// When the newest of the submissions arrived, in milliseconds.
-    pub(crate) arrived_ms: i64,
+    control_sum: i64,
+    statistics: String,
+    arrived_ms: i64,
 }
 
 enum Source<'a> {
@@ -50,16 +47,48 @@ enum Source<'a> {
 
 impl Rows<'_> {
     /// How many.
-    pub(crate) fn count(&self) -> i64 {
+    fn count(&self) -> i64 {
         i64::try_from(self.count).unwrap_or(i64::MAX)
     }
 }
 
+/// Submissions as the bytes of data files, made without the lake: so nobody has to wait for both in
+/// turn.
+pub struct Encoded(pub(crate) Vec<(Table, DataFile)>);
+
+impl Encoded {
+    /// Encodes what there is for each table; the same submissions give the same bytes.
+    ///
+    /// Fails when something would not read back as it is.
+    pub fn of(batches: &[Batch<'_>]) -> Result<Self, LakeError> {
+        let mut files = Vec::new();
+        for table in Table::ALL {
+            if let Some(rows) = rows(table, batches)? {
+                let bytes = parquet(table, &rows)?;
+                let (count, Rows { control_sum, statistics, arrived_ms, .. }) =
+                    (rows.count(), rows);
+                files.push((table, DataFile { bytes, count, control_sum, statistics, arrived_ms }));
+            }
+        }
+        Ok(Self(files))
+    }
+}
+
+/// A data file, and what is to be said of it in the log.
+pub(crate) struct DataFile {
+    pub(crate) bytes: Vec<u8>,
+    /// How many rows it has.
+    pub(crate) count: i64,
+    /// Sum, wrapping, of the values (observations) or of the places in the plan (actions).
+    pub(crate) control_sum: i64,
+    /// Statistics in the form that Delta Lake keeps.
+    pub(crate) statistics: String,
+    /// When the newest of the submissions arrived, in milliseconds.
+    pub(crate) arrived_ms: i64,
+}
+
 /// The rows of these submissions in this table; `None` if there are none.
-pub(crate) fn rows<'a>(
-    table: Table,
-    batches: &'a [Batch<'a>],
-) -> Result<Option<Rows<'a>>, LakeError> {
+fn rows<'a>(table: Table, batches: &'a [Batch<'a>]) -> Result<Option<Rows<'a>>, LakeError> {
     match table {
         Table::Observations => observation_rows(batches),
         Table::Actions => action_rows(batches),
@@ -67,7 +96,7 @@ pub(crate) fn rows<'a>(
 }
 
 /// Writes a Parquet file: snappy, with statistics, nothing in it but the rows.
-pub(crate) fn parquet(table: Table, rows: &Rows<'_>) -> Result<Vec<u8>, LakeError> {
+fn parquet(table: Table, rows: &Rows<'_>) -> Result<Vec<u8>, LakeError> {
     let bytes = match &rows.source {
         Source::Columns(columns) => parquet_bytes(std::slice::from_ref(columns), columns),
         Source::Figures(figures) => figures.parquet(table),

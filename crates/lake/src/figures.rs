@@ -1,7 +1,8 @@
 //! Columns of the table of observations. Texts are handed over as numbers into a list, so that a
 //! million rows do not carry a million copies of a file's name.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -39,12 +40,21 @@ impl<'a> Papers<'a> {
             submission: stamp.submission.to_string(),
         };
         let mut breakdowns = Vec::with_capacity(observations.keys().len());
+        // A few breakdowns are said of many areas, most of the time the very same ones.
+        let mut known: HashMap<Option<usize>, String> = HashMap::new();
         for key in observations.keys() {
-            let text = key.series.breakdown.to_string();
-            if text.parse::<Breakdown>().as_ref() != Ok(&key.series.breakdown) {
-                return Err(odd("the breakdown", &text));
-            }
-            breakdowns.push(text);
+            let breakdown = &key.series.breakdown;
+            let text = match known.entry(breakdown.address()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let text = breakdown.to_string();
+                    if text.parse::<Breakdown>().as_ref() != Ok(breakdown) {
+                        return Err(odd("the breakdown", &text));
+                    }
+                    unknown.insert(text)
+                }
+            };
+            breakdowns.push(text.clone());
         }
         let mut period_texts = Vec::new();
         for period in observations.periods() {

@@ -35,6 +35,7 @@ mod verify;
 #[cfg(test)]
 mod testing;
 
+pub use encode::Encoded;
 pub use error::LakeError;
 pub use query::QueryFormat;
 pub use records::{

@@ -194,6 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::encode::Encoded;
     use crate::records::{Batch, Stamp};
     use crate::testing::{empty_lake, observations, stamp, submission};
 
@@ -411,11 +412,12 @@ mod tests {
                     .map(|(stamp, rows)| Batch { stamp: stamp.clone(), observations: rows, actions: &[] })
                     .collect();
                 if together {
-                    lake.lake.append("all", &batches).await.unwrap();
+                    lake.lake.append("all", Encoded::of(&batches).unwrap()).await.unwrap();
                 } else {
                     for batch in &batches {
                         let transaction = batch.stamp.sequence.to_string();
-                        lake.lake.append(&transaction, std::slice::from_ref(batch)).await.unwrap();
+                        let encoded = Encoded::of(std::slice::from_ref(batch)).unwrap();
+                        lake.lake.append(&transaction, encoded).await.unwrap();
                     }
                 }
                 let at = lake.lake.version().unwrap();

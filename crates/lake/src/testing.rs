@@ -7,6 +7,7 @@ use model::{
 };
 use tempfile::TempDir;
 
+use crate::encode::Encoded;
 use crate::records::{Appended, Batch, Stamp};
 use crate::store::Lake;
 
@@ -34,7 +35,7 @@ impl TestLake {
         let observations = observations(figures).into_iter().collect::<Observations>();
         let transaction = format!("add/{}", stamp.sequence);
         let batch = Batch { stamp, observations: &observations, actions: &[] };
-        self.lake.append(&transaction, &[batch]).await.unwrap()
+        self.lake.append(&transaction, Encoded::of(&[batch]).unwrap()).await.unwrap()
     }
 }
 

@@ -175,6 +175,21 @@ pub fn folded_name(name: &str) -> String {
     name.replace('&', " and ").to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a name as compared is this, without writing it down: most are not.
+fn folds_to(name: &str, folded: &str) -> bool {
+    if !name.is_ascii() {
+        return folded_name(name) == folded;
+    }
+    let between = name.split('&').enumerate();
+    let words = between.flat_map(|(index, words)| {
+        (index > 0).then_some("and").into_iter().chain(words.split_whitespace())
+    });
+    let mut left = folded.split(' ').filter(|word| !word.is_empty());
+    let all =
+        words.into_iter().all(|word| left.next().is_some_and(|it| it.eq_ignore_ascii_case(word)));
+    all && left.next().is_none()
+}
+
 impl Partnership {
     /// The area with a code.
     pub fn area(&self, code: &AreaCode) -> Option<&Area> {
@@ -224,7 +239,7 @@ impl Partnership {
         };
         let is_wanted = |name: &String| {
             let begins = first(name).is_none_or(|c| wanted.starts_with(c));
-            begins && folded_name(name) == wanted
+            begins && folds_to(name, &wanted)
         };
         let is_named = |area: &&Area| is_wanted(&area.name) || area.aliases.iter().any(is_wanted);
         let fits = |area: &&Area| geography.is_none_or(|geography| area.geography == geography);

@@ -209,6 +209,12 @@ impl Period {
         self.first <= other.first && other.last <= self.last
     }
 
+    /// From the first month of either to the last of either.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        Self { first: self.first.min(other.first), last: self.last.max(other.last) }
+    }
+
     /// Whether the two share a month.
     pub fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last

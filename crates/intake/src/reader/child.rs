@@ -126,21 +126,22 @@ fn read_kind<W: Write + Send>(
         FileKind::Xls => excel::read_xls(bytes, &mut emitter)?,
         FileKind::Xlsx | FileKind::Xlsb | FileKind::Ods => {
             let mut archive = guard::open(bytes, label, limits.uncompressed_bytes_max)?;
-            read_archive(kind, bytes, &mut archive, &mut emitter, limits)?;
+            let known = read_archive(kind, bytes, &mut archive, &mut emitter, limits)?;
             // Last, since whatever else is wrong says more.
-            guard::verify(&mut archive, label)?;
+            guard::verify(&mut archive, &known, label)?;
         }
     }
     emitter.done()
 }
 
+/// Gives the places of the parts that are known to be what was saved.
 fn read_archive<'b, W: Write + Send>(
     kind: FileKind,
     bytes: &'b [u8],
     archive: &mut Archive<'b>,
     emitter: &mut Emitter<'_, W>,
     limits: &Limits,
-) -> Result<(), Stop> {
+) -> Result<Vec<usize>, Stop> {
     let label = emitter.label();
     match kind {
         FileKind::Xlsx => {
@@ -148,20 +149,23 @@ fn read_archive<'b, W: Write + Send>(
             match mended(&scanned.mends, archive, label)? {
                 Some(bytes) => {
                     let mut archive = guard::open(&bytes, label, limits.uncompressed_bytes_max)?;
-                    xlsx::read(&bytes, &mut archive, &scanned, emitter)
+                    // Of the copy, not of what it was made from.
+                    xlsx::read(&bytes, &mut archive, &scanned, emitter)?;
+                    return Ok(Vec::new());
                 }
-                None => xlsx::read(bytes, archive, &scanned, emitter),
+                None => return xlsx::read(bytes, archive, &scanned, emitter),
             }
         }
         FileKind::Xlsb => {
             let scanned = binary::scan(archive, label)?;
             match mended(&scanned.mends, archive, label)? {
-                Some(bytes) => excel::read_xlsb(&bytes, &scanned, emitter),
-                None => excel::read_xlsb(bytes, &scanned, emitter),
+                Some(bytes) => excel::read_xlsb(&bytes, &scanned, emitter)?,
+                None => excel::read_xlsb(bytes, &scanned, emitter)?,
             }
         }
-        _ => open_document::read(archive, emitter),
+        _ => open_document::read(archive, emitter)?,
     }
+    Ok(Vec::new())
 }
 
 /// A copy of the file as its reader needs it, or nothing if it is well as it is.

@@ -8,13 +8,15 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::emit::{Stop, malformed};
-use super::guard::{Archive, position};
+use super::guard::{Archive, not_as_saved, position};
 use super::tags::{Tag, tags};
 
 /// Why a look ended early.
 pub(super) enum Trouble {
     /// The XML cannot be read.
     Xml,
+    /// It is not what was saved.
+    Damaged,
     /// Where a row or cell is depends on what was not looked at.
     Unplaced,
     Stop(Stop),
@@ -27,6 +29,7 @@ impl Trouble {
             Self::Xml | Self::Unplaced => {
                 malformed(label, Place::file(), "has a part that is not proper XML").into()
             }
+            Self::Damaged => not_as_saved(label).into(),
             Self::Stop(stop) => stop,
         }
     }

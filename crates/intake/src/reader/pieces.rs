@@ -7,12 +7,12 @@
 mod feed;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::facts::SheetFacts;
 use super::package::{Trouble, in_utf_16, is_utf_16};
 use super::scan::sheet::{Outcome, SheetScan, Whose};
+use super::standin::Unpacked;
 use super::tags::{drop_front, fill};
 
 pub(super) use feed::Feed;
@@ -42,7 +42,7 @@ pub(super) fn marked_piece(row: u32) -> Option<u32> {
 
 /// What is left of a part to unpack.
 struct Reading<'a> {
-    input: Box<dyn Read + Send + 'a>,
+    input: Unpacked<'a>,
     /// Unpacked, but not handed out.
     buffer: Vec<u8>,
     is_whole: bool,
@@ -72,6 +72,8 @@ struct State<'a> {
     cells: usize,
     /// Whether nothing more is to be handed out.
     is_closed: bool,
+    /// Whether all of it was unpacked, and is what was saved.
+    is_as_saved: bool,
 }
 
 enum Handed<'a> {
@@ -80,9 +82,10 @@ enum Handed<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    /// The part of a sheet, given its unpacked bytes and how many they are said to be.
-    pub(super) fn new(whose: Whose, input: impl Read + Send + 'a, bytes: u64) -> Self {
-        let mut reading = Reading { input: Box::new(input), buffer: Vec::new(), is_whole: false };
+    /// The part of a sheet.
+    pub(super) fn new(whose: Whose, input: Unpacked<'a>) -> Self {
+        let bytes = input.size_bytes;
+        let mut reading = Reading { input, buffer: Vec::new(), is_whole: false };
         let mut state = State {
             head: None,
             reading: None,
@@ -91,6 +94,7 @@ impl<'a> Pieces<'a> {
             before: Outcome { row: Some(0), ..Outcome::default() },
             cells: 0,
             is_closed: false,
+            is_as_saved: false,
         };
         let is_large = bytes >= LARGE_SHEET_BYTES;
         #[cfg(test)]
@@ -116,6 +120,11 @@ impl<'a> Pieces<'a> {
     /// Whether several may read it.
     pub(super) fn are_several(&self) -> bool {
         self.lock().head.is_some()
+    }
+
+    /// Whether all of it was unpacked, and is what was saved.
+    pub(super) fn are_as_saved(&self) -> bool {
+        self.lock().is_as_saved
     }
 
     /// Hands nothing out any more: a reader is gone.
@@ -293,14 +302,14 @@ pub(super) mod alone {
 #[cfg(test)]
 mod tests {
     use super::super::scan::sheet::Known;
+    use super::super::standin::unpacked_already;
     use super::*;
 
     /// What is handed out of a sheet: how many pieces of whole rows, and whether a rest.
     fn handed(part: &str) -> String {
         let known = Known { strings: 0, formats: None, cells_max: 1_000_000 };
         let whose = Whose { name: "Q1".into(), label: "q1.xlsx".into(), known };
-        let bytes = u64::try_from(part.len()).expect("small");
-        let pieces = Pieces::new(whose, part.as_bytes(), bytes);
+        let pieces = Pieces::new(whose, unpacked_already(part.as_bytes()));
         let (mut rows, mut rest) = (0, 0);
         while let Some(handed) = pieces.hand() {
             match handed {

@@ -5,6 +5,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crc32fast::Hasher;
+
 use super::guard::{Archive, position};
 use super::pieces::{Feed, bytes_max};
 
@@ -154,17 +156,51 @@ pub(super) fn unpacked<'a>(
     archive: &mut Archive<'a>,
     bytes: &'a [u8],
     index: usize,
-) -> Option<(Box<dyn Read + Send + 'a>, u64)> {
+) -> Option<Unpacked<'a>> {
     let (packed, method) = packed(archive, bytes, index)?;
-    let size = archive.by_index_raw(index).ok()?.size();
-    Some((
-        match method {
-            STORED => Box::new(packed.take(size)),
-            DEFLATED => Box::new(flate2::bufread::DeflateDecoder::new(packed).take(size)),
-            _ => return None,
-        },
-        size,
-    ))
+    let part = archive.by_index_raw(index).ok()?;
+    let (size_bytes, checksum) = (part.size(), part.crc32());
+    let input: Box<dyn Read + Send> = match method {
+        STORED => Box::new(packed.take(size_bytes)),
+        DEFLATED => Box::new(flate2::bufread::DeflateDecoder::new(packed).take(size_bytes)),
+        _ => return None,
+    };
+    Some(Unpacked { input, size_bytes, checksum, passed: Hasher::new() })
+}
+
+/// A part as it is unpacked.
+pub(super) struct Unpacked<'a> {
+    input: Box<dyn Read + Send + 'a>,
+    /// How many bytes it is said to have.
+    pub(super) size_bytes: u64,
+    checksum: u32,
+    /// What was unpacked so far.
+    passed: Hasher,
+}
+
+impl Unpacked<'_> {
+    /// Whether it is what was saved, after whatever is left of it has been unpacked too.
+    pub(super) fn is_as_saved(&mut self) -> bool {
+        io::copy(self, &mut io::sink()).is_ok() && self.passed.clone().finalize() == self.checksum
+    }
+}
+
+impl Read for Unpacked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(buffer)?;
+        self.passed.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+/// For tests: bytes as a part.
+#[cfg(test)]
+pub(super) fn unpacked_already(bytes: &[u8]) -> Unpacked<'_> {
+    let mut whole = Hasher::new();
+    whole.update(bytes);
+    let size_bytes = u64::try_from(bytes.len()).expect("small");
+    let (input, checksum) = (Box::new(bytes), whole.finalize());
+    Unpacked { input, size_bytes, checksum, passed: Hasher::new() }
 }
 
 /// What the readers of one archive are fed with; each has its own.

@@ -26,14 +26,16 @@ const SECOND_TEXTS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// A second reader is worth its while for a sheet so many times as large as the texts.
 const SHEET_BY_TEXTS_MIN: u64 = 4;
 
-/// Sends an xlsx workbook, cell by cell. Sheets are looked through while they are read.
+/// Sends an xlsx workbook, cell by cell. Sheets are looked through while they are read. Gives the
+/// places of the parts that were unpacked and are what was saved.
 pub(super) fn read<'a, W: Write + Send>(
     bytes: &'a [u8],
     archive: &mut Archive<'a>,
     scanned: &Scanned,
     emitter: &mut Emitter<'_, W>,
-) -> Result<(), Stop> {
+) -> Result<Vec<usize>, Stop> {
     let label = emitter.label();
+    let mut known = Vec::new();
     let layout = Layout::new(archive, bytes, scanned.parts()).ok_or_else(|| unopened(label))?;
     let layout = Arc::new(layout);
     let mut first = Opened::new(&layout).map_err(|error| match error {
@@ -76,6 +78,8 @@ pub(super) fn read<'a, W: Write + Send>(
         let read = order.outcome();
         // The look knows better what is wrong than the reader.
         let facts = sheet.looked(label)?;
+        let whole = sheet.part.iter().filter(|(_, pieces)| pieces.are_as_saved());
+        known.extend(whole.map(|(index, _)| *index));
         let (stumbles, formulas) = read.map_err(|(failure, last)| match failure {
             Failure::Stuck => stuck(label, &name, last).into(),
             Failure::GaveUp => given_up(label).into(),
@@ -88,7 +92,7 @@ pub(super) fn read<'a, W: Write + Send>(
         send_facts(&facts, emitter)?;
         emitter.all_zero(formulas)?;
     }
-    Ok(())
+    Ok(known)
 }
 
 /// The part of a sheet and its place in the archive, if the file lists it as a worksheet.
@@ -105,9 +109,8 @@ fn part<'a>(
     let Some(index) = position(archive, part) else {
         return Ok(None);
     };
-    let unpacked = unpacked(archive, bytes, index);
-    let (input, size) = unpacked.ok_or_else(|| Trouble::Xml.into_stop(label))?;
-    Ok(Some((index, Arc::new(Pieces::new(whose, input, size)))))
+    let input = unpacked(archive, bytes, index).ok_or_else(|| Trouble::Xml.into_stop(label))?;
+    Ok(Some((index, Arc::new(Pieces::new(whose, input)))))
 }
 
 /// A workbook opened by a reader, and what its sheets are fed with.

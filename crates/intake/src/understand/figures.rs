@@ -11,11 +11,12 @@ use super::context::Context;
 use super::gathered::{Gathered, unquoted};
 use super::heading_rows::HeadingSays;
 use super::kept::kept;
-use super::labels::{folded, is_any, is_total_word, same_start};
+use super::known_rows::{Key, Known, KnownRows};
+use super::labels::{folded, same_start};
 use super::locate::Located;
 use super::page::Page;
 use super::periods;
-use super::row_says::{Memos, RowSays, Unsaid, category_of, did_you_mean};
+use super::row_says::{Memos, RowSays, Unsaid, did_you_mean};
 use super::shape::Again;
 use super::slot::{Heading, Origin, Series, Slot, joined};
 use super::told::{title_period, told};
@@ -46,10 +47,11 @@ pub(super) struct Table<'t, 'a> {
     /// The heading of each of them, folded.
     key_headings: Vec<Option<String>>,
     /// Columns in which the labels of totals and of what is ignored are looked for.
-    marked: Vec<u32>,
+    pub(super) marked: Vec<u32>,
     /// What its slots share.
     pub(super) origin: Arc<Origin>,
     pub(super) memos: Memos<'a>,
+    pub(super) known_rows: KnownRows,
 }
 
 /// The table with what is said for all of it; `None` after a finding that stops the table.
@@ -70,6 +72,7 @@ pub(super) fn table<'t, 'a>(
     let first_figure = first_figure(located);
     let unread = located.ignored.iter().copied().filter(|column| *column < first_figure);
     let filled = blocks::filled_columns(layout, located);
+    let marked: Vec<u32> = keys.iter().copied().chain(unread).collect();
     Some(Table {
         page,
         layout,
@@ -81,7 +84,8 @@ pub(super) fn table<'t, 'a>(
         blocks: blocks::axes(layout),
         sections: blocks::sections(context.figures.labels.keys()),
         key_headings: keys.iter().map(heading).collect(),
-        marked: keys.iter().copied().chain(unread).collect(),
+        known_rows: KnownRows::of(layout, located, &marked),
+        marked,
         origin: Arc::new(origin(&page, located, &keys)),
         memos: Memos::default(),
         filled,
@@ -133,8 +137,14 @@ impl<'a> Table<'_, 'a> {
         let first = rows.start.max(self.located.bottom + 1);
         for row in self.page.rows(first..rows.end.max(first)) {
             let row = row.number();
+            let key = self.row_key(row);
+            let known = key.as_ref().and_then(|key| self.known_row((row, key), above, gathered));
+            if let Some((known, period)) = known {
+                self.data_row(row, (&known, period), above, numbers, gathered);
+                continue;
+            }
             match self.headings_again(row, above) {
-                Again::No => self.row(row, above, numbers, gathered),
+                Again::No => self.row((row, key), above, numbers, gathered),
                 Again::Same => self.meet_heading(row, above),
                 Again::Other => {
                     self.second_heading(row, gathered);
@@ -155,7 +165,13 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// Reads one row, if it is one of figures.
-    fn row(&self, row: u32, above: &mut Above, numbers: &mut Numbers, gathered: &mut Gathered) {
+    fn row(
+        &self,
+        (row, key): (u32, Option<Key>),
+        above: &mut Above,
+        numbers: &mut Numbers,
+        gathered: &mut Gathered,
+    ) {
         if self.numbers_the_columns(row) || self.says_nothing(row) {
             return;
         }
@@ -184,7 +200,9 @@ impl<'a> Table<'_, 'a> {
             Ok(_) if self.is_blank_row_left_out(row, above) => {}
             Ok(said) => {
                 if self.has_figures(row) || !self.keys.is_empty() {
-                    self.data_row(row, &said, above, numbers, gathered);
+                    let period = said.period;
+                    let known = self.remember(key, said, gathered);
+                    self.data_row(row, (&known, period), above, numbers, gathered);
                 }
             }
             Err(_) if !self.has_figures(row) => {
@@ -212,54 +230,10 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    /// Whether a label is one of a sum.
-    pub(super) fn is_total_text(&self, text: &str) -> bool {
-        is_any(&self.layout.totals, text) || is_total_word(text)
-    }
-
-    /// Whether a row says that it is a sum, though the contract does not name it: and nothing
-    /// else is meant by the word.
-    fn is_undeclared_total(&self, row: u32) -> bool {
-        let located = self.located;
-        let word = |column: Option<u32>| {
-            let column = column?;
-            let text = || match self.page.cell(row, column) {
-                Some(Cell::Text(text)) => Some(text),
-                _ => None,
-            };
-            let key = self.page.key(row, column)?;
-            let says: Result<bool, ()> =
-                self.memos.sums.get(Some(key), || Ok(text().is_some_and(is_total_word)));
-            text().filter(|_| says == Ok(true))
-        };
-        let measure =
-            word(located.measure).is_some_and(|text| self.context.labels.find(text).is_none());
-        let area =
-            word(located.area).is_some_and(|text| self.context.area(text, self.geography).is_err());
-        measure
-            || area
-            || word(located.period).is_some()
-            || located.breakdowns.iter().any(|(index, column)| {
-                let part = &self.layout.breakdowns[*index];
-                word(Some(*column)).is_some_and(|text| {
-                    !is_any(&part.whole, text)
-                        && (part.values.is_empty() || category_of(part, text).is_err())
-                })
-            })
-    }
-
     /// The label of a row as the partner wrote it.
     fn label(&self, row: u32, above: &Above) -> String {
         let text = |column: &u32| self.page.text(self.row_of(row, *column, above), *column);
         joined(self.keys.iter().filter_map(text))
-    }
-
-    /// Whether a row has one of the labels in a column that says what it is about, or in a column
-    /// of text before the figures that is left unread.
-    pub(super) fn is_marked(&self, row: u32, labels: &[String]) -> bool {
-        let is_marked =
-            |column: &u32| self.page.text(row, *column).is_some_and(|text| is_any(labels, &text));
-        !labels.is_empty() && self.marked.iter().any(is_marked)
     }
 
     /// Whether a row, right under the headings, only numbers the columns of figures: `1 | 2 | 3`.
@@ -344,28 +318,29 @@ impl<'a> Table<'_, 'a> {
     fn data_row(
         &self,
         row: u32,
-        said: &RowSays,
+        (known, period): (&Known, Option<Period>),
         above: &Above,
         numbers: &mut Numbers,
         gathered: &mut Gathered,
     ) {
         // Where blanks mean the same as above, a row's own cells do not say what it is.
         let label = (!self.filled.is_empty()).then(|| self.label(row, above));
-        let series = said.series(gathered);
+        let Known { series, is_additive, .. } = known;
+        let said_period = period;
         for figure in &self.located.figures {
             let HeadingSays { period, label: by_label, area, part } = &figure.says;
-            let period = period.or(said.period);
+            let period = period.or(said_period);
             let name = || label.clone().map(|label| self.origin.name(label, figure.column));
             let number = if figure.says.is_time() {
-                self.slot(CellAddress::new(row, figure.column), name(), (&series, period), gathered)
+                self.slot(CellAddress::new(row, figure.column), name(), (series, period), gathered)
             } else {
-                let mut cell = said.clone();
+                let mut cell = known.says();
                 cell.period = period;
                 cell.area = area.clone().or(cell.area);
                 if let Some(label) = by_label {
                     cell.measure = Some(label.measure.clone());
                     cell.period = label.period.or(cell.period);
-                    cell.breakdown = label.breakdown.clone().and(&said.breakdown);
+                    cell.breakdown = label.breakdown.clone().and(&cell.breakdown);
                 }
                 if !part.is_all() {
                     cell.breakdown = cell.breakdown.and(part);
@@ -377,14 +352,12 @@ impl<'a> Table<'_, 'a> {
         }
         if let (Some(column), ValueFrom::Column(_)) = (self.located.value, &self.layout.value) {
             let at = CellAddress::new(row, column);
-            numbers.push(self.slot(at, label.clone(), (&series, said.period), gathered));
+            numbers.push(self.slot(at, label.clone(), (series, said_period), gathered));
         }
         for column in &self.located.totals {
             numbers.push(self.plain_number(row, *column));
         }
-        let is_additive =
-            said.measure.as_ref().is_none_or(|measure| self.context.unit(measure).is_additive());
-        numbers.data(row, is_additive, label);
+        numbers.data(row, *is_additive, label);
     }
 
     /// Reads one figure and keeps it; gives its number. `label` only where the row's own cells do

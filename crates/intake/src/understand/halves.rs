@@ -17,14 +17,17 @@ struct Half {
 }
 
 impl Table<'_, '_> {
+    /// Whether no row says anything for those below it.
+    pub(super) fn each_row_for_itself(&self) -> bool {
+        self.blocks.is_empty() && self.filled.is_empty() && self.sections.is_empty()
+    }
+
     /// The row with which the second half begins, if the table is worth it and its rows stand each
     /// for itself.
     pub(super) fn second_half(&self) -> Option<u32> {
         // Small tables are halved in tests, where all must come out the same.
         const ROWS_MIN: usize = if cfg!(test) { 6 } else { 20_000 };
-        let each_for_itself =
-            self.blocks.is_empty() && self.filled.is_empty() && self.sections.is_empty();
-        if !each_for_itself || self.page.row_count() < ROWS_MIN {
+        if !self.each_row_for_itself() || self.page.row_count() < ROWS_MIN {
             return None;
         }
         let rows = || self.page.rows(self.located.bottom + 1..);

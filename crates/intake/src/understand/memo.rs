@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use crate::workbook::CellKey;
-
 /// Texts remembered at most; a table that says more different ones says each of them seldom.
 const TEXTS_MAX: usize = 20_000;
 
@@ -39,9 +37,6 @@ impl<Q: Ord, T: Clone> Memo<Q, T> {
 
 /// Answers about cells of one sheet, by what stands in them.
 pub(super) struct CellMemo<K, T>(RefCell<HashMap<K, T>>);
-
-/// What answers about cells are known by: one cell, or several.
-pub(super) type Keys<const N: usize> = [CellKey; N];
 
 impl<K, T> Default for CellMemo<K, T> {
     fn default() -> Self {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::{CellAddress, Place};
 
 use super::values::{is_blank, raw};
-use crate::workbook::{Cell, CellKey, Row, Sheet};
+use crate::workbook::{Cell, CellKey, Row, RowKey, Sheet};
 
 /// A sheet, or a stretch of its rows, as it is read: rows of cells that hold something.
 #[derive(Clone, Copy)]
@@ -53,6 +53,11 @@ impl<'a> Page<'a> {
     /// The key of what a cell holds, if that has one.
     pub(super) fn key(&self, row: u32, column: u32) -> Option<CellKey> {
         self.sheet.row(row)?.key(column)
+    }
+
+    /// What the cells of a row in some columns hold, see [`Row::row_key`].
+    pub(super) fn row_key<const N: usize>(&self, row: u32, columns: &[u32]) -> Option<RowKey<N>> {
+        self.sheet.row(row)?.row_key(columns)
     }
 
     /// The whole sheet, to be kept.

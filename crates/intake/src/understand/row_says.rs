@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use model::{AreaCode, AreaError, Breakdown, MeasureId, Period, nearest};
+use model::{AreaCode, AreaError, Breakdown, MeasureId, Period, SeriesKey, nearest};
 
 use super::blocks::Above;
 use super::context::is_code;
 use super::figures::Table;
 use super::gathered::{Gathered, no_area, quoted};
 use super::labels::{category, is_any};
-use super::memo::{CellMemo, Keys};
+use super::memo::CellMemo;
 use super::slot::Series;
 use crate::contract::{BreakdownFrom, Label, OtherAreas};
 use crate::workbook::{Cell, CellKey};
@@ -25,6 +25,12 @@ pub(super) struct RowSays {
 }
 
 impl RowSays {
+    /// What the key of a series says.
+    pub(super) fn of(key: &SeriesKey) -> Self {
+        let SeriesKey { measure, area, breakdown } = key.clone();
+        Self { measure: Some(measure), area: Some(area), period: None, breakdown }
+    }
+
     /// The series of the figures, if all of it is said.
     pub(super) fn series(&self, gathered: &mut Gathered) -> Option<Arc<Series>> {
         Some(gathered.series.of(self.measure.as_ref()?, self.area.as_ref()?, &self.breakdown))
@@ -43,7 +49,7 @@ pub(super) struct Memos<'a> {
     /// Periods that say their year.
     pub(super) periods: CellMemo<CellKey, Period>,
     /// Periods and, in another cell, their years.
-    pub(super) in_years: CellMemo<Keys<2>, Period>,
+    pub(super) in_years: CellMemo<[CellKey; 2], Period>,
 }
 
 /// Why a row says nothing usable.

@@ -18,7 +18,7 @@ use crate::workbook::{Cell, Sheet};
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) key: SeriesKey,
-    pub(super) number: usize,
+    pub(super) number: u32,
 }
 
 /// Every series met, each once.
@@ -104,13 +104,12 @@ impl SeriesMet {
         if let Some(number) = self.by_key.get(&Wanted(measure, area, breakdown)) {
             return *number;
         }
-        let number = self.all.len();
-        let narrow = u32::try_from(number).expect("fewer series than cells");
+        let number = u32::try_from(self.all.len()).expect("fewer series than cells");
         let key = Key(measure.clone(), area.clone(), breakdown.clone());
-        self.by_key.insert(key.clone(), narrow);
+        self.by_key.insert(key.clone(), number);
         let Key(measure, area, breakdown) = key;
         self.all.push(Arc::new(Series { key: SeriesKey { measure, area, breakdown }, number }));
-        narrow
+        number
     }
 
     /// Takes in those that were met elsewhere; gives, by the numbers they have there, what they are
@@ -118,7 +117,8 @@ impl SeriesMet {
     pub(super) fn absorb(&mut self, others: &Self) -> Vec<Arc<Series>> {
         let here = |other: &Arc<Series>| {
             let SeriesKey { measure, area, breakdown } = &other.key;
-            self.of(measure, area, breakdown)
+            let number = self.find(measure, area, breakdown);
+            Arc::clone(&self.all[wide(number)])
         };
         others.all.iter().map(here).collect()
     }
@@ -126,6 +126,11 @@ impl SeriesMet {
     /// Forgets how they are found: no more will come.
     pub(super) fn close(&mut self) {
         *self = Self { all: std::mem::take(&mut self.all), ..Self::default() };
+    }
+
+    /// One of them by its number.
+    pub(super) fn numbered(&self, number: u32) -> Arc<Series> {
+        Arc::clone(&self.all[wide(number)])
     }
 
     /// All of them, by number.
@@ -210,6 +215,8 @@ pub(super) struct Slot {
     value: i64,
     marks: Marks,
     state: State,
+    /// The number of the series, which is asked for more often than the series.
+    series_number: u32,
     /// What differs from the cell as it is.
     own: Option<Box<Own>>,
 }
@@ -241,6 +248,7 @@ impl Slot {
         label: Option<String>,
         read: Option<ReadFigure>,
     ) -> Self {
+        let series_number = series.number;
         let mut slot = Self {
             series,
             origin,
@@ -249,6 +257,7 @@ impl Slot {
             value: 0,
             marks: Marks::none(),
             state: State::Unread,
+            series_number,
             own: label.map(|label| Box::new(Own { label: Some(label), ..Own::default() })),
         };
         slot.set(read);
@@ -277,7 +286,8 @@ impl Slot {
 
     /// The same, of a series by its number in a list.
     pub(super) fn of_series(self, series: &[Arc<Series>]) -> Self {
-        Self { series: Arc::clone(&series[self.series.number]), ..self }
+        let series = Arc::clone(&series[self.series_number()]);
+        Self { series_number: series.number, series, ..self }
     }
 
     pub(super) fn key(&self) -> &SeriesKey {
@@ -286,7 +296,7 @@ impl Slot {
 
     /// The number of its series.
     pub(super) fn series_number(&self) -> usize {
-        self.series.number
+        wide(self.series_number)
     }
 
     pub(super) fn measure(&self) -> &MeasureId {
@@ -391,7 +401,7 @@ pub(super) fn by_sheet(slots: &[Slot]) -> BTreeMap<&str, Vec<&Slot>> {
 pub(super) fn observations(slots: &[Slot]) -> Observations {
     let mut builder = ObservationsBuilder::with_capacity(slots.len());
     let mut sheets: Vec<(*const Sheet, Arc<str>)> = Vec::new();
-    let mut keys: HashMap<(usize, usize), u32> = HashMap::new();
+    let mut keys: HashMap<(u32, usize), u32> = HashMap::new();
     for slot in slots {
         let Some(figure) = slot.figure() else {
             continue;
@@ -402,7 +412,7 @@ pub(super) fn observations(slots: &[Slot]) -> Observations {
             sheets.push((address, slot.sheet().into()));
             sheets.len() - 1
         });
-        let key = *keys.entry((slot.series.number, sheet)).or_insert_with(|| {
+        let key = *keys.entry((slot.series_number, sheet)).or_insert_with(|| {
             let sheet = Arc::clone(&sheets[sheet].1);
             builder.key(ObservationKey { sheet, series: slot.series.key.clone() })
         });

@@ -67,6 +67,11 @@ const FORMULA_WITHOUT_VALUE: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CellKey(u32);
 
+/// What stands in some cells of a row, each a text, a small whole number or nothing: rows of one
+/// sheet with equal keys hold the same in those columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RowKey<const N: usize>([u32; N]);
+
 impl Packed {
     fn new(kind: u32, payload: usize) -> Result<Self, NotASheet> {
         let payload = u32::try_from(payload).ok().filter(|payload| *payload <= PAYLOAD_MAX);
@@ -264,10 +269,17 @@ impl<'a> Row<'a> {
         matches!(packed.kind(), TEXT | SMALL).then_some(CellKey(packed.0))
     }
 
-    /// The number of the text in a column, if there is one.
-    pub fn text_id(self, column: u32) -> Option<TextId> {
-        let packed = self.sheet.values[self.find(column)?];
-        (packed.kind() == TEXT).then_some(TextId(packed.payload()))
+    /// What its cells in some columns hold; `None` if one holds something that has no key. There may
+    /// be as many columns as a key has places.
+    pub fn row_key<const N: usize>(self, columns: &[u32]) -> Option<RowKey<N>> {
+        let mut keys = [u32::MAX; N];
+        for (key, column) in keys.iter_mut().zip(columns) {
+            if let Some(at) = self.find(*column) {
+                let packed = self.sheet.values[at];
+                *key = matches!(packed.kind(), TEXT | SMALL).then_some(packed.0)?;
+            }
+        }
+        Some(RowKey(keys))
     }
 
     fn find(self, column: u32) -> Option<usize> {

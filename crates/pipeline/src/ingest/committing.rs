@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use intake::contract::{Coverage, Frequency};
 use intake::landing::Landing;
 use intake::understand::PreviousValues;
-use lake::{Batch, Lake, Stamp};
+use lake::{Batch, Encoded, Lake, Stamp};
 use ledger::{Ledger, SubmissionKey, SubmissionRecord};
 use model::SubmissionHash;
 
@@ -107,14 +107,24 @@ pub(super) async fn commit(
     }
     let recorded: Vec<lake::CommitRecord> =
         ledger.commits()?.into_iter().map(lake_record).collect();
-    let lake = Lake::open(&house.folders.lake()).await?;
-    let damage = lake.verify(&recorded).await;
+    let folder = house.folders.lake();
+    let opening = tokio::spawn(async move {
+        let lake = Lake::open(&folder).await?;
+        let damage = lake.verify(&recorded).await;
+        Ok::<_, lake::LakeError>((lake, damage))
+    });
+    // Meanwhile: the one waits for the disk, the other for nothing but the processors.
+    let encoded = Encoded::of(&batches);
+    let (lake, damage) = match opening.await {
+        Ok(opened) => opened?,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    };
     if !damage.is_empty() {
         return Err(PipelineError::Damaged(damage));
     }
     let transaction = format!("ingest/{}", SubmissionHash::of(names.as_bytes()));
     house.crash_point("before-lake-commit");
-    let appended = lake.append(&transaction, &batches).await?;
+    let appended = lake.append(&transaction, encoded?).await?;
     house.crash_point("after-lake-commit");
     let commits: Vec<ledger::CommitRecord> =
         appended.commits.into_iter().map(ledger_record).collect();

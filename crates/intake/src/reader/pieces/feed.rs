@@ -174,7 +174,10 @@ impl<'a> Feed<'a> {
         std::mem::swap(&mut self.bytes, &mut reading.buffer);
         let is_something = !self.first.is_empty() || looked.bytes > 0;
         if looked.is_over || looked.bytes == 0 {
-            self.pieces.note(number, Ok(scan.outcome()));
+            let is_as_saved = reading.input.is_as_saved();
+            self.pieces.lock().is_as_saved = is_as_saved;
+            let looked = is_as_saved.then(|| scan.outcome());
+            self.pieces.note(number, looked.ok_or(Trouble::Damaged));
         } else {
             self.stage = Stage::Rest(number, reading, scan);
         }

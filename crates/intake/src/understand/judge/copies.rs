@@ -1,8 +1,9 @@
 //! The same figures again: last period's, last year's, or another area's.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use hashbrown::{DefaultHashBuilder, HashMap};
 use model::{AreaCode, Breakdown, Finding, MeasureId, Period, Place, Severity};
 
 use super::history::{History, as_float};
@@ -68,11 +69,11 @@ type Said<'g> = (&'g MeasureId, &'g Breakdown, Period, Option<i64>);
 /// five counts of a hundred may not.
 pub(super) fn same_as_another_area(context: &Context<'_>, lines: &Lines<'_>) -> Vec<Noted> {
     let mut areas: BTreeMap<&AreaCode, Vec<&Line<'_>>> = BTreeMap::new();
-    for line in &lines.0 {
-        areas.entry(&line.series.area).or_default().push(line);
+    for run in lines.0.chunk_by(|left, right| left.series.area == right.series.area) {
+        areas.entry(&run[0].series.area).or_default().extend(run);
     }
     // Few areas have figures that may be the same: only those are compared one by one.
-    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    let hasher = DefaultHashBuilder::default();
     let mut alike: HashMap<u64, Vec<&AreaCode>> = HashMap::new();
     for (area, lines) in &areas {
         let mut hash = hasher.build_hasher();

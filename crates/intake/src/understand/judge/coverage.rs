@@ -50,7 +50,8 @@ pub(super) fn required(context: &Context<'_>) -> BTreeSet<(MeasureId, Breakdown)
 /// Every area, every measure and every month that must be there.
 pub(super) fn check(context: &Context<'_>, gathered: &Gathered, lines: &Lines<'_>) -> Vec<Noted> {
     let mut noted = Vec::new();
-    let seen: BTreeSet<AreaCode> = lines.0.iter().map(|line| line.series.area.clone()).collect();
+    let runs = lines.0.chunk_by(|left, right| left.series.area == right.series.area);
+    let seen: BTreeSet<AreaCode> = runs.map(|run| run[0].series.area.clone()).collect();
     let mut missing_areas: Vec<AreaCode> = Vec::new();
     if let Some(id) = &context.figures.checks.peer_set {
         let sets = &context.vocabulary.partnership.peer_sets;

@@ -198,6 +198,7 @@ fn year_to_date(context: &Context<'_>, pasts: &[&Past<'_, '_>], start: Month) ->
     let known: Vec<ToDate<'_>> = pasts
         .iter()
         .filter_map(|past| {
+            past.held?;
             let slot = past.line.slots.iter().find(|slot| slot.period == expected)?;
             let earlier: Option<i64> =
                 (1..=before).map(|back| past.held(expected.shifted(-back * length))).sum();

@@ -64,6 +64,22 @@ impl Line<'_> {
     }
 }
 
+/// Every period there is a figure for.
+fn periods(slots: &[&Slot]) -> HashSet<Period> {
+    const LATEST: usize = 16;
+    let mut all = HashSet::new();
+    // One series after the other is about the same few periods.
+    let mut latest: [Option<Period>; LATEST] = [None; LATEST];
+    for slot in slots {
+        let place = usize::try_from(slot.period.last().index()).unwrap_or(0) % LATEST;
+        let known = &mut latest[place];
+        if known.replace(slot.period) != Some(slot.period) {
+            all.insert(slot.period);
+        }
+    }
+    all
+}
+
 /// Every series of the return, in order of measure, area and breakdown.
 pub(super) struct Lines<'g>(pub(super) Vec<Line<'g>>, HashSet<Period>);
 
@@ -89,7 +105,7 @@ impl<'g> Lines<'g> {
     pub(super) fn of(sorted: &'g [&'g Slot]) -> Self {
         let lines = sorted.chunk_by(|left, right| same_series(left, right));
         let lines = lines.map(|slots| Line { series: slots[0].key(), slots });
-        Self(lines.collect(), sorted.iter().map(|slot| slot.period).collect())
+        Self(lines.collect(), periods(sorted))
     }
 
     /// Every period there is a figure for.

@@ -1,16 +1,16 @@
 //! What names say about the period: the file's name, sheets' names and titles decide nothing, but
 //! that they contradict the content is said; and nothing may say the year at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Finding, Grain, Period, Place, Severity};
 
-use super::{Noted, Scene, Subject};
+use super::{Noted, Scene, Subject, content_period};
 use crate::contract::{DateOrder, Frequency};
 use crate::understand::gathered::{Gathered, quoted};
 use crate::understand::page::Page;
 use crate::understand::periods::{self, Said};
-use crate::understand::slot::{Slot, by_sheet};
+use crate::understand::slot::{Slot, runs};
 use crate::understand::values;
 use crate::understand::words::{Word, words_leniently};
 use crate::workbook::Cell;
@@ -20,15 +20,46 @@ const CODE: &str = "name-says-another-period";
 /// Names that contradict the content, and a year that nothing says.
 pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> Vec<Noted> {
     let mut noted: Vec<Noted> = file_name(scene, gathered).into_iter().collect();
-    let sheets = by_sheet(&gathered.slots);
+    let sheets = extents(&gathered.slots);
     for page in scene.pages {
-        if let Some(slots) = sheets.get(page.name) {
-            noted.extend(sheet_name(page, slots));
-            noted.extend(title(page, slots));
-            noted.extend(no_year(scene, page, slots));
+        if let Some(figures) = sheets.get(page.name) {
+            noted.extend(sheet_name(page, figures));
+            noted.extend(title(page, figures));
+            noted.extend(no_year(scene, page, figures, gathered));
         }
     }
     noted
+}
+
+/// What the figures of a sheet are about, and where they are.
+struct Extent {
+    /// First month to last.
+    content: Period,
+    /// The first row with a figure.
+    first_row: u32,
+    /// Columns with figures.
+    columns: BTreeSet<u32>,
+}
+
+/// The figures of each sheet that has any.
+fn extents(slots: &[Slot]) -> BTreeMap<&str, Extent> {
+    let mut sheets: BTreeMap<&str, Extent> = BTreeMap::new();
+    for run in runs(slots) {
+        let first =
+            Extent { content: run[0].period, first_row: run[0].cell.row, columns: BTreeSet::new() };
+        let extent = sheets.entry(run[0].sheet()).or_insert(first);
+        extent.content =
+            content_period(run).map_or(extent.content, |content| extent.content.joined(content));
+        let mut last = None;
+        for slot in run {
+            extent.first_row = extent.first_row.min(slot.cell.row);
+            // Nearly always the figures of a column stand below each other.
+            if last.replace(slot.cell.column) != Some(slot.cell.column) {
+                extent.columns.insert(slot.cell.column);
+            }
+        }
+    }
+    sheets
 }
 
 /// What a name says about time.
@@ -89,7 +120,7 @@ fn note(place: Place, subject: Subject, message: String) -> Noted {
 
 fn file_name(scene: &Scene<'_, '_>, gathered: &Gathered) -> Option<Noted> {
     let named = named(scene.occasion.file)?;
-    let content = super::content_period(&gathered.slots)?;
+    let content = content_period(&gathered.slots)?;
     let is_owed = scene.contract.frequency == Frequency::Quarterly;
     if !is_owed && is_financial_year(&named) {
         return None;
@@ -110,9 +141,9 @@ fn file_name(scene: &Scene<'_, '_>, gathered: &Gathered) -> Option<Noted> {
     })
 }
 
-fn sheet_name(page: &Page<'_>, slots: &[&Slot]) -> Option<Noted> {
+fn sheet_name(page: &Page<'_>, figures: &Extent) -> Option<Noted> {
     let named = named(page.name)?;
-    let content = content(slots)?;
+    let content = figures.content;
     contradicts(&named, content, false).then(|| {
         let message = format!(
             "the sheet's name {} says {}, but its figures are about {}",
@@ -124,29 +155,16 @@ fn sheet_name(page: &Page<'_>, slots: &[&Slot]) -> Option<Noted> {
     })
 }
 
-fn content(slots: &[&Slot]) -> Option<Period> {
-    let first = slots.iter().map(|slot| slot.period.first()).min()?;
-    let last = slots.iter().map(|slot| slot.period.last()).max()?;
-    Period::new(first, last)
-}
-
-/// The first row with a figure, and the columns with figures.
-fn extent(slots: &[&Slot]) -> (u32, BTreeSet<u32>) {
-    let cells = slots.iter().map(|slot| slot.cell);
-    let row = cells.clone().map(|cell| cell.row).min().unwrap_or(0);
-    (row, cells.map(|cell| cell.column).collect())
-}
-
 /// A title that names a stretch of months the figures are not about, where no other text above
 /// the table names theirs. Headings of figures are no titles, a single month may be the day of
 /// printing, and what the figures are compared with is named on purpose.
-fn title(page: &Page<'_>, slots: &[&Slot]) -> Option<Noted> {
+fn title(page: &Page<'_>, figures: &Extent) -> Option<Noted> {
     const COMPARISONS: [&str; 4] = ["compar", "baseline", "previous", "last year"];
     const MONTHS_MIN: i32 = 2;
-    let content = content(slots)?;
-    let (row, columns) = extent(slots);
+    let Extent { content, first_row, columns } = figures;
+    let content = *content;
     let mut found = None;
-    for (cell, text) in page.above(row) {
+    for (cell, text) in page.above(*first_row) {
         let is_heading =
             columns.contains(&cell.column) && periods::read(&text, DateOrder::DayFirst).is_some();
         let lower = text.to_lowercase();
@@ -174,7 +192,12 @@ fn title(page: &Page<'_>, slots: &[&Slot]) -> Option<Noted> {
 
 /// A sheet on which, its figures apart, nothing says a year: neither a heading nor a title nor a
 /// note, nor the name of the file or of any sheet.
-fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<Noted> {
+fn no_year(
+    scene: &Scene<'_, '_>,
+    page: &Page<'_>,
+    figures: &Extent,
+    gathered: &Gathered,
+) -> Option<Noted> {
     let tables = &scene.context.figures.tables;
     // A contract may say that the period is known without being written.
     if tables.iter().any(|table| table.period.place.is_fixed()) {
@@ -184,12 +207,13 @@ fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<No
         return None;
     }
     // Nearly always a heading or a title says it.
-    let (first_figure, _) = extent(slots);
-    if page.rows(..first_figure).any(|row| row.cells().any(|(_, cell)| cell_says_year(cell))) {
+    if page.rows(..figures.first_row).any(|row| row.cells().any(|(_, cell)| cell_says_year(cell))) {
         return None;
     }
+    let content = figures.content;
+    let here = gathered.slots.iter().filter(|slot| slot.sheet() == page.name);
     let figures: BTreeSet<(u32, u32)> =
-        slots.iter().map(|slot| (slot.cell.row, slot.cell.column)).collect();
+        here.map(|slot| (slot.cell.row, slot.cell.column)).collect();
     let somewhere = page.rows(..).any(|row| {
         row.cells().any(|(column, cell)| {
             !figures.contains(&(row.number(), column)) && cell_says_year(cell)
@@ -198,7 +222,6 @@ fn no_year(scene: &Scene<'_, '_>, page: &Page<'_>, slots: &[&Slot]) -> Option<No
     if somewhere {
         return None;
     }
-    let content = content(slots)?;
     let message = format!(
         "nothing says of which year the figures are: they were taken as those of {}",
         content.calendar()

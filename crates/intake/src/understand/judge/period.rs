@@ -13,9 +13,10 @@ use crate::understand::slot::Slot;
 
 /// The period the content is about, first month to last; none if nothing was read.
 pub(in crate::understand) fn content_period(slots: &[Slot]) -> Option<Period> {
-    let first = slots.iter().map(|slot| slot.period.first()).min()?;
-    let last = slots.iter().map(|slot| slot.period.last()).max()?;
-    Period::new(first, last)
+    let (first, rest) = slots.split_first()?;
+    Some(rest.iter().fold(first.period, |whole, slot| {
+        if whole.contains(slot.period) { whole } else { whole.joined(slot.period) }
+    }))
 }
 
 /// Judges the content's period against the expected one.

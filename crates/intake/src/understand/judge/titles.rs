@@ -35,9 +35,10 @@ fn first_slots(slots: &[Slot]) -> BTreeMap<&str, Option<(&AreaCode, u32)>> {
         let first = Some((run[0].area(), run[0].cell.row));
         let seen = sheets.entry(run[0].sheet()).or_insert(first);
         for slot in run {
-            *seen = seen
-                .filter(|(area, _)| *area == slot.area())
-                .map(|(area, row)| (area, row.min(slot.cell.row)));
+            let Some((area, row)) = *seen else {
+                break;
+            };
+            *seen = (area == slot.area()).then_some((area, row.min(slot.cell.row)));
         }
     }
     sheets

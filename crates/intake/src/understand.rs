@@ -218,14 +218,9 @@ fn understand_figures<'a>(
     let Gathered { slots, findings, noted, .. } = gathered;
     let checks = &context.figures.checks;
     let findings = judge::verdict(checks, occasion.today, &findings, noted, &slots);
-    Checked {
-        output: Understood {
-            period: judge::content_period(&slots),
-            observations,
-            actions: Vec::new(),
-        },
-        findings,
-    }
+    let period = judge::content_period(&slots);
+    slot::put_away(slots);
+    Checked { output: Understood { period, observations, actions: Vec::new() }, findings }
 }
 
 /// Columns whose every text becomes a category: what stands there would be kept.

@@ -310,3 +310,21 @@ impl Populations {
         Some(total)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_is_compared_as_if_it_were_written_down(
+            name in "[ \\ta-cA-C&\u{e9}]{0,8}", other in "[ a-cA-C&]{0,8}"
+        ) {
+            prop_assert!(folds_to(&name, &folded_name(&name)));
+            let folded = folded_name(&other);
+            prop_assert_eq!(folds_to(&name, &folded), folded_name(&name) == folded);
+        }
+    }
+}

@@ -424,6 +424,15 @@ pub(super) fn observations(slots: &[Slot]) -> Observations {
     builder.finish()
 }
 
+/// Drops slots, very many ones in a thread of their own: nobody has to wait for that.
+pub(super) fn put_away(slots: Vec<Slot>) {
+    const MANY: usize = 100_000;
+    if slots.len() >= MANY {
+        // Where there can be no thread, they are dropped here.
+        drop(std::thread::Builder::new().spawn(move || drop(slots)));
+    }
+}
+
 fn wide(number: u32) -> usize {
     usize::try_from(number).expect("32 bits at least")
 }

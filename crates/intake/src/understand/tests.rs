@@ -14,6 +14,7 @@ mod personal;
 mod plan;
 mod planted;
 mod published;
+mod repeated;
 mod shapes;
 mod sheets;
 mod silent;

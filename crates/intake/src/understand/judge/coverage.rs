@@ -141,7 +141,7 @@ fn missing_months(context: &Context<'_>, gathered: &Gathered, lines: &Lines<'_>)
     let is_anywhere = |month: &Month| gathered.slots.iter().any(|slot| has(slot, *month));
     let anywhere: Vec<Month> = context.expected.months().filter(is_anywhere).collect();
     let mut noted = Vec::new();
-    for Line { series, slots } in &lines.0 {
+    for Line { series, slots, .. } in &lines.0 {
         let lacking = anywhere.iter().filter(|month| !slots.iter().any(|slot| has(slot, **month)));
         for month in lacking {
             let message = format!(

@@ -8,7 +8,8 @@ use crate::understand::gathered::quoted;
 
 /// Every figure that is given a second time.
 pub(super) fn check(lines: &Lines<'_>) -> Vec<Noted> {
-    let pairs = lines.0.iter().flat_map(|line| line.slots.windows(2));
+    let lines = lines.0.iter().filter(|line| line.may_repeat);
+    let pairs = lines.flat_map(|line| line.slots.windows(2));
     pairs
         .filter(|pair| pair[0].period == pair[1].period)
         .map(|pair| {

@@ -1,6 +1,7 @@
 //! Figures by series, in order of time.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use hashbrown::HashSet;
 use model::{AreaCode, MeasureId, Period, SeriesKey};
@@ -9,38 +10,85 @@ use crate::understand::gathered::Gathered;
 use crate::understand::slot::Slot;
 
 /// All slots in order of measure, area, breakdown and period; those of one key as they were read.
-pub(super) fn sorted(gathered: &Gathered) -> Vec<&Slot> {
-    let series = gathered.series.all();
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_unstable_by(|left, right| series[*left].key.cmp(&series[*right].key));
-    // Where the slots of each series begin: counted, not compared.
-    let mut counts = vec![0_usize; series.len()];
-    for slot in &gathered.slots {
-        counts[slot.series_number()] += 1;
-    }
-    let mut next = vec![0_usize; series.len()];
-    let mut first = 0;
-    for number in order {
-        next[number] = first;
-        first += counts[number];
-    }
-    let Some(any) = gathered.slots.first() else {
-        return Vec::new();
-    };
-    let mut sorted = vec![any; gathered.slots.len()];
-    for slot in &gathered.slots {
-        let place = &mut next[slot.series_number()];
-        sorted[*place] = slot;
-        *place += 1;
-    }
-    for line in sorted.chunk_by_mut(|left, right| same_series(left, right)) {
-        line.sort_by_key(|slot| slot.period);
-    }
-    sorted
+///
+/// There may be a million: what can be seen while they are gone through as they lie in memory is
+/// noted then, since going from one series to the next is going far.
+pub(super) struct Sorted<'g> {
+    slots: Vec<&'g Slot>,
+    series: Vec<Stretch<'g>>,
+    periods: HashSet<Period>,
 }
 
-fn same_series(left: &Slot, right: &Slot) -> bool {
-    left.series_number() == right.series_number()
+/// Where the slots of a series are.
+struct Stretch<'g> {
+    key: &'g SeriesKey,
+    slots: Range<usize>,
+    may_repeat: bool,
+}
+
+/// What is noted of a series beforehand.
+#[derive(Clone, Copy, Default)]
+struct Noticed {
+    count: usize,
+    latest: Option<Period>,
+    /// Whether one did not come after the other.
+    is_out_of_order: bool,
+}
+
+pub(super) fn sorted(gathered: &Gathered) -> Sorted<'_> {
+    let series = gathered.series.all();
+    let mut periods = Periods::default();
+    // Counted, not compared.
+    let mut noticed = vec![Noticed::default(); series.len()];
+    for slot in &gathered.slots {
+        periods.note(slot.period);
+        let noticed = &mut noticed[slot.series_number()];
+        noticed.count += 1;
+        let latest = noticed.latest.replace(slot.period);
+        noticed.is_out_of_order |= latest.is_some_and(|latest| slot.period <= latest);
+    }
+    let mut order: Vec<usize> = (0..series.len()).filter(|at| noticed[*at].count > 0).collect();
+    order.sort_unstable_by(|left, right| series[*left].key.cmp(&series[*right].key));
+    let mut next = vec![0_usize; series.len()];
+    let mut stretches = Vec::with_capacity(order.len());
+    let mut first = 0;
+    for number in order {
+        let Noticed { count, is_out_of_order, .. } = noticed[number];
+        next[number] = first;
+        let (slots, key) = (first..first + count, &series[number].key);
+        stretches.push(Stretch { key, slots, may_repeat: is_out_of_order });
+        first += count;
+    }
+    let mut slots: Vec<&Slot> = Vec::new();
+    if let Some(any) = gathered.slots.first() {
+        slots.resize(gathered.slots.len(), any);
+    }
+    for slot in &gathered.slots {
+        let place = &mut next[slot.series_number()];
+        slots[*place] = slot;
+        *place += 1;
+    }
+    for stretch in stretches.iter().filter(|stretch| stretch.may_repeat) {
+        slots[stretch.slots.clone()].sort_by_key(|slot| slot.period);
+    }
+    Sorted { slots, series: stretches, periods: periods.all }
+}
+
+/// Every period there is a figure for.
+#[derive(Default)]
+struct Periods {
+    all: HashSet<Period>,
+    /// Figures beside each other are about the same few periods.
+    latest: [Option<Period>; 16],
+}
+
+impl Periods {
+    fn note(&mut self, period: Period) {
+        let place = usize::try_from(period.last().index()).unwrap_or(0) % self.latest.len();
+        if self.latest[place].replace(period) != Some(period) {
+            self.all.insert(period);
+        }
+    }
 }
 
 /// One series of the return.
@@ -48,6 +96,8 @@ pub(super) struct Line<'g> {
     pub(super) series: &'g SeriesKey,
     /// Its figures by period; one that is given twice stands twice.
     pub(super) slots: &'g [&'g Slot],
+    /// Whether one may be given twice; not if each comes after the other in the return too.
+    pub(super) may_repeat: bool,
 }
 
 impl Line<'_> {
@@ -64,24 +114,8 @@ impl Line<'_> {
     }
 }
 
-/// Every period there is a figure for.
-fn periods(slots: &[&Slot]) -> HashSet<Period> {
-    const LATEST: usize = 16;
-    let mut all = HashSet::new();
-    // One series after the other is about the same few periods.
-    let mut latest: [Option<Period>; LATEST] = [None; LATEST];
-    for slot in slots {
-        let place = usize::try_from(slot.period.last().index()).unwrap_or(0) % LATEST;
-        let known = &mut latest[place];
-        if known.replace(slot.period) != Some(slot.period) {
-            all.insert(slot.period);
-        }
-    }
-    all
-}
-
 /// Every series of the return, in order of measure, area and breakdown.
-pub(super) struct Lines<'g>(pub(super) Vec<Line<'g>>, HashSet<Period>);
+pub(super) struct Lines<'g>(pub(super) Vec<Line<'g>>, &'g HashSet<Period>);
 
 impl Lines<'_> {
     /// The series that may be added up without counting anything twice: the whole of a measure
@@ -102,15 +136,18 @@ impl Lines<'_> {
 
 impl<'g> Lines<'g> {
     /// The series of slots that are sorted.
-    pub(super) fn of(sorted: &'g [&'g Slot]) -> Self {
-        let lines = sorted.chunk_by(|left, right| same_series(left, right));
-        let lines = lines.map(|slots| Line { series: slots[0].key(), slots });
-        Self(lines.collect(), periods(sorted))
+    pub(super) fn of(sorted: &'g Sorted<'g>) -> Self {
+        let lines = sorted.series.iter().map(|Stretch { key, slots, may_repeat }| Line {
+            series: key,
+            slots: &sorted.slots[slots.clone()],
+            may_repeat: *may_repeat,
+        });
+        Self(lines.collect(), &sorted.periods)
     }
 
     /// Every period there is a figure for.
     pub(super) fn periods(&self) -> &HashSet<Period> {
-        &self.1
+        self.1
     }
 
     /// Whether any series has a figure for each of these periods.

@@ -13,7 +13,7 @@ measure = { from = "column", header = ["Type"] }
 period = { from = "column", header = ["Month"] }
 value = { from = "column", header = ["Count"] }
 totals = ["All months"]
-ignore = ["withdrawn"]
+ignore = ["withdrawn", "2025-03"]
 [labels]
 "Burglary" = { measure = "burglary" }
 "Robbery" = { measure = "robbery" }
@@ -38,6 +38,7 @@ const GRID: &str = "
               | Shepway   | E07000112 | Robbery  | 2025-05    | 6
               | Shepway   | E07000112 | Robbery  | 2025-05    | 6
               | Shepway   | 12.5      | Robbery  | 2025-04    | 8
+              | Sevenoaks | E07000111 | Burglary | 2025-03    | 8
     ";
 
 #[test]

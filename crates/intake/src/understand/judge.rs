@@ -62,16 +62,19 @@ enum Answer {
 /// while they are judged: neither has to wait for the other.
 pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) -> Observations {
     let context = scene.context;
-    let sorted = line::sorted(gathered);
-    let lines = Lines::of(&sorted);
-    let mut noted = duplicates::check(&lines);
-    let (found, observations) = if overlaps::are_possible(lines.periods()) {
+    let mut noted = Vec::new();
+    let may_overlap = overlaps::are_possible(&line::periods(&gathered.slots));
+    if may_overlap {
+        noted.extend(duplicates::check(&Lines::of(&line::sorted(gathered))));
         overlaps::settle(context, gathered);
+    }
+    let (found, observations) = side_by_side(gathered, || {
         let sorted = line::sorted(gathered);
-        side_by_side(scene, gathered, &Lines::of(&sorted))
-    } else {
-        side_by_side(scene, gathered, &lines)
-    };
+        let lines = Lines::of(&sorted);
+        let mut found = if may_overlap { Vec::new() } else { duplicates::check(&lines) };
+        found.extend(settled(scene, gathered, &lines));
+        found
+    });
     noted.extend(found);
     noted.extend(parts::check(context, gathered));
     noted.extend(coverage::fixed_areas(context));
@@ -84,19 +87,18 @@ pub(super) fn judge(scene: &Scene<'_, '_>, gathered: &mut Gathered) -> Observati
 
 /// What is to be said of the figures, and the figures.
 fn side_by_side(
-    scene: &Scene<'_, '_>,
     gathered: &Gathered,
-    lines: &Lines<'_>,
+    find: impl FnOnce() -> Vec<Noted>,
 ) -> (Vec<Noted>, Observations) {
     /// From so many figures on, a thread is worth its while; in tests, where all must come out the
     /// same, from a few on.
     const FIGURES_MIN: usize = if cfg!(test) { 6 } else { 20_000 };
     if gathered.slots.len() < FIGURES_MIN {
-        return (settled(scene, gathered, lines), observations(&gathered.slots));
+        return (find(), observations(&gathered.slots));
     }
     std::thread::scope(|scope| {
         let made = scope.spawn(|| observations(&gathered.slots));
-        let found = settled(scene, gathered, lines);
+        let found = find();
         (found, made.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }

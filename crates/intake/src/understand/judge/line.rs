@@ -37,11 +37,9 @@ struct Noticed {
 
 pub(super) fn sorted(gathered: &Gathered) -> Sorted<'_> {
     let series = gathered.series.all();
-    let mut periods = Periods::default();
     // Counted, not compared.
     let mut noticed = vec![Noticed::default(); series.len()];
     for slot in &gathered.slots {
-        periods.note(slot.period);
         let noticed = &mut noticed[slot.series_number()];
         noticed.count += 1;
         let latest = noticed.latest.replace(slot.period);
@@ -71,24 +69,21 @@ pub(super) fn sorted(gathered: &Gathered) -> Sorted<'_> {
     for stretch in stretches.iter().filter(|stretch| stretch.may_repeat) {
         slots[stretch.slots.clone()].sort_by_key(|slot| slot.period);
     }
-    Sorted { slots, series: stretches, periods: periods.all }
+    Sorted { slots, series: stretches, periods: periods(&gathered.slots) }
 }
 
 /// Every period there is a figure for.
-#[derive(Default)]
-struct Periods {
-    all: HashSet<Period>,
-    /// Figures beside each other are about the same few periods.
-    latest: [Option<Period>; 16],
-}
-
-impl Periods {
-    fn note(&mut self, period: Period) {
-        let place = usize::try_from(period.last().index()).unwrap_or(0) % self.latest.len();
-        if self.latest[place].replace(period) != Some(period) {
-            self.all.insert(period);
+pub(super) fn periods(slots: &[Slot]) -> HashSet<Period> {
+    let mut all = HashSet::new();
+    // Figures beside each other are about the same few periods.
+    let mut latest: [Option<Period>; 16] = [None; 16];
+    for Slot { period, .. } in slots {
+        let place = usize::try_from(period.last().index()).unwrap_or(0) % latest.len();
+        if latest[place].replace(*period) != Some(*period) {
+            all.insert(*period);
         }
     }
+    all
 }
 
 /// One series of the return.
@@ -143,11 +138,6 @@ impl<'g> Lines<'g> {
             may_repeat: *may_repeat,
         });
         Self(lines.collect(), &sorted.periods)
-    }
-
-    /// Every period there is a figure for.
-    pub(super) fn periods(&self) -> &HashSet<Period> {
-        self.1
     }
 
     /// Whether any series has a figure for each of these periods.

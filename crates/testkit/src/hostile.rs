@@ -47,7 +47,7 @@ pub fn bombs() -> Vec<Hostile> {
         ),
         ("250,000 cells", book(&sheet(&numbers), &[]), "too-many-cells"),
         ("2,001 parts", zip(&many), MALFORMED),
-        ("a part that is larger than it says", lying(), "workbook-unreadable"),
+        ("a part that is larger than it says", lying(), "workbook-malformed"),
         (
             "an archive in an archive",
             zip(&[("inner.zip".to_owned(), zip(&many))]),

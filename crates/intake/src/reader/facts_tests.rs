@@ -100,20 +100,33 @@ fn xlsx_with_formats_that_are_not_there_or_two_values() {
 
 #[test]
 fn a_sheet_or_text_that_is_not_as_it_was_saved_is_refused() {
-    let rows = r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#;
-    let whole = xlsx_of(rows, "");
-    assert!(told(&whole).contains("Area"), "{}", told(&whole));
-    for part in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
-        let mut archive = zip::ZipArchive::new(Cursor::new(whole.as_slice())).expect("an archive");
-        let checksum = archive.by_name(part).expect("there").crc32().to_le_bytes();
-        let mut bytes = whole.clone();
-        for at in 0..bytes.len() - 4 {
-            if bytes[at..at + 4] == checksum {
-                bytes[at] ^= 1;
-            }
+    let first = r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row>"#;
+    let row = |row| format!(r#"<row r="{row}"><c r="A{row}"/></row>"#);
+    let many: String = (2..500).map(row).collect();
+    let after = format!("<mergeCells>{}</mergeCells>", r#"<mergeCell ref="D1:D2"/>"#.repeat(500));
+    // Read by one, by two, and to long before the end of its part.
+    for (more, after) in [("", ""), (many.as_str(), ""), (many.as_str(), after.as_str())] {
+        let sheet = format!("<worksheet><sheetData>{first}{more}</sheetData>{after}</worksheet>");
+        let whole = xlsx_of(&sheet, "");
+        assert!(told(&whole).contains("Area"), "{}", told(&whole));
+        for part in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
+            let told = told(&with_another_checksum(&whole, part));
+            assert!(told.contains("is not as it was when it was saved"), "{told}");
         }
-        assert!(told(&bytes).contains("is not as it was when it was saved"), "{}", told(&bytes));
     }
+}
+
+/// The same file, with another checksum given for a part.
+fn with_another_checksum(file: &[u8], part: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(file)).expect("an archive");
+    let checksum = archive.by_name(part).expect("there").crc32().to_le_bytes();
+    let mut bytes = file.to_vec();
+    for at in 0..bytes.len() - 4 {
+        if bytes[at..at + 4] == checksum {
+            bytes[at] ^= 1;
+        }
+    }
+    bytes
 }
 
 #[test]

@@ -89,9 +89,12 @@ pub(super) fn verify(archive: &mut Archive<'_>, known: &[usize], label: &str) ->
     Ok(())
 }
 
-/// A part whose checksum is another.
+/// A part whose checksum is another. Saving it again would give a changed figure a checksum that
+/// fits.
 pub(super) fn not_as_saved(label: &str) -> Finding {
-    malformed(label, Place::file(), "has a part that is not as it was when it was saved")
+    malformed(label, Place::file(), "has a part that is not as it was when it was saved").with_hint(
+        "send the original again; do not save this copy anew, since a figure in it may have changed",
+    )
 }
 
 /// Where a part is. Names are compared as the readers do: without regard to case and kind of
@@ -146,7 +149,7 @@ mod tests {
         let mut archive = open(&bytes, "q1.xlsx", 1024).expect("opens");
         match verify(&mut archive, &[], "q1.xlsx") {
             Ok(()) => "as it was".to_owned(),
-            Err(Stop::Refused(finding)) => finding.message,
+            Err(Stop::Refused(finding)) => format!("{} ({:?})", finding.message, finding.hint),
             Err(Stop::Output(error)) => panic!("{error}"),
         }
     }
@@ -158,11 +161,11 @@ mod tests {
             verified("xl/worksheets/sheet1.xml", true),
             verified("xl/media/image1.png", true),
         ];
-        insta::assert_snapshot!(answers.join("\n"), @r"
+        insta::assert_snapshot!(answers.join("\n"), @r#"
         as it was
-        `q1.xlsx` has a part that is not as it was when it was saved: the file is damaged
+        `q1.xlsx` has a part that is not as it was when it was saved: the file is damaged (Some("send the original again; do not save this copy anew, since a figure in it may have changed"))
         as it was
-        ");
+        "#);
     }
 
     #[test]

@@ -318,7 +318,7 @@ impl<'a> Table<'_, 'a> {
     fn data_row(
         &self,
         row: u32,
-        (known, period): (&Known, Option<Period>),
+        (known, said_period): (&Known, Option<Period>),
         above: &Above,
         numbers: &mut Numbers,
         gathered: &mut Gathered,
@@ -326,7 +326,6 @@ impl<'a> Table<'_, 'a> {
         // Where blanks mean the same as above, a row's own cells do not say what it is.
         let label = (!self.filled.is_empty()).then(|| self.label(row, above));
         let Known { series, is_additive, .. } = known;
-        let said_period = period;
         for figure in &self.located.figures {
             let HeadingSays { period, label: by_label, area, part } = &figure.says;
             let period = period.or(said_period);

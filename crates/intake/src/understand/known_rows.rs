@@ -65,9 +65,15 @@ impl KnownRows {
         columns.retain(|column| !time.contains(column));
         columns.sort_unstable();
         columns.dedup();
+        // A figure beside an area's name may be any: such a key would hardly come again.
+        let is_figure = |column: &u32| {
+            located.value == Some(*column)
+                || located.figures.iter().any(|figure| figure.column == *column)
+        };
         let each_for_itself = layout.stray_zeros == StrayZeros::Refuse
             && layout.blank_rows != BlankRows::LeaveOut
-            && says_something.count() > 0;
+            && says_something.count() > 0
+            && !columns.iter().any(is_figure);
         #[cfg(test)]
         let each_for_itself = each_for_itself && !forgetting::IS_ASKED_FOR.get();
         if !each_for_itself || columns.len() > COLUMNS_MAX {

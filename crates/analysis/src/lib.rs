@@ -7,25 +7,39 @@
 //! and never words a figure that is withheld.
 
 mod assess;
+mod charting;
 mod compare;
 mod compute;
+mod definitions;
+mod derive;
 mod disclosure;
+mod funnel;
+mod gate;
 mod indicator;
+mod peers;
 mod protection;
 mod rate;
+mod reading;
+mod share;
 mod spc;
 mod success;
 mod total;
+mod words;
 
-pub use assess::{Assessed, AssessedTable, assess};
-pub use compare::two_counts_p_value;
-pub use compute::{Definitions, compute};
+pub use assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, assess};
+pub use compare::{Evidence, two_counts_p_value};
+pub use compute::{compute, figure_of};
+pub use definitions::{Definitions, Releases};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
+pub use funnel::FunnelFlag;
+pub use gate::{Held, HeldAgainst};
 pub use indicator::{
-    Direction, Indicator, IndicatorKey, IndicatorTable, Position, Rate, SpcSummary, Verdict,
+    Change, Charted, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, PeerLimits,
+    PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
 };
 pub use protection::ShownNumber;
 pub use rate::{Interval, rate_per_1000};
-pub use spc::{SpcState, Xmr, xmr};
+pub use spc::{Assurance, SpcRule, SpcState, Xmr, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};
 pub use total::tiles;
+pub use words::sentence;

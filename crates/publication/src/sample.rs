@@ -133,19 +133,10 @@ impl Sample {
     /// Adds an open count of which fewer is better, changed as asked.
     pub(crate) fn measure(&mut self, id: &str, label: &str, change: impl FnOnce(&mut Measure)) {
         let mut measure = Measure {
-            id: id.into(),
             label: label.to_owned(),
-            unit: Unit::Count,
-            polarity: Polarity::LowerIsBetter,
-            disclosure: Disclosure::Open,
-            geography: Geography::District,
             priority: Some("acquisitive".into()),
-            per_1000: false,
-            sum_of: Vec::new(),
-            provisional: false,
-            begins: None,
-            illustrative: false,
             source: "Kent Police".to_owned(),
+            ..Measure::count(id, Geography::District)
         };
         change(&mut measure);
         self.measures.insert(id.into(), measure);

@@ -93,19 +93,10 @@ fn cell(text: &str) -> Option<Cell<'_>> {
 
 fn measure(id: &str, label: &str, unit: Unit) -> Measure {
     Measure {
-        id: id.into(),
         label: label.to_owned(),
         unit,
-        polarity: Polarity::LowerIsBetter,
-        disclosure: Disclosure::Open,
-        geography: Geography::District,
-        priority: None,
         per_1000: true,
-        sum_of: Vec::new(),
-        provisional: false,
-        begins: None,
-        illustrative: false,
-        source: String::new(),
+        ..Measure::count(id, Geography::District)
     }
 }
 

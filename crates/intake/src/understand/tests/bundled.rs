@@ -89,19 +89,10 @@ pub(super) fn measures() -> BTreeMap<MeasureId, Measure> {
                 _ => Unit::Count,
             };
             let measure = Measure {
-                id: id.clone(),
                 label: measure["label"].as_str().expect("a text").to_owned(),
                 unit,
                 polarity: Polarity::Neutral,
-                disclosure: Disclosure::Open,
-                geography: geography(measure),
-                priority: None,
-                per_1000: false,
-                sum_of: Vec::new(),
-                provisional: false,
-                begins: None,
-                illustrative: false,
-                source: String::new(),
+                ..Measure::count(id.clone(), geography(measure))
             };
             (id, measure)
         })

@@ -110,8 +110,8 @@ pub(crate) fn by_two_counts(
     measure: &Measure,
     basis: &str,
 ) -> Option<(Verdict, String)> {
-    let days = (period.length_days(), period.year_before().length_days());
-    let p = two_counts_p_value(now, before, days.0, days.1)?;
+    let days = |period: Period| f64::from(period.length_days());
+    let p = two_counts_p_value(now, before, days(period), days(period.year_before()))?;
     let direction = match now.cmp(&before) {
         std::cmp::Ordering::Greater => Direction::Up,
         std::cmp::Ordering::Less => Direction::Down,

@@ -11,21 +11,24 @@ mod compare;
 mod compute;
 mod disclosure;
 mod indicator;
+mod probability;
 mod protection;
 mod rate;
+mod share;
 mod spc;
 mod success;
 mod total;
 
 pub use assess::{Assessed, AssessedTable, assess};
-pub use compare::two_counts_p_value;
+pub use compare::{Evidence, evidence, two_counts_p_value};
 pub use compute::{Definitions, compute};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
 pub use indicator::{
     Direction, Indicator, IndicatorKey, IndicatorTable, Position, Rate, SpcSummary, Verdict,
 };
 pub use protection::ShownNumber;
-pub use rate::{Interval, rate_per_1000};
+pub use rate::{Confidence, Interval, count_interval, exact_interval, rate_per_1000};
+pub use share::{Share, share};
 pub use spc::{SpcState, Xmr, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};
 pub use total::tiles;

@@ -89,6 +89,12 @@ pub(crate) fn as_f64(count: i64) -> f64 {
     count as f64
 }
 
+/// How many there are of something in memory: far below 2^53 as well.
+#[expect(clippy::cast_precision_loss, reason = "lengths in memory are far below 2^53")]
+pub(crate) fn length_f64(length: usize) -> f64 {
+    length as f64
+}
+
 fn byar_lower(events: i64, confidence: Confidence) -> f64 {
     let x = as_f64(events);
     x * (1.0 - 1.0 / (9.0 * x) - confidence.z() / (3.0 * x.sqrt())).powi(3)

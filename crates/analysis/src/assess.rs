@@ -19,12 +19,13 @@ use std::collections::BTreeMap;
 
 use model::{Measure, MeasureId, Period, Polarity, Unit};
 
+use crate::assurance::Assurance;
 use crate::compare::{Evidence, evidence, two_counts_p_value};
 use crate::funnel::FunnelFlag;
 use crate::indicator::{
     Charted, DataStatus, Indicator, IndicatorKey, IndicatorTable, SpcSummary, Verdict,
 };
-use crate::spc::{Assurance, SpcRule, SpcState};
+use crate::spc::{SpcRule, SpcState};
 
 /// Whether a figure is changing, as the control chart has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

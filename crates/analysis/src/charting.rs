@@ -6,12 +6,14 @@
 
 use model::{Measure, Month, Period, Target, Unit};
 
+use crate::assurance::assurance;
 use crate::definitions::Definitions;
 use crate::gate::Held;
 use crate::indicator::{Charted, IndicatorKey, SpcSummary, TargetStanding};
 use crate::rate::as_f64;
 use crate::reading::Reader;
-use crate::spc::{Chart, ChartFit, ChartPlan, assurance, chart, chart_fit, seasonal};
+use crate::season::{ChartFit, chart_fit, seasonal};
+use crate::spc::{Chart, ChartPlan, chart};
 use crate::total::total;
 
 /// Fewer months than this make no control chart, not even with trial limits.
@@ -60,7 +62,8 @@ pub(crate) fn charting(
     let Some(latest) = values.last().copied() else { return nothing };
     nothing.latest = Some(latest);
     if values.len() < MONTHS_MIN {
-        nothing.no_chart = began.map(|began| format!("too few months for a control chart: {began}"));
+        nothing.no_chart =
+            began.map(|began| format!("too few months for a control chart: {began}"));
         return nothing;
     }
     nothing.chartable = true;
@@ -69,8 +72,8 @@ pub(crate) fn charting(
         nothing.no_chart = Some(why.to_owned());
         return nothing;
     }
-    let (of, charted) = match seasonal(&values) {
-        Some(found) => (Charted::YearOnYear, found.year_on_year),
+    let (of, charted) = match seasonal(&values).filter(|found| found.seasonal) {
+        Some(found) => (Charted::YearOnYear, found.differences),
         None => (Charted::Months, values.clone()),
     };
     let first_month = period.last().plus(1 - i32::try_from(charted.len()).unwrap_or(0));
@@ -122,7 +125,8 @@ fn beginning(
     definitions: &Definitions<'_>,
 ) -> (Option<Month>, Option<String>) {
     let breaks = reader.breaks(key, measure).filter(|it| !it.spliced).flat_map(|it| {
-        it.divides_at().map(|month| (month, format!("counted anew from {}: {}", named(month), it.why)))
+        it.divides_at()
+            .map(|month| (month, format!("counted anew from {}: {}", named(month), it.why)))
     });
     let sent = measure.sent_as();
     let rebases = definitions.notes.rebases.iter().filter(|it| {
@@ -131,7 +135,10 @@ fn beginning(
     });
     let rebases = rebases.map(|it| {
         let decided = it.decided.strftime("%-d %B %Y");
-        (it.from, format!("limits set anew from {}: {} (decided on {decided})", named(it.from), it.why))
+        (
+            it.from,
+            format!("limits set anew from {}: {} (decided on {decided})", named(it.from), it.why),
+        )
     });
     match breaks.chain(rebases).filter(|(month, _)| *month <= last).max() {
         Some((month, why)) => (Some(month), Some(why)),

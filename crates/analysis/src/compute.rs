@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    Breakdown, Figure, Mark, Measure, NoteEffect, Period, SeriesTable, Unit,
-};
+use model::{Breakdown, Figure, Mark, Measure, NoteEffect, Period, SeriesTable, Unit};
 
 use crate::charting::{charting, target};
 use crate::compare::{evidence, two_counts_p_value};

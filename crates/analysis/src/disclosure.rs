@@ -195,11 +195,7 @@ fn disclosed(
 }
 
 /// What the shown figures of a protected count say of their difference.
-fn shown_evidence(
-    now: &ShownNumber,
-    before: &ShownNumber,
-    period: Period,
-) -> Option<Evidence> {
+fn shown_evidence(now: &ShownNumber, before: &ShownNumber, period: Period) -> Option<Evidence> {
     let days = (f64::from(period.length_days()), f64::from(period.year_before().length_days()));
     two_counts_p_value(now.value?, before.value?, days.0, days.1).map(evidence)
 }

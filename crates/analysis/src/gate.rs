@@ -101,17 +101,25 @@ fn implausible(
         return Some((value, HeldAgainst::YearBefore, before));
     }
     let length = window.length_months();
-    let mut earlier: Vec<i64> =
-        (1..).map_while(|back: i32| figure(window.shifted(-length * back))).take(*MEDIAN_OF.end()).collect();
+    let mut earlier: Vec<i64> = (1..)
+        .map_while(|back: i32| figure(window.shifted(-length * back)))
+        .take(*MEDIAN_OF.end())
+        .collect();
     if !MEDIAN_OF.contains(&earlier.len()) {
         return None;
     }
     earlier.sort_unstable();
     let middle = earlier.len() / 2;
-    let median =
-        if earlier.len() % 2 == 1 { earlier[middle] } else { i64::midpoint(earlier[middle - 1], earlier[middle]) };
-    (median >= BASE_MIN && i128::from(value) * 20 < i128::from(median))
-        .then_some((value, HeldAgainst::Median, median))
+    let median = if earlier.len() % 2 == 1 {
+        earlier[middle]
+    } else {
+        i64::midpoint(earlier[middle - 1], earlier[middle])
+    };
+    (median >= BASE_MIN && i128::from(value) * 20 < i128::from(median)).then_some((
+        value,
+        HeldAgainst::Median,
+        median,
+    ))
 }
 
 #[cfg(test)]
@@ -139,8 +147,10 @@ mod tests {
         let measure = Measure::count("m", Geography::District);
         let period = "2025-26Q1".parse().expect("a quarter");
         let found = held(&quarters(values), &measure, names, period, releases);
-        let found: Vec<String> =
-            found.iter().map(|held| format!("{} {} < {}", held.figure.period, held.value, held.usual)).collect();
+        let found: Vec<String> = found
+            .iter()
+            .map(|held| format!("{} {} < {}", held.figure.period, held.value, held.usual))
+            .collect();
         found.join(", ")
     }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use model::{AreaCode, Breakdown, Figure, Mark, MeasureId, Month, Period};
 
+use crate::assurance::Assurance;
 use crate::compare::Evidence;
 use crate::funnel::FunnelFlag;
 use crate::gate::Held;
 use crate::rate::Interval;
-use crate::spc::{Assurance, SpcRule, SpcState};
+use crate::spc::{SpcRule, SpcState};
 
 /// What an indicator is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,6 +7,7 @@
 //! and never words a figure that is withheld.
 
 mod assess;
+mod assurance;
 mod charting;
 mod compare;
 mod compute;
@@ -17,9 +18,11 @@ mod funnel;
 mod gate;
 mod indicator;
 mod peers;
+mod probability;
 mod protection;
 mod rate;
 mod reading;
+mod season;
 mod share;
 mod spc;
 mod success;
@@ -27,19 +30,22 @@ mod total;
 mod words;
 
 pub use assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, assess};
-pub use compare::{Evidence, two_counts_p_value};
+pub use assurance::{Assurance, assurance};
+pub use compare::{Evidence, evidence, two_counts_p_value};
 pub use compute::{compute, figure_of};
 pub use definitions::{Definitions, Releases};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
-pub use funnel::FunnelFlag;
+pub use funnel::{Funnel, FunnelArea, FunnelFlag, funnel};
 pub use gate::{Held, HeldAgainst};
 pub use indicator::{
     Change, Charted, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, PeerLimits,
     PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
 };
 pub use protection::ShownNumber;
-pub use rate::{Interval, rate_per_1000};
-pub use spc::{Assurance, SpcRule, SpcState, Xmr, xmr};
+pub use rate::{Confidence, Interval, count_interval, exact_interval, rate_per_1000};
+pub use season::{ChartFit, Seasonality, chart_fit, seasonal};
+pub use share::{Share, share};
+pub use spc::{Chart, ChartPlan, SpcRule, SpcState, Xmr, chart, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};
 pub use total::tiles;
 pub use words::sentence;

@@ -109,10 +109,17 @@ impl Standings {
 
     /// Why there is no position; none when there is.
     fn why_not(&self, label: &str, name: impl Fn(&AreaCode) -> String) -> Option<String> {
-        let missing: Vec<String> =
-            self.members.iter().filter(|(_, rate)| rate.is_none()).map(|(area, _)| name(area)).collect();
+        let missing: Vec<String> = self
+            .members
+            .iter()
+            .filter(|(_, rate)| rate.is_none())
+            .map(|(area, _)| name(area))
+            .collect();
         if !missing.is_empty() {
-            return Some(format!("no position among {label}: no figure for {}", missing.join(", ")));
+            return Some(format!(
+                "no position among {label}: no figure for {}",
+                missing.join(", ")
+            ));
         }
         if !self.flagged.is_empty() {
             let flagged: Vec<String> = self.flagged.iter().map(&name).collect();
@@ -121,9 +128,8 @@ impl Standings {
         }
         let mut known = self.known();
         let first = known.next()?;
-        (!known.all(|rate| rate.period == first.period)).then(|| {
-            format!("no position among {label}: their figures are about different months")
-        })
+        (!known.all(|rate| rate.period == first.period))
+            .then(|| format!("no position among {label}: their figures are about different months"))
     }
 
     fn average(&self) -> f64 {
@@ -177,7 +183,10 @@ impl Standings {
         }
         let Some(average) = average else { return Vec::new() };
         self.known()
-            .map(|rate| PeerStanding { flag: own_flag(rate, average), limits: PeerLimits::OwnInterval })
+            .map(|rate| PeerStanding {
+                flag: own_flag(rate, average),
+                limits: PeerLimits::OwnInterval,
+            })
             .collect()
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Breakdown, FigureId, Figure, Mark, Measure, MeasureId, NoteEffect, Operand, Period, SeriesBreak,
-    SeriesKey, SourceNote, Unit,
+    Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
+    SeriesBreak, SeriesKey, SourceNote, Unit,
 };
 
 use crate::definitions::Definitions;
@@ -120,9 +120,7 @@ impl<'a> Reader<'a> {
         let sent = measures_of(measure);
         let breaks: &'a [SeriesBreak] = &self.definitions.notes.breaks;
         let area = key.area.clone();
-        breaks
-            .iter()
-            .filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
+        breaks.iter().filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
     }
 
     /// The break that keeps two periods of a series from being compared.
@@ -224,8 +222,7 @@ impl<'a> Reader<'a> {
         };
         for (reading, measure) in [(&over, numerator), (&under, denominator)] {
             if let Some(gap) = &reading.gap {
-                let mark =
-                    if gap.kind == GapKind::Withheld { Mark::C } else { Mark::X };
+                let mark = if gap.kind == GapKind::Withheld { Mark::C } else { Mark::X };
                 let why = format!("{}: {}", measure.label, gap.why);
                 return missing(mark, Gap { kind: gap.kind, why });
             }

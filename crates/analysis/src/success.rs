@@ -148,12 +148,8 @@ fn one(
         SuccessRule::ImprovePosition => improved(row),
         SuccessRule::Reduce => by_change(row, Wanted::Fewer).unwrap_or_else(|| cannot(gap())),
         SuccessRule::Increase => by_change(row, Wanted::More).unwrap_or_else(|| cannot(gap())),
-        SuccessRule::HaltTheRise => {
-            by_change(row, Wanted::NoMore).unwrap_or_else(|| cannot(gap()))
-        }
-        SuccessRule::AtLeast { value } => {
-            level(row, *value, true).unwrap_or_else(|| cannot(gap()))
-        }
+        SuccessRule::HaltTheRise => by_change(row, Wanted::NoMore).unwrap_or_else(|| cannot(gap())),
+        SuccessRule::AtLeast { value } => level(row, *value, true).unwrap_or_else(|| cannot(gap())),
         SuccessRule::MaintainRate { value } => {
             let more = measure.is_some_and(|it| it.polarity == Polarity::HigherIsBetter);
             level(row, *value, more).unwrap_or_else(|| cannot(gap()))
@@ -173,8 +169,8 @@ fn maintained(
     within: u32,
     row: &DisclosedIndicator,
 ) -> (SuccessVerdict, String) {
-    let then = before
-        .map_or_else(String::new, |before| format!("; {} a year ago", ordinal(before.place)));
+    let then =
+        before.map_or_else(String::new, |before| format!("; {} a year ago", ordinal(before.place)));
     let standing = row.peers.map_or("", |peers| match peers.flag {
         FunnelFlag::Within => "; within the range of its peers",
         FunnelFlag::WatchHigh | FunnelFlag::ExceptionHigh => "; above the range of its peers",
@@ -265,7 +261,8 @@ fn level(row: &DisclosedIndicator, value: i64, at_least: bool) -> Option<(Succes
     let shown = row.value.value()?;
     let wanted = if at_least { "at least" } else { "at most" };
     if row.value.is_rounded() && (shown - value).abs() <= 2 {
-        let why = format!("about {shown} this quarter: rounded, it is too close to {value} to tell");
+        let why =
+            format!("about {shown} this quarter: rounded, it is too close to {value} to tell");
         return Some((SuccessVerdict::CannotJudge, why));
     }
     let about = if row.value.is_rounded() { "about " } else { "" };

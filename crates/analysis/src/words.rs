@@ -2,13 +2,13 @@
 //!
 //! Exact: for the operator. Readers get sentences made of what may be shown.
 
-use model::{Measure, Period, Polarity, Unit};
+use model::{Measure, Period, Unit};
 
 use crate::assess::{Assessed, TargetStatus};
+use crate::assurance::Assurance;
 use crate::compare::Evidence;
 use crate::funnel::FunnelFlag;
 use crate::indicator::{Change, Position};
-use crate::spc::Assurance;
 
 /// One paragraph: the figure, its change, its peers, its target; what is not known is left out.
 pub fn sentence(assessed: &Assessed, measure: &Measure, period: Period) -> String {
@@ -72,7 +72,8 @@ fn changed(change: &Change, window: Period, unit: Unit) -> String {
 
 fn placed(position: &Position, before: Option<&Position>) -> String {
     let tied = if position.tied { "joint " } else { "" };
-    let then = before.map_or_else(String::new, |it| format!(" ({} a year before)", ordinal(it.place)));
+    let then =
+        before.map_or_else(String::new, |it| format!(" ({} a year before)", ordinal(it.place)));
     format!("{tied}{} of {}{then} among {}", ordinal(position.place), position.of, position.peers)
 }
 
@@ -93,7 +94,9 @@ fn targeted(target: TargetStatus) -> Option<&'static str> {
         TargetStatus::NotMet => Some("the latest month missed its target"),
         TargetStatus::Assured(Assurance::Passes) => Some("its target is consistently met"),
         TargetStatus::Assured(Assurance::Fails) => Some("its target is consistently missed"),
-        TargetStatus::Assured(Assurance::HitAndMiss) => Some("its target is hit and missed by chance"),
+        TargetStatus::Assured(Assurance::HitAndMiss) => {
+            Some("its target is hit and missed by chance")
+        }
     }
 }
 

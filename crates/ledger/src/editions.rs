@@ -226,10 +226,10 @@ pub(crate) fn insert(
         state.as_str()
     ])?;
     let mut insert = db.prepare_cached(
-            "INSERT INTO published_figures
+        "INSERT INTO published_figures
                  (edition, measure, area, breakdown, period, shown, verdict, reason)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
+    )?;
     for figure in figures {
         insert.execute(params![
             edition_id.as_str(),

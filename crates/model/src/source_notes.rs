@@ -24,7 +24,7 @@ impl Scope {
     }
 
     /// The first measure and area that both speak of; no area when both mean every area.
-    pub fn shared(&self, other: &Self) -> Option<(&MeasureId, Option<&AreaCode>)> {
+    pub fn shared<'a>(&'a self, other: &'a Self) -> Option<(&'a MeasureId, Option<&'a AreaCode>)> {
         let measure = self.measures.iter().find(|measure| other.measures.contains(measure))?;
         match (self.areas.first(), other.areas.first()) {
             (None, area) => Some((measure, area)),
@@ -231,7 +231,9 @@ mod tests {
         assert!(rules.parts(period("2023-01..2023-12"), period("2022-01..2022-12")));
         assert!(rules.is_inside(period("2023-01..2023-12")));
         assert!(!rules.is_inside(period("2023-24Q1")));
-        assert!(!SeriesBreak { spliced: true, ..rules }.parts(period("2023-24Q1"), period("2022-23Q1")));
+        assert!(
+            !SeriesBreak { spliced: true, ..rules }.parts(period("2023-24Q1"), period("2022-23Q1"))
+        );
     }
 
     #[test]
@@ -244,7 +246,9 @@ mod tests {
 
     #[test]
     fn a_figure_is_named_and_found_by_its_name() {
-        for text in ["police-asb/E07000111/2025-26Q1", "davss[gender=female,risk=high]/E07000111/2025-06"] {
+        for text in
+            ["police-asb/E07000111/2025-26Q1", "davss[gender=female,risk=high]/E07000111/2025-06"]
+        {
             assert_eq!(text.parse::<FigureId>().expect("a figure").to_string(), text);
         }
         for text in ["police-asb", "police-asb/E07000111", "a[b/E07/2025-06", "/E07/2025-06"] {

@@ -22,7 +22,7 @@ use publication::LetterTemplates;
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
-use crate::settings::{self, Settings, SourcePlace};
+use crate::settings::{self, Settings};
 
 pub use jobs::{Job, JobKind, Publish, Schedule};
 

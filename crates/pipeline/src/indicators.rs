@@ -3,15 +3,16 @@
 use analysis::{Assessed, IndicatorKey};
 use model::{Mark, Marks, Measure, Period};
 
+pub use self::view::{
+    CoverageView, HeldView, IndicatorFilter, IndicatorView, LimitsView, ShareView, SpcView,
+    TargetView,
+};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::open_lake;
 use crate::material::{Material, known_at};
 use crate::register::{RegisterLine, register};
-pub use self::view::{
-    CoverageView, HeldView, IndicatorFilter, IndicatorView, LimitsView, ShareView, SpcView, TargetView,
-};
-use crate::views::{AreaView, Number, find_areas, find_measure, newest_period, number};
+use crate::views::{AreaView, find_areas, find_measure, newest_period, number};
 
 mod view;
 
@@ -183,7 +184,7 @@ fn coverage(house: &House, measure: &Measure, register: &[RegisterLine]) -> Vec<
     let sent = measure.sent_as();
     let carries = |line: &&RegisterLine| {
         let contract = house.definitions.contracts.get(&line.return_id);
-        contract.is_some_and(|contract| contract.measures().any(|id| sent.contains(id)))
+        contract.is_some_and(|contract| contract.measures().iter().any(|id| sent.contains(id)))
     };
     register
         .iter()

@@ -74,7 +74,8 @@ pub struct EditionDiff {
 
 /// Compares two editions figure by figure.
 pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, PipelineError> {
-    let missing = |id: &str| PipelineError::Usage(format!("there is no edition `{id}`: see `report list`"));
+    let missing =
+        |id: &str| PipelineError::Usage(format!("there is no edition `{id}`: see `report list`"));
     let Some(ledger) = house.ledger_to_read()? else { return Err(missing(from)) };
     let edition = |id: &str| -> Result<StoredEdition, PipelineError> {
         ledger.edition(&EditionId::new(id))?.ok_or_else(|| missing(id))
@@ -109,17 +110,23 @@ pub(crate) fn revisions(
 ) -> (usize, Vec<Revision>) {
     let old: BTreeMap<FigureKey<'_>, &PublishedFigure> =
         old.iter().map(|figure| (figure_key(figure), figure)).collect();
-    let pairs: Vec<(&PublishedFigure, &PublishedFigure)> = new
-        .iter()
-        .filter_map(|figure| Some((*old.get(&figure_key(figure))?, figure)))
-        .collect();
+    let pairs: Vec<(&PublishedFigure, &PublishedFigure)> =
+        new.iter().filter_map(|figure| Some((*old.get(&figure_key(figure))?, figure))).collect();
     let mut revisions: Vec<Revision> = pairs
         .iter()
-        .filter(|(before, now)| number(&before.shown) != number(&now.shown) || verdicts_differ(before, now))
+        .filter(|(before, now)| {
+            number(&before.shown) != number(&now.shown) || verdicts_differ(before, now)
+        })
         .map(|(before, now)| revision(house, before, now, why(now)))
         .collect();
     revisions.sort_by_key(|it| {
-        (!it.verdict_changed, it.measure.clone(), it.area.code.clone(), it.breakdown.clone(), it.period)
+        (
+            !it.verdict_changed,
+            it.measure.clone(),
+            it.area.code.clone(),
+            it.breakdown.clone(),
+            it.period,
+        )
     });
     (pairs.len(), revisions)
 }
@@ -186,8 +193,7 @@ impl<'a> Reasons<'a> {
     ) -> Result<Self, PipelineError> {
         let opened = open_lake(house, ledger).await?;
         let version = |edition: &StoredEdition| edition.record.lake_version.parse().ok();
-        let definitions_changed =
-            older.record.definitions_hash != newer.record.definitions_hash;
+        let definitions_changed = older.record.definitions_hash != newer.record.definitions_hash;
         let lake = opened.as_ref().map(|(lake, _)| lake);
         Self::between(house, ledger, lake, (version(older), version(newer)), definitions_changed)
             .await
@@ -228,11 +234,14 @@ impl<'a> Reasons<'a> {
             sent.iter().filter_map(|hash| self.files.get(hash)).map(String::as_str).collect();
         match (named.as_slice(), self.definitions_changed) {
             ([], false) => {
-                "nothing new was sent for it: it was let through, held, or protected otherwise".to_owned()
+                "nothing new was sent for it: it was let through, held, or protected otherwise"
+                    .to_owned()
             }
             ([], true) => "definitions were changed".to_owned(),
             (files, false) => format!("sent anew: {}", files.join("; ")),
-            (files, true) => format!("sent anew: {}; definitions were changed too", files.join("; ")),
+            (files, true) => {
+                format!("sent anew: {}; definitions were changed too", files.join("; "))
+            }
         }
     }
 

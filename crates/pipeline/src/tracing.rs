@@ -154,8 +154,9 @@ impl Source {
                 value: number(value, measure),
                 status,
                 why,
-                population: population
-                    .map(|it| format!("{} residents, {} (populations.csv)", it.residents, it.vintage)),
+                population: population.map(|it| {
+                    format!("{} residents, {} (populations.csv)", it.residents, it.vintage)
+                }),
             },
             from: rows.into_iter().map(traced).collect(),
             peers: Vec::new(),

@@ -1,10 +1,7 @@
 //! What an operator looks at: indicators, traces, queries. Reading only; exact values.
 
 use lake::{Lake, LakeVersion, QueryFormat};
-use model::{
-    AreaCode, Breakdown, Figure, Finding, Mark, Marks, Measure, MeasureId, Month, Period,
-    SeriesKey, SeriesTable, Severity,
-};
+use model::{AreaCode, Finding, Measure, MeasureId, Month, Period, SeriesTable, Severity};
 use serde::Serialize;
 
 use crate::error::PipelineError;
@@ -68,7 +65,9 @@ pub enum Number {
     Decimal(f64),
 }
 
-pub(crate) async fn lake_to_read(house: &House) -> Result<Option<(Lake, LakeVersion)>, PipelineError> {
+pub(crate) async fn lake_to_read(
+    house: &House,
+) -> Result<Option<(Lake, LakeVersion)>, PipelineError> {
     match house.ledger_to_read()? {
         Some(ledger) => open_lake(house, &ledger).await,
         None => Ok(None),

@@ -62,9 +62,7 @@ fn in_unit(number: i64, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{
-        Breakdown, CellAddress, Figure, Geography, Mark, Period, Place, Polarity,
-    };
+    use model::{Breakdown, CellAddress, Figure, Geography, Mark, Period, Place, Polarity};
 
     use super::*;
 

@@ -90,7 +90,10 @@ fn below(indicators: &[IndicatorView]) -> String {
         for held in &view.held {
             output::line(
                 &mut text,
-                format!("\n{}: {} where {} is usual\n  {}", held.figure, held.value, held.usual, held.reason),
+                format!(
+                    "\n{}: {} where {} is usual\n  {}",
+                    held.figure, held.value, held.usual, held.reason
+                ),
             );
             output::line(
                 &mut text,

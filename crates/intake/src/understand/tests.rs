@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use model::{
-    Area, CellAddress, Disclosure, Geography, Measure, Partner, Partnership, PeerSet, Polarity,
+    Area, CellAddress, Geography, Measure, Partner, Partnership, PeerSet,
     ReturnId, Unit,
 };
 
@@ -126,10 +126,12 @@ pub(crate) fn partnership() -> Partnership {
             label: "three districts".to_owned(),
             geography: Geography::District,
             areas: ["E07000111", "E07000112", "E07000116"].map(Into::into).to_vec(),
+            vintage: String::new(),
         }],
         priorities: Vec::new(),
         recipients: Vec::new(),
         success_measures: Vec::new(),
+        targets: Vec::new(),
         partners: vec![Partner {
             id: "davss".into(),
             name: "Domestic Abuse Support".to_owned(),

@@ -206,7 +206,10 @@ fn check(partnership: &Partnership, root: &Section<'_>) {
             let area = partnership.area(code);
             if !members.insert(code) {
                 let name = partnership.area_name(code);
-                root.problem(&key, format!("{name} (`{code}`) is there twice: it would count twice"));
+                root.problem(
+                    &key,
+                    format!("{name} (`{code}`) is there twice: it would count twice"),
+                );
             }
             match area {
                 None => root.problem(&key, format!("`{code}` is no area")),

@@ -28,7 +28,11 @@ pub(super) fn read(
     let root = Section::root(file, table, problems);
     let notes = SourceNotes {
         notes: root.sections("note").into_iter().filter_map(|it| note(it, known)).collect(),
-        breaks: root.sections("break").into_iter().filter_map(|it| series_break(it, known)).collect(),
+        breaks: root
+            .sections("break")
+            .into_iter()
+            .filter_map(|it| series_break(it, known))
+            .collect(),
         rebases: root.sections("rebase").into_iter().filter_map(|it| rebase(it, known)).collect(),
         baselines: root
             .sections("baseline")
@@ -48,7 +52,8 @@ fn note(section: Section<'_>, known: &Known<'_>) -> Option<SourceNote> {
         Mark,
     }
     let scope = scope(&section, known);
-    let effect = match section.one_of("effect", &[("block", Effect::Block), ("mark", Effect::Mark)]) {
+    let effect = match section.one_of("effect", &[("block", Effect::Block), ("mark", Effect::Mark)])
+    {
         Effect::Block => NoteEffect::Block,
         Effect::Mark => {
             let marks = [("p", Mark::P), ("e", Mark::E), ("u", Mark::U), ("b", Mark::B)];
@@ -137,7 +142,10 @@ fn scope(section: &Section<'_>, known: &Known<'_>) -> Scope {
     let mut measures = Vec::new();
     let wanted = section.texts("measures");
     if wanted.is_empty() {
-        section.problem("measures", "is missing: name the measures, or the beginning of them (`ho-*`)");
+        section.problem(
+            "measures",
+            "is missing: name the measures, or the beginning of them (`ho-*`)",
+        );
     }
     for text in wanted {
         let found: Vec<&MeasureId> = match text.strip_suffix('*') {
@@ -157,11 +165,17 @@ fn scope(section: &Section<'_>, known: &Known<'_>) -> Scope {
     for text in section.texts("areas") {
         let found = known.partnership.areas_named(&text, None);
         // A name may be that of a district and of a partnership: what is counted for it decides.
-        let kinds: Vec<_> =
-            measures.iter().filter_map(|id| known.measures.get(id)).map(|it| it.geography).collect();
+        let kinds: Vec<_> = measures
+            .iter()
+            .filter_map(|id| known.measures.get(id))
+            .map(|it| it.geography)
+            .collect();
         let found: Vec<_> = found.into_iter().filter(|it| kinds.contains(&it.geography)).collect();
         if found.is_empty() {
-            section.problem("areas", format!("`{text}` is no area that these measures are counted for"));
+            section.problem(
+                "areas",
+                format!("`{text}` is no area that these measures are counted for"),
+            );
         }
         areas.extend(found.into_iter().map(|area| area.code.clone()));
     }

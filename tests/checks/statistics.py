@@ -171,8 +171,8 @@ def two_counts_cases():
             cases.append((now, total - now, 91.0, 91.0))
             now = int(total / 4 + shift * math.sqrt(total * 3 / 16))
             cases.append((now, total - now, 30.5, 91.5))
-        cases.append((3, total - 3, 1.0, total / 3.0))
-        cases.append((12, total - 12, 1.0, total / 3.0))
+        cases.append((3, total - 3, 1.0, float(total // 3)))
+        cases.append((12, total - 12, 1.0, float(total // 3)))
     return cases
 
 

@@ -2,7 +2,7 @@
 """Compares the table of reference statistics with what scipy, statsmodels and numpy compute anew.
 
     tests/checks/statistics.py                                          # compares; exits 1 at any difference beyond 1e-9
-    tests/checks/statistics.py --write fixtures/statistics/reference.tsv    # writes the table anew
+    tests/checks/statistics.py --write crates/analysis/tests/reference.tsv    # writes the table anew
 
 The crate `analysis` holds itself against every row of that table, so what agrees here and there was computed twice, by
 code that has nothing in common: exact Poisson limits by chi-square quantiles, shares by statsmodels, two counts by
@@ -33,7 +33,7 @@ from scipy.stats import binomtest, chi2, norm
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
-TABLE = HERE.parent.parent / "fixtures/statistics/reference.tsv"
+TABLE = HERE.parent.parent / "crates/analysis/tests/reference.tsv"
 TOLERANCE = 1e-9
 SHOWN_MAX = 10
 ALPHA = {"95": 0.05, "99.8": 0.002}

@@ -186,8 +186,11 @@ fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, 
         by_change(indicator.rolling_change.filter(|_| no_quarter), "the 12 months before")
     });
     found.unwrap_or_else(|| {
-        if indicator.change.is_some() && !matches!(measure.unit, Unit::Count | Unit::Percent) {
-            let reason = "amounts and averages are shown and not judged: no test says how far they move by chance";
+        if indicator.change.is_some() && measure.unit != Unit::Count {
+            let reason = match measure.unit {
+                Unit::Percent => "a percentage that is sent as such is shown and not judged: nobody knows of how many",
+                _ => "amounts and averages are shown and not judged: no test says how far they move by chance",
+            };
             return (Verdict::CannotJudge, reason.to_owned());
         }
         (Verdict::CannotJudge, no_comparison(indicator, period))

@@ -82,11 +82,50 @@ fn wanted_keys(
     wanted
 }
 
-/// The windows of an indicator: what is shown of a series.
-struct Windows {
-    value: Period,
-    rolling: Period,
-    to_date: Period,
+/// The figures of an indicator, read one after another, and why some are missing or not compared.
+struct Readings {
+    value: Reading,
+    year_before: Reading,
+    rolling: Reading,
+    rolling_previous: Reading,
+    change: Option<Change>,
+    rolling_change: Option<Change>,
+    gaps: Vec<String>,
+}
+
+fn readings(
+    reader: &Reader<'_>,
+    measure: &Measure,
+    key: &IndicatorKey,
+    period: Period,
+    held: &[Held],
+) -> Readings {
+    let twelve = Period::ending(period.last(), 12);
+    let mut gaps = Vec::new();
+    let mut read = |window: Period| {
+        let reading = reader.read(key, measure, window, held);
+        if let Some(gap) = &reading.gap
+            && !gaps.contains(&gap.why)
+        {
+            gaps.push(gap.why.clone());
+        }
+        reading
+    };
+    let (value, mut year_before) = (read(period), read(period.year_before()));
+    let (rolling, mut rolling_previous) = (read(twelve), read(twelve.year_before()));
+    let mut compared = |now: &Reading, before: &mut Reading, window: Period| {
+        let parted = reader.parted(key, measure, (window, window.year_before()));
+        let Some(parted) = parted else { return change(now, before, window, measure) };
+        if now.figure.value.is_some() && before.figure.value.is_some() {
+            before.figure.marks.insert(Mark::B);
+            let (then, now) = (window.year_before().calendar(), window.calendar());
+            gaps.push(format!("{then} and {now} are not comparable: {}", parted.why));
+        }
+        None
+    };
+    let change = compared(&value, &mut year_before, period);
+    let rolling_change = compared(&rolling, &mut rolling_previous, twelve);
+    Readings { value, year_before, rolling, rolling_previous, change, rolling_change, gaps }
 }
 
 fn indicator(
@@ -97,69 +136,28 @@ fn indicator(
     definitions: &Definitions<'_>,
 ) -> Indicator {
     let held = reader.held(key, measure);
-    let windows = Windows {
-        value: period,
-        rolling: Period::ending(period.last(), 12),
-        to_date: Period::year_to_date(period.last()),
-    };
-    let mut gaps = Vec::new();
-    let mut figure = |window: Period| {
-        let reading = reader.read(key, measure, window, &held);
-        if let Some(gap) = &reading.gap
-            && !gaps.contains(&gap.why)
-        {
-            gaps.push(gap.why.clone());
-        }
-        reading
-    };
-    let value = figure(windows.value);
-    let mut year_before = figure(windows.value.year_before());
-    let rolling = figure(windows.rolling);
-    let mut rolling_previous = figure(windows.rolling.year_before());
-    let quiet = |window: Period| reader.read(key, measure, window, &held).figure;
-    let year_to_date = quiet(windows.to_date);
-    let year_to_date_previous = quiet(windows.to_date.year_before());
-    let parting = |window: Period| reader.parted(key, measure, (window, window.year_before()));
-    let mut change_of = |now: &Reading, before: &mut Reading, window: Period| {
-        let numbers = now.figure.value.is_some() && before.figure.value.is_some();
-        if let Some(it) = parting(window) {
-            if numbers {
-                before.figure.marks.insert(Mark::B);
-                let why = format!(
-                    "{} and {} are not comparable: {}",
-                    window.year_before().calendar(),
-                    window.calendar(),
-                    it.why
-                );
-                gaps.push(why);
-            }
-            return None;
-        }
-        change(now, before, window, measure)
-    };
-    let change = change_of(&value, &mut year_before, windows.value);
-    let rolling_change = change_of(&rolling, &mut rolling_previous, windows.rolling);
-    let parted = parting(windows.value).is_some();
-    let data = data_status(&value, &rolling, &year_before, parted);
-    let rates = rates(reader, measure, key, &held, &windows, definitions);
-    if let (None, Some(why)) = (&rates.0, &rates.2) {
-        gaps.push(why.clone());
-    }
+    let read = readings(reader, measure, key, period, &held);
+    let Readings { value, year_before, rolling, change, .. } = &read;
+    let twelve = Period::ending(period.last(), 12);
+    let to_date = Period::year_to_date(period.last());
+    let parted = reader.parted(key, measure, (period, period.year_before())).is_some();
+    let data = data_status(value, rolling, year_before, parted);
+    let rates = rates(reader, measure, key, &held, period, definitions);
     let charts = charting(reader, key, measure, (period, &held), definitions);
     let declared = definitions.partnership.targets.iter().find(|it| it.measure == measure.id);
+    let target = target(&charts, measure, declared.filter(|_| key.breakdown.is_all()));
     Indicator {
         direction: change.map(|change| match change.absolute.signum() {
             1 => Direction::Up,
             -1 => Direction::Down,
             _ => Direction::NoClearChange,
         }),
-        target: target(&charts, measure, declared.filter(|_| key.breakdown.is_all())),
-        share: share_of(&value, measure),
-        change,
-        rolling_change,
-        rate: rates.0,
-        rate_year_before: rates.1,
+        share: share_of(value, measure),
+        change: *change,
+        rolling_change: read.rolling_change,
         quarters: quarters(reader, key, period, measure.unit),
+        rate: rates.now,
+        rate_year_before: rates.year_before,
         position: None,
         position_year_before: None,
         peers: None,
@@ -167,16 +165,17 @@ fn indicator(
         spc: charts.spc,
         no_chart: charts.no_chart,
         chartable: charts.chartable,
+        target,
         data,
-        value: value.figure,
-        year_before: year_before.figure,
-        rolling_12_months: rolling.figure,
-        rolling_12_months_previous: rolling_previous.figure,
-        year_to_date,
-        year_to_date_previous,
+        year_to_date: reader.read(key, measure, to_date, &held).figure,
+        year_to_date_previous: reader.read(key, measure, to_date.year_before(), &held).figure,
+        remarks: remarks(reader, key, measure, twelve.joined(period)),
+        gaps: read.gaps.into_iter().chain(rates.why_not).collect(),
+        value: read.value.figure,
+        year_before: read.year_before.figure,
+        rolling_12_months: read.rolling.figure,
+        rolling_12_months_previous: read.rolling_previous.figure,
         held,
-        gaps,
-        remarks: remarks(reader, key, measure, windows.rolling.joined(windows.value)),
     }
 }
 
@@ -278,25 +277,34 @@ pub(crate) fn tenths_percent(change: i64, base: i64, unit: Unit) -> Option<i64> 
 
 /// The rate of the period (or of the 12 months, where only those are known), that of the year
 /// before, and why there is none where there could be one.
+#[derive(Default)]
+struct Rates {
+    now: Option<Rate>,
+    year_before: Option<Rate>,
+    why_not: Option<String>,
+}
+
 fn rates(
     reader: &Reader<'_>,
     measure: &Measure,
     key: &IndicatorKey,
     held: &[Held],
-    windows: &Windows,
+    period: Period,
     definitions: &Definitions<'_>,
-) -> (Option<Rate>, Option<Rate>, Option<String>) {
+) -> Rates {
     if !measure.per_1000 || !key.breakdown.is_all() || measure.unit != Unit::Count {
-        return (None, None, None);
+        return Rates::default();
     }
     let events = |window: Period| reader.read(key, measure, window, held).figure.value;
-    let window = [windows.value, windows.rolling].into_iter().find(|it| events(*it).is_some());
-    let Some(window) = window else { return (None, None, None) };
+    let windows = [period, Period::ending(period.last(), 12)];
+    let Some(window) = windows.into_iter().find(|it| events(*it).is_some()) else {
+        return Rates::default();
+    };
     let area = definitions.partnership.area(&key.area);
     let Some(population) = area.and_then(|area| definitions.populations.of(area)) else {
         let name = definitions.partnership.area_name(&key.area);
         let why = format!("no rate: populations.csv has no residents of {name}");
-        return (None, None, Some(why));
+        return Rates { why_not: Some(why), ..Rates::default() };
     };
     let rate = |period: Period| {
         let events = events(period)?;
@@ -305,8 +313,8 @@ fn rates(
         Some(Rate { per_1000, interval, period, events, residents: population.residents, vintage })
     };
     let parted = reader.parted(key, measure, (window, window.year_before())).is_some();
-    let before = rate(window.year_before()).filter(|_| !parted);
-    (rate(window), before, None)
+    let year_before = rate(window.year_before()).filter(|_| !parted);
+    Rates { now: rate(window), year_before, why_not: None }
 }
 
 /// A figure of any window, for whoever follows one back or restates it.

@@ -13,7 +13,7 @@ use model::{AreaCode, Disclosure, Figure, Mark, Marks, Measure, MeasureId, Unit}
 use crate::indicator::{Indicator, IndicatorKey};
 
 /// Counts from 1 to below this are withheld.
-const THRESHOLD: i64 = 5;
+pub(crate) const THRESHOLD: i64 = 5;
 /// Protected counts are shown to the nearest of this.
 const BASE: i64 = 5;
 
@@ -107,7 +107,7 @@ fn number(figure: &Figure, measure: &Measure) -> ShownNumber {
 }
 
 /// To the nearest multiple of 5, half away from zero.
-fn nearest_multiple(value: i64) -> i64 {
+pub(crate) fn nearest_multiple(value: i64) -> i64 {
     (value + value.signum() * (BASE / 2)) / BASE * BASE
 }
 

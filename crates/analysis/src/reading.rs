@@ -78,19 +78,20 @@ impl<'a> Reader<'a> {
         self.series.get(&series_key(key)).unwrap_or(&self.nothing)
     }
 
-    /// Everything the gate holds of a series and of what it is made from.
+    /// Everything the gate holds of a series and of what it is made from. Parts are small and fall
+    /// by chance: they are held when their whole is.
     pub(crate) fn held(&self, key: &IndicatorKey, measure: &Measure) -> Vec<Held> {
         let mut found = Vec::new();
         for part in operands(key, measure) {
             let Some(definition) = self.definitions.measures.get(&part.measure) else { continue };
             let name = |period: Period| FigureId {
                 measure: part.measure.clone(),
-                breakdown: part.breakdown.clone(),
+                breakdown: Breakdown::all(),
                 area: key.area.clone(),
                 period,
             };
-            let part = IndicatorKey { area: key.area.clone(), ..part.clone() };
-            let points = self.points(&part);
+            let whole = IndicatorKey { breakdown: Breakdown::all(), ..part.clone() };
+            let points = self.points(&whole);
             found.extend(held(points, definition, name, self.period, self.definitions.releases));
         }
         found

@@ -9,7 +9,7 @@ use analysis::{
 };
 use model::Polarity;
 
-const TABLE: &str = include_str!("../../../fixtures/statistics/reference.tsv");
+const TABLE: &str = include_str!("reference.tsv");
 /// Six significant figures.
 const TOLERANCE: f64 = 5e-7;
 

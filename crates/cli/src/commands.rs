@@ -12,9 +12,12 @@ mod template;
 
 use anyhow::Context as _;
 use clap::CommandFactory as _;
+use pipeline::House;
 
 use crate::Exit;
-use crate::args::{Arguments, Command, OutboxAction, ReportAction, ReturnsAction, RunsAction};
+use crate::args::{
+    Arguments, Command, Globals, OutboxAction, ReportAction, ReturnsAction, RunsAction,
+};
 use crate::start;
 
 /// Carries out a command.
@@ -30,8 +33,12 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Command::Config { action } = &arguments.command {
         return config::execute(globals, action);
     }
-    let house = start::house(globals)?;
-    match &arguments.command {
+    in_house(globals, start::house(globals)?, &arguments.command)
+}
+
+/// Carries out a command that needs the partnership's definitions.
+fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Result<Exit> {
+    match command {
         Command::Demo => block_on(demo::demo(globals, house)),
         Command::Run { job, period, no_send } => {
             block_on(run::run(globals, &house, job, *period, *no_send))

@@ -1,11 +1,11 @@
 //! The computed indicators, as an operator looks at them: exact.
 
-use analysis::{Assessed, IndicatorKey};
-use model::{Mark, Marks, Measure, Period};
+use analysis::{Assessed, Change, Indicator, IndicatorKey};
+use model::{Figure, Mark, Measure, Period};
 
 pub use self::view::{
-    CoverageView, HeldView, IndicatorFilter, IndicatorView, LimitsView, ShareView, SpcView,
-    TargetView,
+    CoverageView, FiguresView, HeldView, IndicatorFilter, IndicatorView, LimitsView, PeersView,
+    ShareView, SpcView, StatusView, TargetView,
 };
 use crate::error::PipelineError;
 use crate::house::House;
@@ -54,18 +54,7 @@ fn view(
     period: Period,
     register: &[RegisterLine],
 ) -> Option<IndicatorView> {
-    let Assessed { indicator, statuses, verdict, reason } = assessed;
     let measure = house.definitions.measures.get(&key.measure)?;
-    let mut status = indicator.value.marks;
-    for figure in [&indicator.year_before, &indicator.rolling_12_months] {
-        let missing = figure.marks.iter().filter(|mark| mark.replaces_number() || *mark == Mark::B);
-        missing.for_each(|mark| status.insert(mark));
-    }
-    let rate = indicator.rate.as_ref();
-    let rate_status: Marks = rate.and_then(analysis::Rate::mark).into_iter().collect();
-    let change = indicator.change;
-    let rolling = indicator.rolling_change;
-    let position = |position: &Option<analysis::Position>| position.as_ref().map(|it| it.place);
     Some(IndicatorView {
         measure: key.measure.clone(),
         label: measure.label.clone(),
@@ -76,7 +65,27 @@ fn view(
         breakdown: key.breakdown.clone(),
         period,
         unit: measure.unit,
-        value: number(indicator.value.value, measure),
+        figures: figures(&assessed.indicator, measure),
+        peers: peers(&assessed.indicator),
+        status: StatusView {
+            coverage: coverage(house, measure, register),
+            ..status(assessed, measure, period)
+        },
+    })
+}
+
+fn figures(indicator: &Indicator, measure: &Measure) -> FiguresView {
+    let mut status = indicator.value.marks;
+    for figure in [&indicator.year_before, &indicator.rolling_12_months] {
+        let missing = figure.marks.iter().filter(|mark| mark.replaces_number() || *mark == Mark::B);
+        missing.for_each(|mark| status.insert(mark));
+    }
+    let whole = |figure: &Figure| number(figure.value, measure);
+    let (change, rolling) = (indicator.change, indicator.rolling_change);
+    let evidence =
+        |change: Option<Change>| change.and_then(|it| it.evidence).map(analysis::Evidence::as_str);
+    FiguresView {
+        value: whole(&indicator.value),
         status,
         value_status: indicator.value.marks,
         share: indicator.share.map(|share| ShareView {
@@ -85,35 +94,47 @@ fn view(
             lower_pct: thousandths(share.interval_pct.lower),
             upper_pct: thousandths(share.interval_pct.upper),
         }),
-        same_quarter_last_year: number(indicator.year_before.value, measure),
+        same_quarter_last_year: whole(&indicator.year_before),
         same_quarter_last_year_status: indicator.year_before.marks,
         change: number(change.map(|change| change.absolute), measure),
         change_pct: change.and_then(|change| change.tenths_pct).map(tenths),
         change_p: change.and_then(|change| change.p_value).map(significant),
-        change_evidence: change.and_then(|change| change.evidence).map(analysis::Evidence::as_str),
-        rolling_12_months: number(indicator.rolling_12_months.value, measure),
+        change_evidence: evidence(change),
+        rolling_12_months: whole(&indicator.rolling_12_months),
         rolling_12_months_status: indicator.rolling_12_months.marks,
-        rolling_12_months_previous: number(indicator.rolling_12_months_previous.value, measure),
+        rolling_12_months_previous: whole(&indicator.rolling_12_months_previous),
         rolling_change: number(rolling.map(|change| change.absolute), measure),
         rolling_change_pct: rolling.and_then(|change| change.tenths_pct).map(tenths),
-        rolling_change_evidence: rolling
-            .and_then(|change| change.evidence)
-            .map(analysis::Evidence::as_str),
-        year_to_date: number(indicator.year_to_date.value, measure),
-        year_to_date_last_year: number(indicator.year_to_date_previous.value, measure),
+        rolling_change_evidence: evidence(rolling),
+        year_to_date: whole(&indicator.year_to_date),
+        year_to_date_last_year: whole(&indicator.year_to_date_previous),
+    }
+}
+
+fn peers(indicator: &Indicator) -> PeersView {
+    let rate = indicator.rate.as_ref();
+    let position = indicator.position.as_ref();
+    PeersView {
         rate_per_1000: rate.map(|rate| thousandths(rate.per_1000)),
         rate_lower: rate.map(|rate| thousandths(rate.interval.lower)),
         rate_upper: rate.map(|rate| thousandths(rate.interval.upper)),
         rate_period: rate.map(|rate| rate.period),
         rate_population: rate.map(|rate| format!("{} ({})", rate.residents, rate.vintage)),
-        rate_status,
-        position: position(&indicator.position),
-        position_of: indicator.position.as_ref().map(|position| position.of),
-        position_tied: indicator.position.as_ref().map(|position| position.tied),
-        position_last_year: position(&indicator.position_year_before),
-        peers: indicator.position.as_ref().map(|position| position.peers.clone()),
+        rate_status: rate.and_then(analysis::Rate::mark).into_iter().collect(),
+        position: position.map(|position| position.place),
+        position_of: position.map(|position| position.of),
+        position_tied: position.map(|position| position.tied),
+        position_last_year: indicator.position_year_before.as_ref().map(|it| it.place),
+        peers: position.map(|position| position.peers.clone()),
         peer_average: indicator.peer_average.map(thousandths),
         peer_limits: indicator.peers.and_then(|peers| limits(&peers)),
+    }
+}
+
+/// Everything but coverage, which the register knows.
+fn status(assessed: &Assessed, measure: &Measure, period: Period) -> StatusView {
+    let Assessed { indicator, statuses, verdict, reason } = assessed;
+    StatusView {
         spc: indicator.spc.as_ref().map(spc_view),
         no_chart: indicator.no_chart.clone(),
         target: indicator.target.map(|target| TargetView {
@@ -131,8 +152,8 @@ fn view(
         gaps: indicator.gaps.clone(),
         remarks: indicator.remarks.clone(),
         held: indicator.held.iter().map(held).collect(),
-        coverage: coverage(house, measure, register),
-    })
+        coverage: Vec::new(),
+    }
 }
 
 fn spc_view(spc: &analysis::SpcSummary) -> SpcView {

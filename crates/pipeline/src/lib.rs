@@ -45,8 +45,8 @@ pub use error::{ErrorClass, PipelineError};
 pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
 pub use indicators::{
-    CoverageView, HeldView, IndicatorFilter, IndicatorView, LimitsView, ShareView, SpcView,
-    TargetView, indicators,
+    CoverageView, FiguresView, HeldView, IndicatorFilter, IndicatorView, LimitsView, PeersView,
+    ShareView, SpcView, StatusView, TargetView, indicators,
 };
 pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.

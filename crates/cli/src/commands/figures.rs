@@ -54,25 +54,28 @@ fn indicator_row(view: &IndicatorView) -> Vec<String> {
         Some(value) => format!("{}{marks}", number(value)),
         None => marks.to_string(),
     };
-    let change = match (view.change, view.change_pct) {
+    let change = match (view.figures.change, view.figures.change_pct) {
         (Some(change), Some(percent)) => format!("{} ({percent:+.1} %)", number(change)),
         (Some(change), None) => number(change),
         (None, _) => "-".to_owned(),
     };
-    let position =
-        view.position.zip(view.position_of).map(|(place, of)| format!("{place} of {of}"));
+    let position = view
+        .peers
+        .position
+        .zip(view.peers.position_of)
+        .map(|(place, of)| format!("{place} of {of}"));
     vec![
         view.measure.to_string(),
         view.area.name.clone(),
         view.breakdown.to_string(),
         view.period.to_string(),
-        figure(view.value, &view.value_status),
-        figure(view.same_quarter_last_year, &view.same_quarter_last_year_status),
+        figure(view.figures.value, &view.figures.value_status),
+        figure(view.figures.same_quarter_last_year, &view.figures.same_quarter_last_year_status),
         change,
-        figure(view.rolling_12_months, &view.rolling_12_months_status),
-        view.rate_per_1000.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
+        figure(view.figures.rolling_12_months, &view.figures.rolling_12_months_status),
+        view.peers.rate_per_1000.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
         optional(position),
-        view.verdict.to_owned(),
+        view.status.verdict.to_owned(),
     ]
 }
 
@@ -87,7 +90,7 @@ fn number(value: Number) -> String {
 fn below(indicators: &[IndicatorView]) -> String {
     let mut text = String::new();
     for view in indicators {
-        for held in &view.held {
+        for held in &view.status.held {
             output::line(
                 &mut text,
                 format!(
@@ -102,9 +105,9 @@ fn below(indicators: &[IndicatorView]) -> String {
         }
     }
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for view in indicators.iter().filter(|view| view.verdict == "cannot-judge") {
+    for view in indicators.iter().filter(|view| view.status.verdict == "cannot-judge") {
         let name = format!("{} in {}", view.measure, view.area.name);
-        reasons.entry(&view.reason).or_default().push(name);
+        reasons.entry(&view.status.reason).or_default().push(name);
     }
     if !reasons.is_empty() {
         text.push_str("\nWhy some cannot be judged:\n");

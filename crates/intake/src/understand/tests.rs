@@ -22,10 +22,7 @@ mod silent;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use model::{
-    Area, CellAddress, Geography, Measure, Partner, Partnership, PeerSet,
-    ReturnId, Unit,
-};
+use model::{Area, CellAddress, Geography, Measure, Partner, Partnership, PeerSet, ReturnId, Unit};
 
 use super::{Occasion, PreviousValues, Vocabulary, understand};
 use crate::contract::{Contract, parse};

@@ -94,7 +94,7 @@ pub struct CoverageView {
     pub state: &'static str,
 }
 
-/// An indicator with its keys, as `indicators --json` prints it.
+/// An indicator with its keys, as `indicators --json` prints it: one flat object.
 #[derive(Clone, Debug, Serialize)]
 pub struct IndicatorView {
     /// What is counted.
@@ -109,6 +109,20 @@ pub struct IndicatorView {
     pub period: Period,
     /// In which unit: whole things, pounds or percent.
     pub unit: model::Unit,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: FiguresView,
+    /// Its rate and peers.
+    #[serde(flatten)]
+    pub peers: PeersView,
+    /// Its statuses.
+    #[serde(flatten)]
+    pub status: StatusView,
+}
+
+/// The figures of an indicator and their differences.
+#[derive(Clone, Debug, Serialize)]
+pub struct FiguresView {
     /// The figure, in the unit.
     pub value: Option<Number>,
     /// Every mark on the figure and on what it is compared with.
@@ -145,6 +159,11 @@ pub struct IndicatorView {
     pub year_to_date: Option<Number>,
     /// The same months of the financial year before.
     pub year_to_date_last_year: Option<Number>,
+}
+
+/// Its rate and how that stands among peers.
+#[derive(Clone, Debug, Serialize)]
+pub struct PeersView {
     /// Per 1,000 residents, over `rate_period`.
     pub rate_per_1000: Option<f64>,
     /// Lower end of its 95 % interval.
@@ -171,6 +190,11 @@ pub struct IndicatorView {
     pub peer_average: Option<f64>,
     /// Funnel limits, with 10 peers or more.
     pub peer_limits: Option<LimitsView>,
+}
+
+/// What may be said of it, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusView {
     /// Control chart of months.
     pub spc: Option<SpcView>,
     /// Why there is no control chart although there are months.

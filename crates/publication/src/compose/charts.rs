@@ -1,6 +1,6 @@
 //! The table of control charts: what months usually vary by, and what the last one shows.
 
-use analysis::{SpcState, SpcSummary, Verdict};
+use analysis::{Charted, SpcState, SpcSummary, Verdict};
 use model::Unit;
 
 use super::figures::figures;
@@ -47,7 +47,7 @@ pub(crate) fn chart_section(
 fn how_to_read(known: usize, indicators: usize) -> String {
     let have = if known == 1 { "has one" } else { "have one" };
     format!(
-        "A control chart tells a real change from the usual ups and downs of months. It needs 12 months of figures: {} of {} {have}. They are XmR charts with the four rules of NHS Making Data Count.",
+        "A control chart tells a real change from the usual ups and downs of months. It needs 7 months of 5 or more a month on average; under 12 its limits are trial limits: {} of {} {have}. They are XmR charts with the four rules of NHS Making Data Count. Seasonal months are charted as their difference from the same month of the year before.",
         words::count(known),
         words::counted(indicators, "indicator", "indicators"),
     )
@@ -55,7 +55,7 @@ fn how_to_read(known: usize, indicators: usize) -> String {
 
 fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> ChartRow {
     let [average, lower, upper] =
-        [chart.mean, chart.lower.max(0.0), chart.upper].map(|number| format!("{number:.1}"));
+        [chart.mean, chart.lower, chart.upper].map(|number| format!("{number:.1}"));
     let month = chart.latest_month;
     let count = |value: i64| words::amount(value, Unit::Count);
     ChartRow {
@@ -72,12 +72,7 @@ fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> C
         quarters: chart
             .last_quarters
             .map_or_else(String::new, |quarters| quarters.map(count).join(", ")),
-        shows: match chart.state {
-            SpcState::CommonCause => "Within its expected range",
-            SpcState::SpecialHigh => "Above its expected range or trend",
-            SpcState::SpecialLow => "Below its expected range or trend",
-        }
-        .to_owned(),
+        shows: shows(chart),
         tag: (row.shown.verdict != Verdict::CannotJudge)
             .then(|| verdict_tag(row.shown.verdict, row.measure.polarity)),
         average_data: average,
@@ -87,6 +82,22 @@ fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> C
         latest_month_data: month.to_string(),
         quarters_data: chart.last_quarters,
     }
+}
+
+/// What the last month shows, and by what kind of chart.
+fn shows(chart: &SpcSummary) -> String {
+    let shows = match chart.state {
+        SpcState::CommonCause => "Within its expected range",
+        SpcState::SpecialHigh => "Above its expected range or trend",
+        SpcState::SpecialLow => "Below its expected range or trend",
+    };
+    let how = match (chart.of, chart.trial) {
+        (Charted::Months, false) => "",
+        (Charted::Months, true) => " (trial limits)",
+        (Charted::YearOnYear, false) => " (against the year before)",
+        (Charted::YearOnYear, true) => " (against the year before; trial limits)",
+    };
+    format!("{shows}{how}")
 }
 
 #[cfg(test)]
@@ -121,13 +132,15 @@ mod tests {
         sample.months("arson", HOME, &[0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0, 2]);
         sample.measure("young", "Eleven months only", |_| ());
         sample.months("young", HOME, &RISING[1..]);
+        sample.measure("new", "Six months only", |_| ());
+        sample.months("new", HOME, &RISING[6..]);
         sample.measure("victims", "Repeat victims", |measure| {
             measure.disclosure = Disclosure::Suppressed;
         });
         sample.months("victims", HOME, &RISING);
         insta::assert_snapshot!(table(&sample.model().charts), @r"
-            A control chart tells a real change from the usual ups and downs of months. It needs 12 months of figures: 3 of 4 indicators have one. They are XmR charts with the four rules of NHS Making Data Count.
-            Arson | 14 | 0.9 | 0.0 to 5.4 | 2 in June 2025 | 1, 4, 2, 3 | Within its expected range |
+            A control chart tells a real change from the usual ups and downs of months. It needs 7 months of 5 or more a month on average; under 12 its limits are trial limits: 3 of 5 indicators have one. They are XmR charts with the four rules of NHS Making Data Count. Seasonal months are charted as their difference from the same month of the year before.
+            Eleven months only | 11 | 1,217.3 | 1,200.1 to 1,234.4 | 1,302 in June 2025 |  | Above its expected range or trend (trial limits) | Concern
             Noise complaints | 12 | 1,216.2 | 1,198.4 to 1,234.1 | 1,302 in June 2025 | 3,622, 3,630, 3,623, 3,720 | Above its expected range or trend | Concern
             Table 2: Control charts of months
             Made but not shown, because their limits would give protected counts away: Repeat victims.
@@ -148,6 +161,6 @@ mod tests {
         assert!(charts.rows.is_empty() && charts.withheld.ends_with("away: Repeat victims."));
         assert_eq!(charts, section(&[3; 24]));
         // Without a chart there is nothing to withhold: the comparison above can fail.
-        assert_ne!(charts, section(&RISING[1..]));
+        assert_ne!(charts, section(&RISING[6..]));
     }
 }

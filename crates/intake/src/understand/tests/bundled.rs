@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use model::{
-    Area, AreaCode, Finding, Geography, Measure, MeasureId, Partnership, PeerSet,
-    Period, Polarity, ReturnId, Severity, Unit,
+    Area, AreaCode, Finding, Geography, Measure, MeasureId, Partnership, PeerSet, Period, Polarity,
+    ReturnId, Severity, Unit,
 };
 use toml::{Table, Value};
 

@@ -4,13 +4,15 @@
 //! [`IndicatorTable`], [`assess`] judges it, [`disclose`] decides what leaves. Pure functions: no
 //! disk, no clock, no engine. The only way to a [`DisclosedTable`] is [`disclose`]; publication
 //! can be handed nothing else, so nothing undisclosed can be rendered. It never rounds for looks
-//! and never words a figure that is withheld.
+//! and never words a figure that is withheld. [`quarterly`] is for whole tables of measures and
+//! areas, in columns: its figures have passed no disclosure, either.
 
 mod assess;
 mod compare;
 mod compute;
 mod disclosure;
 mod indicator;
+mod kernel;
 mod protection;
 mod rate;
 mod spc;
@@ -23,6 +25,9 @@ pub use compute::{Definitions, compute};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
 pub use indicator::{
     Direction, Indicator, IndicatorKey, IndicatorTable, Position, Rate, SpcSummary, Verdict,
+};
+pub use kernel::{
+    Best, DenseSeries, KernelError, KernelRules, QuarterlyColumns, Windows, quarterly,
 };
 pub use protection::ShownNumber;
 pub use rate::{Interval, rate_per_1000};

@@ -2,32 +2,6 @@
 //!
 //! One call a measure, over all its areas; columns in, columns out, in buffers that the caller
 //! keeps from one measure to the next. It knows no files, names or dates but months.
-//!
-//! On complete figures, with [`Windows::AsFarAsTheyGo`] and [`Best::Lowest`], the columns equal
-//!
-//! ```sql
-//! with q as (select measure, area, date_trunc('quarter', month) as quarter, sum(value) as value
-//!            from facts group by 1, 2, 3),
-//! w as (select *,
-//!         sum(value) over (s rows between 3 preceding and current row) as rolling_year,
-//!         lag(value, 4) over s as same_quarter_last_year,
-//!         avg(value) over (s rows between 8 preceding and 1 preceding) as mean8,
-//!         stddev_samp(value) over (s rows between 8 preceding and 1 preceding) as sd8
-//!       from q window s as (partition by measure, area order by quarter))
-//! select *, rank() over (partition by measure, quarter order by rolling_year) as position,
-//!        avg(rolling_year) over (partition by measure, quarter) as county_average from w
-//! ```
-//!
-//! Where figures are missing it parts from SQL on purpose, which would add up what is left and
-//! compare it with whole sums. Here a part is never compared with a whole:
-//!
-//! - a quarter that the series does not cover wholly, at either end, is left out for all areas;
-//! - a quarter is missing where one of its months is, and so is a year with such a quarter: it has
-//!   no position and no part in the average;
-//! - windows count quarters of the calendar, not rows: `same_quarter_last_year` is missing where
-//!   that quarter is, and never another year's.
-//!
-//! Sums of whole numbers are exact as long as they are below 2^53.
 
 mod ranks;
 #[cfg(test)]
@@ -216,6 +190,32 @@ impl QuarterlyColumns {
 
 /// Computes the quarterly columns of one measure, over all its areas, in place of what `columns`
 /// held.
+///
+/// On complete figures, with [`Windows::AsFarAsTheyGo`] and [`Best::Lowest`], the columns equal
+///
+/// ```sql
+/// with q as (select measure, area, date_trunc('quarter', month) as quarter, sum(value) as value
+///            from facts group by 1, 2, 3),
+/// w as (select *,
+///         sum(value) over (s rows between 3 preceding and current row) as rolling_year,
+///         lag(value, 4) over s as same_quarter_last_year,
+///         avg(value) over (s rows between 8 preceding and 1 preceding) as mean8,
+///         stddev_samp(value) over (s rows between 8 preceding and 1 preceding) as sd8
+///       from q window s as (partition by measure, area order by quarter))
+/// select *, rank() over (partition by measure, quarter order by rolling_year) as position,
+///        avg(rolling_year) over (partition by measure, quarter) as county_average from w
+/// ```
+///
+/// Where figures are missing it parts from SQL on purpose, which would add up what is left and
+/// compare it with whole sums. Here a part is never compared with a whole:
+///
+/// - a quarter that the series does not cover wholly, at either end, is left out for all areas;
+/// - a quarter is missing where one of its months is, and so is a year with such a quarter: it has
+///   no position and no part in the average;
+/// - windows count quarters of the calendar, not rows: `same_quarter_last_year` is missing where
+///   that quarter is, and never another year's.
+///
+/// Sums of whole numbers are exact as long as they are below 2^53.
 ///
 /// Fails, and leaves the columns without rows, when a figure is infinite or above 10^150.
 pub fn quarterly(

@@ -11,9 +11,8 @@ use model::Month;
 use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, DoubleType, Int32Type};
-use parquet::file::metadata::ParquetMetaData;
-use parquet::file::reader::FileReader as _;
-use parquet::file::serialized_reader::{SerializedFileReader, SerializedPageReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::Refused;
 
@@ -30,7 +29,7 @@ const COLUMNS: [(&str, Type); 4] = [
 /// A Parquet file of facts, its footer read and its columns found.
 pub(crate) struct Facts {
     path: PathBuf,
-    metadata: Arc<ParquetMetaData>,
+    metadata: ParquetMetaData,
     /// Where the columns stand, in the order of [`COLUMNS`].
     columns: [usize; 4],
 }
@@ -47,9 +46,7 @@ pub(crate) struct Measure<'a> {
 impl Facts {
     /// Fails when it is no Parquet file, or one with other columns.
     pub(crate) fn open(path: &Path) -> Result<Self, Refused> {
-        let file = open(path)?;
-        let reader = SerializedFileReader::new(file)?;
-        let metadata = Arc::new(reader.metadata().clone());
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&open(path)?)?;
         let mut columns = [0; 4];
         for (place, (name, kind)) in columns.iter_mut().zip(COLUMNS) {
             *place = column(&metadata, name, kind)?;

@@ -328,8 +328,8 @@ fn of_known(window: &[f64]) -> (f64, f64) {
     let count = known().fold(0.0, |count, _| count + 1.0);
     let shift = known().map(|value| value - first).sum::<f64>() / count;
     let squares: f64 = known().map(|value| (value - first - shift).powi(2)).sum();
-    let sd = if count < 2.0 { f64::NAN } else { (squares / (count - 1.0)).sqrt() };
-    (first + shift, sd)
+    // One alone does not vary: nothing divided by none is `NaN`.
+    (first + shift, (squares / (count - 1.0)).sqrt())
 }
 
 /// The mean over the areas for each quarter, and how many it is of.

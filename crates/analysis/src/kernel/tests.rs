@@ -112,6 +112,12 @@ fn what_is_alike_but_large_is_told_apart() {
 }
 
 #[test]
+fn nothing_is_nothing_whatever_its_sign() {
+    let columns = computed(month("2020-01"), 2, &[[0.0; 15], [-0.0; 15]].concat(), SQL);
+    assert_eq!(columns.position, [1; 10]);
+}
+
+#[test]
 fn what_cannot_be_computed_is_said() {
     let said = |areas, values: &[f64]| {
         let mut columns = computed(month("2020-01"), 1, &[1.0; 12], SQL);

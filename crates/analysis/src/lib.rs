@@ -4,7 +4,8 @@
 //! [`IndicatorTable`], [`assess`] judges it, [`disclose`] decides what leaves. Pure functions: no
 //! disk, no clock, no engine. The only way to a [`DisclosedTable`] is [`disclose`]; publication
 //! can be handed nothing else, so nothing undisclosed can be rendered. It never rounds for looks
-//! and never words a figure that is withheld.
+//! and never words a figure that is withheld. [`quarterly`] is for whole tables of measures and
+//! areas, in columns: its figures have passed no disclosure, either.
 
 mod assess;
 mod assurance;
@@ -17,6 +18,7 @@ mod disclosure;
 mod funnel;
 mod gate;
 mod indicator;
+mod kernel;
 mod peers;
 mod probability;
 mod protection;
@@ -40,6 +42,9 @@ pub use gate::{Held, HeldAgainst};
 pub use indicator::{
     Change, Charted, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, PeerLimits,
     PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
+};
+pub use kernel::{
+    Best, DenseSeries, KernelError, KernelRules, QuarterlyColumns, Windows, quarterly,
 };
 pub use protection::ShownNumber;
 pub use rate::{Confidence, Interval, count_interval, exact_interval, rate_per_1000};

@@ -3,7 +3,7 @@
 
     tests/checks/figures.py target/debug/quarterdeck [PART…]
 
-Parts, all of them when none is named (see PARTS for those that are only run by name):
+Parts, all of these when none is named:
 
     police       counts, rates, limits and positions of 13 districts from published rows of street-level crime
     ons          every offence group of ONS Table C2 for the 12 Kent partnerships
@@ -11,6 +11,11 @@ Parts, all of them when none is named (see PARTS for those that are only run by 
     headline     a published headline table: changes, percentages, directions
     changes      the changes that four published plans print, as partners' returns
     breakdowns   published totals and their parts
+
+and by name alone, since the program does not do it yet:
+
+    home-office-notes  areas that a note on the source flags have no figure, and nobody has a position among them
+    changes-implied    a printed change and percentage that contradict each other where there is no earlier count
 
 Each part runs the program in a folder of its own, by `--json`, and says how many figures were compared. Counts and positions
 are compared exactly (positions from fractions), rates to the digits that the program gives. Exits 1 at any difference.
@@ -22,11 +27,20 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from oracle import ons, police  # noqa: E402 - after the line that keeps compiled files out of the tree
+from oracle import home_office, ons, plans, police  # noqa: E402 - after the line that keeps compiled files out of the tree
 
 PARTS = {
     "police": lambda program: police.rows_and_counts() + police.indicators(program),
     "ons": ons.ranks,
+    "home-office": home_office.read_as_it_stands,
+    "headline": plans.headline,
+    "changes": plans.changes,
+    "breakdowns": plans.breakdowns,
+}
+# What the program does not do yet: run by name alone until it does, then to be moved up.
+WANTED = {
+    "home-office-notes": home_office.blocked_by_notes,
+    "changes-implied": plans.implied_changes,
 }
 
 
@@ -35,7 +49,7 @@ def main():
         raise SystemExit(__doc__)
     program = str(Path(sys.argv[1]).resolve())
     names = sys.argv[2:] or list(PARTS)
-    failed = sum(PARTS[name](program) for name in names)
+    failed = sum((PARTS | WANTED)[name](program) for name in names)
     sys.exit(1 if failed else 0)
 
 

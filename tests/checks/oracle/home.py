@@ -9,18 +9,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 FIXTURES = ROOT / "fixtures"
 SHOWN_MAX = 8
+# Files are taken as soon as they are there.
+SETTINGS = {"QUARTERDECK__LANDING__SETTLE_SECONDS": "0"}
 
 
 class Home:
     """A folder with copies of a configuration and jobs, in which the program runs; removed at the end."""
 
-    def __init__(self, program, config=None, as_of="2025-07-21"):
+    def __init__(self, program, config=ROOT / "config", jobs=ROOT / "jobs", as_of="2025-07-21"):
         self.program = program
         self.as_of = as_of
         self._folder = tempfile.TemporaryDirectory(prefix="quarterdeck-figures-")
         self.path = Path(self._folder.name)
-        shutil.copytree(config or ROOT / "config", self.path / "config")
-        shutil.copytree(ROOT / "jobs", self.path / "jobs")
+        shutil.copytree(config, self.path / "config")
+        shutil.copytree(jobs, self.path / "jobs")
 
     def __enter__(self):
         return self
@@ -32,9 +34,7 @@ class Home:
         """The only sources: folders, by the return that each is for, with the files given."""
         settings = self.path / "config" / "quarterdeck.toml"
         text = settings.read_text(encoding="utf-8").split("[sources.")[0]
-        lines = [text.replace("settle_seconds = 30", "settle_seconds = 0")]
-        if "settle_seconds" not in text:
-            lines.append("[landing]\nsettle_seconds = 0\n")
+        lines = [text]
         for source, (contract, paths) in files.items():
             name = source.replace("_", "-")
             inbox = self.path / "inbox" / name
@@ -49,7 +49,7 @@ class Home:
         command = [self.program, *arguments, "--json"]
         if self.as_of:
             command += ["--as-of", self.as_of]
-        ran = subprocess.run(command, cwd=self.path, env={}, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        ran = subprocess.run(command, cwd=self.path, env=SETTINGS, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if ran.returncode not in codes:
             raise SystemExit(f"{' '.join(arguments)}: exit {ran.returncode}\n{ran.stdout}{ran.stderr}")
         return json.loads(ran.stdout)

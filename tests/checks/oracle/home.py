@@ -89,11 +89,11 @@ class Tally:
         if got != wanted or isinstance(got, bool) != isinstance(wanted, bool):
             self.differences.append(f"{where}: {got!r}, should be {wanted!r}")
 
-    def holds(self, where, condition, said=""):
+    def holds(self, where, condition, said=None):
         """Compares one thing that is no figure."""
         self.compared += 1
         if not condition:
-            self.differences.append(f"{where}{': ' if said else ''}{said}")
+            self.differences.append(where if said is None else f"{where}: {said}")
 
     def close(self):
         """Prints the line of this part; gives the number of differences."""

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use model::{Disclosure, Mark, Marks, Measure, MeasureId, Period, Unit};
 
-use crate::assess::{Assessed, AssessedTable, by_two_counts};
-use crate::indicator::{Direction, IndicatorKey, Position, SpcSummary, Verdict};
+use crate::assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts};
+use crate::compare::{Evidence, evidence, two_counts_p_value};
+use crate::indicator::{
+    DataStatus, Direction, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary, Verdict,
+};
 use crate::protection::{self, Shown, ShownNumber};
 use crate::rate::Interval;
-
-/// No percentage is given on a smaller base.
-const PERCENTAGE_BASE_MIN: i64 = 20;
+use crate::reading::PERCENTAGE_BASE_MIN;
 
 /// How each measure may be shown.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub struct ShownRate {
     pub vintage: String,
     /// Mean of the peers' rates, if every peer has one.
     pub peer_average: Option<f64>,
+    /// `[u]` where few events make it unreliable.
+    pub mark: Option<Mark>,
 }
 
 /// An indicator as it may be shown.
@@ -58,6 +61,16 @@ pub struct DisclosedIndicator {
     pub rate: Option<ShownRate>,
     /// Position among peers; open measures only.
     pub position: Option<Position>,
+    /// Position of the year before; open measures only.
+    pub position_year_before: Option<Position>,
+    /// How the rate stands among the peers'; open measures only.
+    pub peers: Option<PeerStanding>,
+    /// Both sides of a share and its interval; open measures only.
+    pub share: Option<ShareOf>,
+    /// What the change of the shown figures says; none for what is not counted.
+    pub evidence: Option<Evidence>,
+    /// The four statuses, as far as they may be shown.
+    pub statuses: Statuses,
     /// Control chart; open measures only.
     pub spc: Option<SpcSummary>,
     /// Whether there is a control chart that may not be shown.
@@ -70,6 +83,8 @@ pub struct DisclosedIndicator {
     pub reason: String,
     /// Why a figure is missing, for each that is.
     pub gaps: Vec<String>,
+    /// What is said of the sources of the figures there are.
+    pub remarks: Vec<String>,
 }
 
 /// Figures that may leave. Private fields: [`disclose`] is the only maker.
@@ -127,17 +142,24 @@ fn disclosed(
     let is_open = measure.disclosure == Disclosure::Open;
     let (verdict, reason) = verdict(assessed, measure, &shown, period);
     let Shown { value, year_before, rolling, rolling_previous } = shown;
-    let change = difference(&value, &year_before);
+    let change = if indicator.data == DataStatus::Break {
+        ShownNumber { value: None, marks: Marks::of(Mark::B), rounded: false }
+    } else {
+        difference(&value, &year_before)
+    };
     let rate = indicator.rate.as_ref().filter(|_| is_open).map(|rate| ShownRate {
         per_1000: rate.per_1000,
         interval: rate.interval,
         period: rate.period,
         vintage: rate.vintage.clone(),
         peer_average: indicator.peer_average,
+        mark: rate.mark(),
     });
     DisclosedIndicator {
         change_tenths_pct: if is_open {
-            indicator.change_tenths_pct
+            indicator.change.and_then(|change| change.tenths_pct)
+        } else if indicator.change.is_none() {
+            None
         } else {
             whole_percent(&change, &year_before, measure.unit)
         },
@@ -150,15 +172,54 @@ fn disclosed(
         rolling_12_months_previous: rolling_previous,
         rate,
         position: indicator.position.clone().filter(|_| is_open),
+        position_year_before: indicator.position_year_before.clone().filter(|_| is_open),
+        peers: indicator.peers.filter(|_| is_open),
+        share: indicator.share.filter(|_| is_open),
+        evidence: if is_open {
+            indicator.change.and_then(|change| change.evidence)
+        } else {
+            change.value.and_then(|_| shown_evidence(&value, &year_before, period))
+        },
+        statuses: shown_statuses(assessed, is_open),
         spc: indicator.spc.clone().filter(|_| is_open),
-        spc_withheld: indicator.spc.is_some() && !is_open,
+        // By how many months there are, never by what is in them: rare events make no chart.
+        spc_withheld: indicator.chartable && !is_open,
         verdict,
         reason,
-        gaps: indicator.gaps.clone(),
+        gaps: shown_gaps(assessed, measure),
+        remarks: indicator.remarks.clone(),
         value,
         year_before,
         change,
     }
+}
+
+/// What the shown figures of a protected count say of their difference.
+fn shown_evidence(now: &ShownNumber, before: &ShownNumber, period: Period) -> Option<Evidence> {
+    let days = (f64::from(period.length_days()), f64::from(period.year_before().length_days()));
+    two_counts_p_value(now.value?, before.value?, days.0, days.1).map(evidence)
+}
+
+/// The statuses of a protected measure: what its exact months and rates say would give them away.
+fn shown_statuses(assessed: &Assessed, is_open: bool) -> Statuses {
+    let exact = assessed.statuses;
+    if is_open {
+        return exact;
+    }
+    let target = match exact.target {
+        TargetStatus::NotSet => TargetStatus::NotSet,
+        _ => TargetStatus::CannotJudge,
+    };
+    Statuses { data: exact.data, variation: Variation::NoChart, comparison: None, target }
+}
+
+/// Why figures are missing; of a protected quotient only that they are withheld, since a base that
+/// is too small says how small it is.
+fn shown_gaps(assessed: &Assessed, measure: &Measure) -> Vec<String> {
+    if measure.disclosure != Disclosure::Open && measure.quotient.is_some() {
+        return Vec::new();
+    }
+    assessed.indicator.gaps.clone()
 }
 
 /// The verdict that may be shown: of a protected measure, the one its shown figures give.
@@ -176,8 +237,16 @@ fn verdict(
         let reason = "a figure is withheld so that nobody can be identified";
         return (Verdict::CannotJudge, reason.to_owned());
     }
+    if measure.quotient.is_some() {
+        let reason = "withheld so that nobody can be identified";
+        return (Verdict::CannotJudge, reason.to_owned());
+    }
     if assessed.verdict == Verdict::CannotJudge {
         return as_assessed;
+    }
+    if assessed.indicator.data == DataStatus::Break {
+        let reason = "figures on the two sides of a break are not compared";
+        return (Verdict::CannotJudge, reason.to_owned());
     }
     let pairs = [
         (&shown.value, &shown.year_before, period),

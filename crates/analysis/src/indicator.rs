@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{AreaCode, Breakdown, Figure, MeasureId, Month, Period};
+use model::{AreaCode, Breakdown, Figure, Mark, MeasureId, Month, Period};
 
+use crate::assurance::Assurance;
+use crate::compare::Evidence;
+use crate::funnel::FunnelFlag;
+use crate::gate::Held;
 use crate::rate::Interval;
-use crate::spc::SpcState;
+use crate::spc::{SpcRule, SpcState};
 
 /// What an indicator is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +78,33 @@ pub struct Position {
     pub tied: bool,
     /// How many peers there are, the area itself included.
     pub of: u32,
-    /// The peer set's name for readers.
+    /// The peer set's name for readers, with its vintage where it has one.
     pub peers: String,
+}
+
+/// How an area's rate stands among its peers, beyond its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PeerStanding {
+    /// Where the rate lies against the limits.
+    pub flag: FunnelFlag,
+    /// What the limits are.
+    pub limits: PeerLimits,
+}
+
+/// What a rate was held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PeerLimits {
+    /// Funnel limits (10 peers or more).
+    Funnel {
+        /// 95 % limits at the area's population, per 1,000.
+        watch: Interval,
+        /// 99.8 % limits, per 1,000.
+        exception: Interval,
+        /// Whether they were widened because the areas differ by more than chance.
+        overdispersed: bool,
+    },
+    /// The area's own 95 % and 99.8 % intervals against the peers' average (fewer than 10 peers).
+    OwnInterval,
 }
 
 /// A rate per 1,000 residents, with its 95 % interval.
@@ -95,11 +124,109 @@ pub struct Rate {
     pub vintage: String,
 }
 
+impl Rate {
+    /// `[u]` where fewer than 20 events make it unreliable.
+    pub fn mark(&self) -> Option<Mark> {
+        (self.events < crate::reading::FEW_EVENTS).then_some(Mark::U)
+    }
+}
+
+/// A difference against the same stretch a year before, and what may be said of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// Now less then, in the measure's smallest unit.
+    pub absolute: i64,
+    /// In tenths of a percent of then, half away from zero; none on a base under 20.
+    pub tenths_pct: Option<i64>,
+    /// Probability of a difference as large by chance alone; none for what is not counted.
+    pub p_value: Option<f64>,
+    /// What that says.
+    pub evidence: Option<Evidence>,
+}
+
+/// The two sides of a share, and its 95 % interval (Wilson).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShareOf {
+    /// The part.
+    pub part: i64,
+    /// The whole.
+    pub whole: i64,
+    /// From 0 to 100 %.
+    pub interval_pct: Interval,
+}
+
+/// Whether a figure can be judged, and if not, what kind of reason there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataStatus {
+    /// Everything is there.
+    Complete,
+    /// It is there and may still change.
+    Provisional,
+    /// It is there; the year before is counted differently.
+    Break,
+    /// It is there; nothing to compare it with.
+    NoComparison,
+    /// A source note says that it cannot be trusted.
+    Blocked,
+    /// The plausibility gate holds it.
+    Held,
+    /// The partner withholds it.
+    Withheld,
+    /// It has not arrived, or not for every month.
+    Missing,
+}
+
+impl DataStatus {
+    /// `complete`, `provisional`, `break`, `no-comparison`, `blocked`, `held`, `withheld` or `missing`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Provisional => "provisional",
+            Self::Break => "break",
+            Self::NoComparison => "no-comparison",
+            Self::Blocked => "blocked",
+            Self::Held => "held",
+            Self::Withheld => "withheld",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// A monthly target, and whether the chart says that it will be met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TargetStanding {
+    /// The level a month, in the measure's smallest unit.
+    pub monthly: i64,
+    /// Whether the last month met it; none when it is not known.
+    pub met: Option<bool>,
+    /// What the limits of the chart say; none without a chart.
+    pub assurance: Option<Assurance>,
+}
+
+/// What a control chart is drawn of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charted {
+    /// The months.
+    Months,
+    /// Each month less the same month of the year before: the months are seasonal.
+    YearOnYear,
+}
+
 /// What the control chart of the months says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpcSummary {
-    /// How many months.
+    /// How many months, since the last break or new beginning.
     pub points: usize,
+    /// Whether the limits are trial limits: 7 to 11 months set them.
+    pub trial: bool,
+    /// What is charted: the months, or each month less the same month of the year before.
+    pub of: Charted,
+    /// The first month charted.
+    pub first_month: Month,
+    /// Why the chart begins there, if a break or a decision made it; without figures.
+    pub began: Option<String>,
+    /// Which rule flags the last month.
+    pub rule: Option<SpcRule>,
     /// Centre line.
     pub mean: f64,
     /// Lower limit, never below 0.
@@ -123,29 +250,53 @@ pub struct Indicator {
     pub value: Figure,
     /// The same period a year before.
     pub year_before: Figure,
-    /// This period less the year before; none when either is missing.
-    pub change: Option<i64>,
-    /// Change in tenths of a percent of the year before; none when the base is under 20.
-    pub change_tenths_pct: Option<i64>,
+    /// This period against the year before; none when either is missing or a break lies between.
+    pub change: Option<Change>,
     /// The 12 months that end with the period.
     pub rolling_12_months: Figure,
     /// The 12 months before those.
     pub rolling_12_months_previous: Figure,
+    /// The 12 months against the 12 before.
+    pub rolling_change: Option<Change>,
+    /// April to the end of the period.
+    pub year_to_date: Figure,
+    /// The same months of the financial year before.
+    pub year_to_date_previous: Figure,
+    /// The two sides of a share; none for other measures.
+    pub share: Option<ShareOf>,
     /// The eight quarters of the two 12-month figures, newest first, where known: what is
     /// withheld of them must be withheld of the 12 months.
     pub quarters: Vec<Option<i64>>,
     /// Rate per 1,000 residents, where it makes sense.
     pub rate: Option<Rate>,
-    /// Position among peers; none unless every peer has a figure.
+    /// The rate of the same stretch a year before.
+    pub rate_year_before: Option<Rate>,
+    /// Position among peers; none unless every peer has a figure that nothing is said against.
     pub position: Option<Position>,
+    /// Position of the year before, by the same rules.
+    pub position_year_before: Option<Position>,
+    /// How the rate stands among the peers' rates.
+    pub peers: Option<PeerStanding>,
     /// Mean of the peers' rates.
     pub peer_average: Option<f64>,
-    /// Control chart of months; none under 12 months.
+    /// Control chart of months; none under 7 months, or of rare events.
     pub spc: Option<SpcSummary>,
+    /// Why there is no chart although there are months; without figures.
+    pub no_chart: Option<String>,
+    /// Whether there are months enough for a chart, whatever is in them.
+    pub chartable: bool,
+    /// The target there is.
+    pub target: Option<TargetStanding>,
+    /// Whether it can be judged.
+    pub data: DataStatus,
+    /// What the gate holds of it: for the operator only.
+    pub held: Vec<Held>,
     /// Which way it moved.
     pub direction: Option<Direction>,
-    /// Why a figure is missing, for each that is: in words for readers.
+    /// Why a figure is missing or not compared, for each that is: in words for readers.
     pub gaps: Vec<String>,
+    /// What is said of the sources of the figures there are: in words for readers.
+    pub remarks: Vec<String>,
 }
 
 /// Every indicator of one period.

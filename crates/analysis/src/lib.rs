@@ -7,25 +7,45 @@
 //! and never words a figure that is withheld.
 
 mod assess;
+mod assurance;
+mod charting;
 mod compare;
 mod compute;
+mod definitions;
+mod derive;
 mod disclosure;
+mod funnel;
+mod gate;
 mod indicator;
+mod peers;
+mod probability;
 mod protection;
 mod rate;
+mod reading;
+mod season;
+mod share;
 mod spc;
 mod success;
 mod total;
+mod words;
 
-pub use assess::{Assessed, AssessedTable, assess};
-pub use compare::two_counts_p_value;
-pub use compute::{Definitions, compute};
+pub use assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, assess};
+pub use assurance::{Assurance, assurance};
+pub use compare::{Evidence, evidence, two_counts_p_value};
+pub use compute::{compute, figure_of};
+pub use definitions::{Definitions, Releases};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
+pub use funnel::{Funnel, FunnelArea, FunnelFlag, funnel};
+pub use gate::{Held, HeldAgainst};
 pub use indicator::{
-    Direction, Indicator, IndicatorKey, IndicatorTable, Position, Rate, SpcSummary, Verdict,
+    Change, Charted, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, PeerLimits,
+    PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
 };
 pub use protection::ShownNumber;
-pub use rate::{Interval, rate_per_1000};
-pub use spc::{SpcState, Xmr, xmr};
+pub use rate::{Confidence, Interval, count_interval, exact_interval, rate_per_1000};
+pub use season::{ChartFit, Seasonality, chart_fit, seasonal};
+pub use share::{Share, share};
+pub use spc::{Chart, ChartPlan, SpcRule, SpcState, Xmr, chart, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};
 pub use total::tiles;
+pub use words::sentence;

@@ -157,26 +157,12 @@ pub(crate) fn protect_families(
 mod tests {
     use std::collections::BTreeSet;
 
-    use model::{Breakdown, Geography, Polarity};
+    use model::{Breakdown, Geography};
 
     use super::*;
 
     fn measure(disclosure: Disclosure) -> Measure {
-        Measure {
-            id: "m".into(),
-            label: "M".to_owned(),
-            unit: Unit::Count,
-            polarity: Polarity::LowerIsBetter,
-            disclosure,
-            geography: Geography::District,
-            priority: None,
-            per_1000: false,
-            sum_of: Vec::new(),
-            provisional: false,
-            begins: None,
-            illustrative: false,
-            source: String::new(),
-        }
+        Measure { disclosure, ..Measure::count("m", Geography::District) }
     }
 
     fn as_shown(disclosure: Disclosure, values: &[i64]) -> String {

@@ -1,14 +1,18 @@
 //! Success measures of the plan, judged from what may be shown.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use model::{
-    ActionItem, AreaCode, Breakdown, Geography, Measure, MeasureId, Partnership, SuccessMeasure,
-    SuccessRule,
+    ActionItem, AreaCode, Breakdown, Geography, Measure, MeasureId, Partnership, Polarity,
+    SuccessMeasure, SuccessRule,
 };
 
+use crate::compare::Evidence;
 use crate::disclosure::{DisclosedIndicator, DisclosedTable};
-use crate::indicator::IndicatorKey;
+use crate::funnel::FunnelFlag;
+use crate::indicator::{IndicatorKey, Position};
+use crate::words::ordinal;
 
 /// The verdict on a success measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +66,9 @@ pub fn judge_success(
     let judge = |success: &SuccessMeasure| {
         let (verdict, sentence) = match (&success.cannot_judge, &success.rule) {
             (Some(why), _) => (SuccessVerdict::CannotJudge, why.clone()),
-            (None, SuccessRule::Deliver { actions: numbers }) => delivered(numbers, actions, as_of),
+            (None, SuccessRule::Deliver { actions: numbers, by }) => {
+                delivered(numbers, *by, actions, as_of)
+            }
             (None, rule) => by_figures(rule, success, table, partnership, measures),
         };
         let (id, text) = (success.id.clone(), success.text.clone());
@@ -95,7 +101,7 @@ fn by_figures(
         let row = home.and_then(|area| table.get(&key(id, area)));
         let (verdict, why) = row.map_or_else(
             || (SuccessVerdict::CannotJudge, "no figures have arrived".to_owned()),
-            |row| one(rule, row),
+            |row| one(rule, row, measures.get(id)),
         );
         if severity(verdict) > severity(worst) {
             worst = verdict;
@@ -122,73 +128,152 @@ fn severity(verdict: SuccessVerdict) -> u8 {
     }
 }
 
-fn one(rule: &SuccessRule, row: &DisclosedIndicator) -> (SuccessVerdict, String) {
+fn one(
+    rule: &SuccessRule,
+    row: &DisclosedIndicator,
+    measure: Option<&Measure>,
+) -> (SuccessVerdict, String) {
     let gap = || {
         if row.value.is_withheld() || row.year_before.is_withheld() {
             return "a figure is withheld so that nobody can be identified".to_owned();
         }
         row.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned())
     };
-    let holds = |holds: bool, sentence: String| {
-        (if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet }, sentence)
-    };
+    let cannot = |why: String| (SuccessVerdict::CannotJudge, why);
     match rule {
         SuccessRule::MaintainPosition { within } => match &row.position {
-            Some(position) => holds(
-                position.place <= *within,
-                format!(
-                    "{} of {} ({}), to stay within the lowest {within}",
-                    ordinal(position.place),
-                    position.of,
-                    position.peers
-                ),
-            ),
-            None => (SuccessVerdict::CannotJudge, gap()),
+            Some(position) => maintained(position, row.position_year_before.as_ref(), *within, row),
+            None => cannot(gap_about_position(row).unwrap_or_else(gap)),
         },
-        SuccessRule::ImprovePosition => {
-            let now = row
-                .position
-                .as_ref()
-                .map(|position| format!("{} of {} now; ", ordinal(position.place), position.of));
-            let why = format!("{}no position a year ago: {}", now.unwrap_or_default(), gap());
-            (SuccessVerdict::CannotJudge, why)
+        SuccessRule::ImprovePosition => improved(row),
+        SuccessRule::Reduce => by_change(row, Wanted::Fewer).unwrap_or_else(|| cannot(gap())),
+        SuccessRule::Increase => by_change(row, Wanted::More).unwrap_or_else(|| cannot(gap())),
+        SuccessRule::HaltTheRise => by_change(row, Wanted::NoMore).unwrap_or_else(|| cannot(gap())),
+        SuccessRule::AtLeast { value } => level(row, *value, true).unwrap_or_else(|| cannot(gap())),
+        SuccessRule::MaintainRate { value } => {
+            let more = measure.is_some_and(|it| it.polarity == Polarity::HigherIsBetter);
+            level(row, *value, more).unwrap_or_else(|| cannot(gap()))
         }
-        SuccessRule::Reduce | SuccessRule::Increase => {
-            let Some(change) = row.change.value() else {
-                return (SuccessVerdict::CannotJudge, gap());
-            };
-            if change == 0 && row.change.is_rounded() {
-                let why = "the two figures are the same to the nearest 5, so which is smaller is not shown";
-                return (SuccessVerdict::CannotJudge, why.to_owned());
-            }
-            let good = if *rule == SuccessRule::Reduce { change < 0 } else { change > 0 };
-            let words = match change.signum() {
-                1 => "more than in the same quarter last year",
-                -1 => "fewer than in the same quarter last year",
-                _ => "as many as in the same quarter last year",
-            };
-            holds(good, words.to_owned())
-        }
-        SuccessRule::AtLeast { value } => match row.value.value() {
-            Some(shown) if row.value.is_rounded() && (shown - value).abs() <= 2 => (
-                SuccessVerdict::CannotJudge,
-                format!("about {shown} this quarter: rounded, it is too close to {value} to tell"),
-            ),
-            Some(shown) => {
-                let about = if row.value.is_rounded() { "about " } else { "" };
-                holds(
-                    shown >= *value,
-                    format!("{about}{shown} this quarter, at least {value} wanted"),
-                )
-            }
-            None => (SuccessVerdict::CannotJudge, gap()),
-        },
-        SuccessRule::Deliver { .. } => (SuccessVerdict::CannotJudge, gap()),
+        SuccessRule::Deliver { .. } => cannot(gap()),
     }
+}
+
+/// What is said of a position that there is not, before what is said of other figures.
+fn gap_about_position(row: &DisclosedIndicator) -> Option<String> {
+    row.gaps.iter().find(|gap| gap.starts_with("no position")).cloned()
+}
+
+fn maintained(
+    position: &Position,
+    before: Option<&Position>,
+    within: u32,
+    row: &DisclosedIndicator,
+) -> (SuccessVerdict, String) {
+    let then =
+        before.map_or_else(String::new, |before| format!("; {} a year ago", ordinal(before.place)));
+    let standing = row.peers.map_or("", |peers| match peers.flag {
+        FunnelFlag::Within => "; within the range of its peers",
+        FunnelFlag::WatchHigh | FunnelFlag::ExceptionHigh => "; above the range of its peers",
+        FunnelFlag::WatchLow | FunnelFlag::ExceptionLow => "; below the range of its peers",
+    });
+    let verdict =
+        if position.place <= within { SuccessVerdict::Met } else { SuccessVerdict::NotMet };
+    let sentence = format!(
+        "{} of {} ({}), to stay within the best {within}{then}{standing}",
+        ordinal(position.place),
+        position.of,
+        position.peers
+    );
+    (verdict, sentence)
+}
+
+fn improved(row: &DisclosedIndicator) -> (SuccessVerdict, String) {
+    let Some(now) = &row.position else {
+        let gap = gap_about_position(row).or_else(|| row.gaps.first().cloned());
+        return (SuccessVerdict::CannotJudge, gap.unwrap_or_else(|| "no position".to_owned()));
+    };
+    let at = |position: &Position| format!("{} of {}", ordinal(position.place), position.of);
+    let Some(before) = &row.position_year_before else {
+        let why = row.gaps.iter().find(|gap| gap.starts_with("a year before")).or(row.gaps.first());
+        let why = why.map_or("no figures", String::as_str);
+        let sentence = format!("{} now; no position a year ago: {why}", at(now));
+        return (SuccessVerdict::CannotJudge, sentence);
+    };
+    let sentence = format!("{} now, {} a year ago ({})", at(now), at(before), now.peers);
+    match now.place.cmp(&before.place) {
+        Ordering::Less => (SuccessVerdict::Met, sentence),
+        Ordering::Equal if now.place == 1 => {
+            (SuccessVerdict::Met, format!("{sentence}: there is no better place"))
+        }
+        Ordering::Equal => (SuccessVerdict::AtRisk, format!("{sentence}: unchanged")),
+        Ordering::Greater => (SuccessVerdict::NotMet, sentence),
+    }
+}
+
+/// Which change against the same quarter last year is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Fewer,
+    More,
+    NoMore,
+}
+
+/// A change that chance explains is neither a success nor a failure: in the wanted direction it is
+/// on track, in the other at risk.
+fn by_change(row: &DisclosedIndicator, wanted: Wanted) -> Option<(SuccessVerdict, String)> {
+    let change = row.change.value()?;
+    if change == 0 && row.change.is_rounded() {
+        let why = "the two figures are the same to the nearest 5, so which is smaller is not shown";
+        return Some((SuccessVerdict::CannotJudge, why.to_owned()));
+    }
+    let words = match change.signum() {
+        1 => "more than in the same quarter last year",
+        -1 => "fewer than in the same quarter last year",
+        _ => "as many as in the same quarter last year",
+    };
+    let clear = match row.evidence {
+        None => true,
+        Some(evidence) => evidence != Evidence::NoClearChange,
+    };
+    let towards = match wanted {
+        Wanted::Fewer => change < 0,
+        Wanted::More => change > 0,
+        Wanted::NoMore => change <= 0,
+    };
+    let verdict = match (towards, clear) {
+        (true, true) => SuccessVerdict::Met,
+        (true, false) if wanted == Wanted::NoMore => SuccessVerdict::Met,
+        (true, false) => SuccessVerdict::OnTrack,
+        (false, false) if wanted == Wanted::NoMore => SuccessVerdict::OnTrack,
+        (false, false) => SuccessVerdict::AtRisk,
+        (false, true) => SuccessVerdict::NotMet,
+    };
+    let sentence = if clear || change == 0 {
+        words.to_owned()
+    } else {
+        format!("{words}, though no more than chance variation explains")
+    };
+    Some((verdict, sentence))
+}
+
+/// Whether the quarter keeps a level: at least it, or at most.
+fn level(row: &DisclosedIndicator, value: i64, at_least: bool) -> Option<(SuccessVerdict, String)> {
+    let shown = row.value.value()?;
+    let wanted = if at_least { "at least" } else { "at most" };
+    if row.value.is_rounded() && (shown - value).abs() <= 2 {
+        let why =
+            format!("about {shown} this quarter: rounded, it is too close to {value} to tell");
+        return Some((SuccessVerdict::CannotJudge, why));
+    }
+    let about = if row.value.is_rounded() { "about " } else { "" };
+    let holds = if at_least { shown >= value } else { shown <= value };
+    let verdict = if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet };
+    Some((verdict, format!("{about}{shown} this quarter, {wanted} {value} wanted")))
 }
 
 fn delivered(
     numbers: &[String],
+    by: Option<jiff::civil::Date>,
     actions: &[ActionItem],
     as_of: jiff::civil::Date,
 ) -> (SuccessVerdict, String) {
@@ -201,6 +286,15 @@ fn delivered(
             format!("no action plan has arrived that carries {wanted}"),
         );
     }
+    let done = mine.iter().filter(|action| action.status.is_finished()).count();
+    if done == mine.len() {
+        return (SuccessVerdict::Met, "every action that delivers it is complete".to_owned());
+    }
+    if let Some(by) = by.filter(|by| *by < as_of) {
+        let day = by.strftime("%-d %B %Y");
+        let sentence = format!("{done} of {} actions complete, due by {day}", mine.len());
+        return (SuccessVerdict::NotMet, sentence);
+    }
     let overdue: Vec<&str> = mine
         .iter()
         .filter(|action| is_overdue(action, as_of))
@@ -208,10 +302,6 @@ fn delivered(
         .collect();
     if !overdue.is_empty() {
         return (SuccessVerdict::AtRisk, format!("overdue: action {}", overdue.join(", ")));
-    }
-    let done = mine.iter().filter(|action| action.status.is_finished()).count();
-    if done == mine.len() {
-        return (SuccessVerdict::Met, "every action that delivers it is complete".to_owned());
     }
     (SuccessVerdict::OnTrack, format!("{done} of {} actions complete, none overdue", mine.len()))
 }
@@ -222,16 +312,4 @@ pub(crate) fn is_overdue(action: &ActionItem, as_of: jiff::civil::Date) -> bool 
         model::ByWhen::Date(due) => due < as_of && !action.status.is_finished(),
         _ => false,
     }
-}
-
-/// `1st`, `2nd`, `3rd`, `11th`.
-fn ordinal(place: u32) -> String {
-    let suffix = match (place % 10, place % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{place}{suffix}")
 }

@@ -122,6 +122,17 @@ pub(crate) enum Command {
         /// Only this area, by code or name
         #[arg(long)]
         area: Option<String>,
+        /// As they were known then: a day, a time, or a version of the lake (o3.a1)
+        #[arg(long, value_name = "TIME")]
+        as_known_at: Option<String>,
+    },
+    /// Let a figure through that the plausibility gate holds, until it changes
+    Release {
+        /// Its name, as `indicators` gives it: police-asb/E07000111/2025-26Q1
+        figure: String,
+        /// Why: kept with the decision
+        #[arg(long)]
+        why: String,
     },
     /// A figure back to file, sheet and cell
     Trace {
@@ -136,6 +147,9 @@ pub(crate) enum Command {
         /// Which part: key=value,key=value
         #[arg(long, default_value = "")]
         breakdown: Breakdown,
+        /// The same figure of every peer too: a position is made of all of them
+        #[arg(long)]
+        peers: bool,
     },
     /// Ask the lake in SQL, reading only: tables `observations` and `actions`
     Query {
@@ -214,6 +228,13 @@ pub(crate) enum ReportAction {
     Show {
         /// The edition: 2025-26-Q1-01
         edition: String,
+    },
+    /// What changed from one edition to another, and why
+    Diff {
+        /// The earlier edition
+        from: String,
+        /// The later edition
+        to: String,
     },
 }
 

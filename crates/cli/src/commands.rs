@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod figures;
 mod forget;
 mod learn;
 mod look;
@@ -50,20 +51,31 @@ pub(crate) fn execute(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Template { name, period, output } => {
             template::template(globals, &house, name, *period, output)
         }
-        Command::Indicators { period, measure, area } => block_on(look::indicators(
-            globals,
-            &house,
-            pipeline::IndicatorFilter {
-                period: *period,
-                measure: measure.clone(),
-                area: area.clone(),
-            },
-        )),
-        Command::Trace { measure, area, period, breakdown } => {
-            block_on(look::trace(globals, &house, measure, area, *period, breakdown))
+        Command::Indicators { period, measure, area, as_known_at } => {
+            block_on(figures::indicators(
+                globals,
+                &house,
+                pipeline::IndicatorFilter {
+                    period: *period,
+                    measure: measure.clone(),
+                    area: area.clone(),
+                    as_known_at: as_known_at.clone(),
+                },
+            ))
+        }
+        Command::Release { figure, why } => {
+            block_on(figures::release(globals, &house, figure, why))
+        }
+        Command::Trace { measure, area, period, breakdown, peers } => {
+            let request =
+                pipeline::TraceRequest { measure, area, period: *period, breakdown, peers: *peers };
+            block_on(figures::trace(globals, &house, &request))
         }
         Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
         Command::Report { action: ReportAction::List } => look::editions(globals, &house),
+        Command::Report { action: ReportAction::Diff { from, to } } => {
+            block_on(figures::diff(globals, &house, from, to))
+        }
         Command::Report { action: ReportAction::Show { edition } } => {
             look::edition(globals, &house, edition)
         }

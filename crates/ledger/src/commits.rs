@@ -92,6 +92,20 @@ impl Ledger {
         })
     }
 
+    /// The lake commits that were on record at some time, by table and version.
+    pub fn commits_until(&self, at: Timestamp) -> Result<Vec<CommitRecord>, LedgerError> {
+        self.doing("list lake commits", |db| {
+            let rows = db
+                .prepare_cached(
+                    "SELECT * FROM lake_commits WHERE recorded_at <= ?1
+                     ORDER BY lake_table, version",
+                )?
+                .query_map([time(at)], record)?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(rows)
+        })
+    }
+
     /// All lake commits on record, by table and version.
     pub fn commits(&self) -> Result<Vec<CommitRecord>, LedgerError> {
         self.doing("list lake commits", |db| {

@@ -79,6 +79,10 @@ pub struct PublishedFigure {
     pub period: Period,
     /// The text that was printed: `1,234` or `[c]`.
     pub shown: String,
+    /// The verdict that was printed with it; empty for figures that have none of their own.
+    pub verdict: String,
+    /// Why, as printed; empty without a verdict.
+    pub reason: String,
 }
 
 impl Ledger {
@@ -124,6 +128,8 @@ impl Ledger {
                         breakdown: parsed(row, "breakdown")?,
                         period: parsed(row, "period")?,
                         shown: row.get("shown")?,
+                        verdict: row.get("verdict")?,
+                        reason: row.get("reason")?,
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
@@ -219,8 +225,11 @@ pub(crate) fn insert(
         time(*created_at),
         state.as_str()
     ])?;
-    let mut insert =
-        db.prepare_cached("INSERT INTO published_figures VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO published_figures
+                 (edition, measure, area, breakdown, period, shown, verdict, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
     for figure in figures {
         insert.execute(params![
             edition_id.as_str(),
@@ -228,7 +237,9 @@ pub(crate) fn insert(
             figure.area.as_str(),
             text(&figure.breakdown),
             text(figure.period),
-            figure.shown
+            figure.shown,
+            figure.verdict,
+            figure.reason
         ])?;
     }
     Ok(())

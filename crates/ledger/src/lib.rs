@@ -12,6 +12,7 @@ mod editions;
 mod error;
 mod open;
 mod outbox;
+mod releases;
 mod runs;
 mod sealed;
 mod sources;
@@ -28,6 +29,7 @@ pub use outbox::{
     ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
     OutboxMessage, Settlement, masked,
 };
+pub use releases::ReleasedFigure;
 pub use runs::{BegunRun, FinishedRun, Release, RunFailure, RunOutcome, RunRecord, RunStart};
 pub use sealed::NAME_REMOVED;
 pub use sources::{KnownFileRow, SourceState};

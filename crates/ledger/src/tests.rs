@@ -126,6 +126,8 @@ fn figure(shown: &str) -> PublishedFigure {
         breakdown: "risk=high".parse().expect("valid"),
         period: q1(),
         shown: shown.to_owned(),
+        verdict: "no-change".to_owned(),
+        reason: "within its expected range".to_owned(),
     }
 }
 

@@ -16,6 +16,7 @@ mod partnership;
 mod period;
 mod place;
 mod series;
+mod source_notes;
 mod submission;
 
 pub use breakdown::{Breakdown, BreakdownError};
@@ -26,14 +27,17 @@ pub use keys::{
     SourceId, SubmissionHash,
 };
 pub use mark::{Mark, Marks};
-pub use measure::{Disclosure, Geography, Measure, Polarity, Unit};
+pub use measure::{Disclosure, Geography, Measure, Operand, Polarity, Quotient, Unit};
 pub use observation::{ActionItem, ActionStatus, ByWhen, Figure, Observation};
 pub use observations::{ObservationKey, ObservationView, Observations, ObservationsBuilder};
 pub use partnership::{
     Area, AreaError, Partner, Partnership, PeerSet, Population, Populations, Priority, Recipient,
-    SuccessMeasure, SuccessRule, folded_name, nearest,
+    SuccessMeasure, SuccessRule, Target, folded_name, nearest,
 };
 pub use period::{Grain, Month, Period, PeriodError};
 pub use place::{CellAddress, FINDINGS_SHEET, INSTRUCTIONS_SHEET, Place, is_own_sheet};
 pub use series::{Point, SeriesKey, SeriesTable};
+pub use source_notes::{
+    Baseline, FigureId, NoteEffect, Rebase, Scope, SeriesBreak, SourceNote, SourceNotes,
+};
 pub use submission::{ReturnState, Submission, SubmissionState};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MeasureId, Month, PriorityId};
+use crate::{Breakdown, MeasureId, Month, PriorityId};
 
 /// The unit of a measure, and with it the smallest unit its integers are kept in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,25 @@ pub enum Geography {
     Health,
 }
 
+/// One side of a quotient: a measure as a whole, or one part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// The measure; never a quotient itself.
+    pub measure: MeasureId,
+    /// Which part of it.
+    pub breakdown: Breakdown,
+}
+
+/// A measure made by dividing: a share (percent), a cost per head (pounds) or a ratio (decimal).
+/// Both sides are added up over a period first and divided then: never an average of averages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quotient {
+    /// What is divided: of a share, the part.
+    pub numerator: Operand,
+    /// What it is divided by: of a share, the whole.
+    pub denominator: Operand,
+}
+
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
@@ -99,6 +118,10 @@ pub struct Measure {
     pub per_1000: bool,
     /// Measures it is the sum of; empty when partners send it themselves.
     pub sum_of: Vec<MeasureId>,
+    /// What it is made of by dividing; none when it is no quotient.
+    pub quotient: Option<Quotient>,
+    /// The peer set its positions are among; none for the first of its geography.
+    pub peer_set: Option<String>,
     /// Whether its figures come from a live system and may still change.
     pub provisional: bool,
     /// The first month there are figures for, and why there are none before.
@@ -107,4 +130,45 @@ pub struct Measure {
     pub illustrative: bool,
     /// Where the figures come from, for the provenance footer.
     pub source: String,
+}
+
+impl Measure {
+    /// A count that partners send themselves and everybody may see, of which fewer is better: the
+    /// plainest measure there is, to be changed by whoever needs another.
+    pub fn count(id: impl Into<MeasureId>, geography: Geography) -> Self {
+        let id = id.into();
+        Self {
+            label: id.to_string(),
+            id,
+            unit: Unit::Count,
+            polarity: Polarity::LowerIsBetter,
+            disclosure: Disclosure::Open,
+            geography,
+            priority: None,
+            per_1000: false,
+            sum_of: Vec::new(),
+            quotient: None,
+            peer_set: None,
+            provisional: false,
+            begins: None,
+            illustrative: false,
+            source: String::new(),
+        }
+    }
+
+    /// Whether it is made from other measures.
+    pub fn is_derived(&self) -> bool {
+        !self.sum_of.is_empty() || self.quotient.is_some()
+    }
+
+    /// The measures it is made from; itself when partners send it.
+    pub fn sent_as(&self) -> Vec<MeasureId> {
+        match &self.quotient {
+            Some(Quotient { numerator, denominator }) => {
+                vec![numerator.measure.clone(), denominator.measure.clone()]
+            }
+            None if self.sum_of.is_empty() => vec![self.id.clone()],
+            None => self.sum_of.clone(),
+        }
+    }
 }

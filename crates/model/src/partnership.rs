@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{AreaCode, Geography, MeasureId, PartnerId, PriorityId};
+use crate::{AreaCode, Geography, Measure, MeasureId, PartnerId, PriorityId};
 
 /// An area, by code; names and aliases find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct PeerSet {
     pub geography: Geography,
     /// Its members, the area itself included.
     pub areas: Vec<AreaCode>,
+    /// When the set was drawn up or last confirmed: `December 2024`; empty when nobody said.
+    pub vintage: String,
 }
 
 /// A priority of the plan.
@@ -63,11 +65,31 @@ pub enum SuccessRule {
         /// The number, in the measure's smallest unit.
         value: i64,
     },
+    /// Keep at least this level, or at most where fewer is better.
+    MaintainRate {
+        /// The level, in the measure's smallest unit.
+        value: i64,
+    },
+    /// No rise that chance does not explain, against the same quarter last year.
+    HaltTheRise,
     /// Something is to be delivered: the actions named say whether it is.
     Deliver {
         /// Numbers of the actions that deliver it.
         actions: Vec<String>,
+        /// The last day for it, where the plan names one; else each action's own.
+        by: Option<jiff::civil::Date>,
     },
+}
+
+/// A level that a measure is held to every month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The measure.
+    pub measure: MeasureId,
+    /// The level a month, in the measure's smallest unit.
+    pub monthly: i64,
+    /// Who set it, and where it is written.
+    pub source: String,
 }
 
 /// A target from the partnership's plan.
@@ -126,6 +148,8 @@ pub struct Partnership {
     pub priorities: Vec<Priority>,
     /// Success measures in the plan's order.
     pub success_measures: Vec<SuccessMeasure>,
+    /// Levels that measures are held to.
+    pub targets: Vec<Target>,
     /// Who owes returns.
     pub partners: Vec<Partner>,
     /// Who may be sent reports.
@@ -246,9 +270,13 @@ impl Partnership {
         self.areas.iter().filter(fits).filter(is_named).collect()
     }
 
-    /// The peer set used for a geography, if one is declared.
-    pub fn peer_set(&self, geography: Geography) -> Option<&PeerSet> {
-        self.peer_sets.iter().find(|set| set.geography == geography)
+    /// The peer set a measure's positions are among: the one it names, else the first declared of
+    /// its geography.
+    pub fn peers_of(&self, measure: &Measure) -> Option<&PeerSet> {
+        match &measure.peer_set {
+            Some(id) => self.peer_sets.iter().find(|set| set.id == *id),
+            None => self.peer_sets.iter().find(|set| set.geography == measure.geography),
+        }
     }
 }
 

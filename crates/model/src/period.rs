@@ -162,6 +162,17 @@ impl Period {
         Self { first: last.plus(1 - months), last }
     }
 
+    /// From the first month of the financial year (April) that holds `last`, to `last`: the year to
+    /// date. Its year before is as many months, so that no part of a year meets a whole one.
+    pub fn year_to_date(last: Month) -> Self {
+        Self { first: last.plus(-((i32::from(last.month()) + 8) % 12)), last }
+    }
+
+    /// January to December.
+    pub fn calendar_year(year: i16) -> Option<Self> {
+        Self::new(Month::new(year, 1)?, Month::new(year, 12)?)
+    }
+
     /// The latest financial quarter wholly before `date`.
     pub fn latest_complete_quarter(date: Date) -> Self {
         Self::quarter_of(Self::quarter_of(Month::of(date)).first.plus(-1))

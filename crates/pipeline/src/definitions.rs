@@ -5,7 +5,9 @@ mod jobs;
 mod letters;
 mod measures;
 mod partnership;
+mod source_notes;
 mod tables;
+mod together;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +15,14 @@ use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
 use model::{
-    Disclosure, JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SubmissionHash, Unit,
+    JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SourceNotes, SubmissionHash,
 };
 
 use publication::LetterTemplates;
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
-use crate::settings::{self, Settings, SourcePlace};
+use crate::settings::{self, Settings};
 
 pub use jobs::{Job, JobKind, Publish, Schedule};
 
@@ -35,6 +37,8 @@ pub struct Definitions {
     pub measures: BTreeMap<MeasureId, Measure>,
     /// Residents by area.
     pub populations: Populations,
+    /// What is known of the sources beyond their figures.
+    pub notes: SourceNotes,
     /// Contracts by return.
     pub contracts: BTreeMap<ReturnId, Contract>,
     /// Jobs by id.
@@ -122,6 +126,7 @@ fn read(
     let populations = files
         .text(&path)
         .map(|text| tables::populations(&path.display().to_string(), &text, problems));
+    let notes = source_notes(config, &mut files, partnership.as_ref(), measures.as_ref());
     let contracts = contracts(&config.join("returns"), &mut files);
     let jobs = jobs::read_all(&folders.jobs, problems);
     let hash = SubmissionHash::of(&digest_input(&files.read));
@@ -131,14 +136,36 @@ fn read(
         partnership: partnership?,
         measures: measures?,
         populations: populations?,
+        notes,
         contracts,
         jobs,
         calendar: calendar?,
         letters,
         hash,
     };
-    check_together(&definitions, config, folders, &files.read, problems);
+    together::check(&definitions, config, folders, &files.read, problems);
     Some(definitions)
+}
+
+/// What is known of the sources; nothing when there is no file, or no other to look names up in.
+fn source_notes(
+    config: &Path,
+    files: &mut Files<'_>,
+    partnership: Option<&Partnership>,
+    measures: Option<&BTreeMap<MeasureId, Measure>>,
+) -> SourceNotes {
+    let path = config.join(source_notes::FILE);
+    let (Some(partnership), Some(measures)) = (partnership, measures) else {
+        return SourceNotes::default();
+    };
+    if !path.exists() {
+        return SourceNotes::default();
+    }
+    let Some(text) = files.text(&path) else { return SourceNotes::default() };
+    let label = path.display().to_string();
+    let Some(table) = files.problems.parse(&label, &text) else { return SourceNotes::default() };
+    let known = source_notes::Known { partnership, measures };
+    source_notes::read(&label, &table, &known, files.problems)
 }
 
 /// The partnership's own settings. No file means the built-in ones; a file that is there and cannot
@@ -207,115 +234,4 @@ fn toml_files(folder: &Path, problems: &Problems) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
-}
-
-/// What no file can check by itself: that names used in one are defined in another.
-fn check_together(
-    definitions: &Definitions,
-    config: &Path,
-    folders: &DefinitionFolders,
-    texts: &BTreeMap<String, String>,
-    problems: &Problems,
-) {
-    let Definitions { settings, partnership, measures, contracts, jobs, .. } = definitions;
-    let file = |name: &str| config.join(name).display().to_string();
-    for (source, definition) in &settings.sources {
-        if !contracts.contains_key(&definition.return_id) {
-            problems.note(
-                &file("quarterdeck.toml"),
-                &format!("sources.{source}.return"),
-                format!("there is no contract returns/{}.toml", definition.return_id),
-            );
-        }
-        if let SourcePlace::Folder { path } = &definition.place
-            && path.as_os_str().is_empty()
-        {
-            problems.note(&file("quarterdeck.toml"), &format!("sources.{source}.path"), "is empty");
-        }
-    }
-    check_measures(definitions, &file("measures.toml"), problems);
-    for success in &partnership.success_measures {
-        for measure in success.measures.iter().filter(|id| !measures.contains_key(*id)) {
-            let key = format!("success_measure[{}].measures", success.id);
-            problems.note(&file("partnership.toml"), &key, format!("`{measure}` is no measure"));
-        }
-    }
-    check_contracts(definitions, config, texts, problems);
-    for (id, job) in jobs {
-        let file = folders.jobs.join(id.as_str()).join("job.toml").display().to_string();
-        for to in
-            job.to.iter().filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
-        {
-            problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
-        }
-    }
-}
-
-fn check_measures(definitions: &Definitions, file: &str, problems: &Problems) {
-    let Definitions { partnership, measures, .. } = definitions;
-    let priorities: Vec<_> = partnership.priorities.iter().map(|priority| &priority.id).collect();
-    for measure in measures.values() {
-        let key = format!("measure[{}]", measure.id);
-        if let Some(priority) = &measure.priority
-            && !priorities.contains(&priority)
-        {
-            let message = format!("`{priority}` is no priority in partnership.toml");
-            problems.note(file, &format!("{key}.priority"), message);
-        }
-        // What follows from a missing disclosure is not worth a line each.
-        if problems.has(&format!("{key}.disclosure")) {
-            continue;
-        }
-        if measure.disclosure == Disclosure::Rounded && measure.unit != Unit::Count {
-            let message =
-                "only counts are rounded: say open or suppressed (which withholds it whole)";
-            problems.note(file, &format!("{key}.disclosure"), message);
-        }
-        if measure.disclosure == Disclosure::Suppressed && !measure.sum_of.is_empty() {
-            let message =
-                "a suppressed measure cannot be a sum of others: its parts could be worked out";
-            problems.note(file, &format!("{key}.sum_of"), message);
-        }
-        for part in &measure.sum_of {
-            let message = match measures.get(part) {
-                None => format!("`{part}` is no measure"),
-                Some(part) if !part.sum_of.is_empty() => {
-                    format!("`{}` is a sum itself: name its parts", part.id)
-                }
-                Some(part) if part.disclosure != measure.disclosure => {
-                    format!("`{}` has another disclosure: a sum would give it away", part.id)
-                }
-                Some(_) => continue,
-            };
-            problems.note(file, &format!("{key}.sum_of"), message);
-        }
-    }
-}
-
-fn check_contracts(
-    definitions: &Definitions,
-    config: &Path,
-    texts: &BTreeMap<String, String>,
-    problems: &Problems,
-) {
-    let Definitions { partnership, measures, contracts, .. } = definitions;
-    let mut owner: BTreeMap<&MeasureId, &ReturnId> = BTreeMap::new();
-    for (id, contract) in contracts {
-        let file = config.join("returns").join(format!("{id}.toml")).display().to_string();
-        if !partnership.partners.iter().any(|partner| partner.id == contract.partner) {
-            let message = format!("`{}` is no partner in partnership.toml", contract.partner);
-            problems.note(&file, "partner", message);
-        }
-        let text = texts.get(&file).map_or("", String::as_str);
-        for problem in contract::unknown_words(contract, text, partnership, measures) {
-            problems.note(&file, "", problem);
-        }
-        for measure in contract.measures() {
-            if let Some(other) = owner.insert(measure, id) {
-                let message =
-                    format!("`{measure}` is already carried by {other}: one return a measure");
-                problems.note(&file, "labels", message);
-            }
-        }
-    }
 }

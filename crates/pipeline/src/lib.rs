@@ -13,13 +13,17 @@ mod dispatch;
 mod error;
 mod forget;
 mod house;
+mod indicators;
 mod ingest;
 mod keys;
 mod learn;
 mod marked_up;
+mod material;
 mod out_file;
 mod register;
+mod release;
 mod report;
+mod revisions;
 mod run;
 mod schedule;
 mod serve;
@@ -27,6 +31,7 @@ mod settings;
 mod show;
 mod status;
 mod template;
+mod tracing;
 mod views;
 
 pub use calendar::Calendar;
@@ -39,6 +44,10 @@ pub use dispatch::Dispatched;
 pub use error::{ErrorClass, PipelineError};
 pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
+pub use indicators::{
+    CoverageView, HeldView, IndicatorFilter, IndicatorView, LimitsView, ShareView, SpcView,
+    TargetView, indicators,
+};
 pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.
 pub use intake::contract::SCHEMA as CONTRACT_SCHEMA;
@@ -48,7 +57,9 @@ pub use keys::{Problem, Problems, Section};
 pub use lake::QueryFormat;
 pub use learn::{LearnOutcome, TableView, learn, save_proposal};
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
+pub use release::{Released, release};
 pub use report::EditionSummary;
+pub use revisions::{EditionDiff, RevisedArea, Revision, diff};
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};
 pub use schedule::{Due, default_period, due_now, next_due};
 pub use serve::{Served, serve};
@@ -61,7 +72,5 @@ pub use status::{
     Status, edition, editions, jobs, message, messages, runs, sealed_by, status,
 };
 pub use template::{TemplateWritten, template};
-pub use views::{
-    AreaView, FindingView, IndicatorFilter, IndicatorView, Number, SpcView, Trace, TracedCell,
-    TracedFigure, indicators, query, trace,
-};
+pub use tracing::{Trace, TraceRequest, TracedCell, TracedFigure, trace};
+pub use views::{AreaView, FindingView, Number, query};

@@ -6,13 +6,13 @@ mod mail;
 
 use std::path::{Path, PathBuf};
 
-use analysis::{DisclosedTable, DisclosureRules};
+use analysis::{DisclosedIndicator, DisclosedTable, DisclosureRules, Releases, ShownNumber};
 use lake::{Lake, LakeVersion};
 use ledger::{
     EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure, Release,
     RunOutcome,
 };
-use model::{ActionItem, EditionId, Period, ReturnState, RunId, SeriesTable, SubmissionHash};
+use model::{ActionItem, EditionId, Period, ReturnState, RunId, SubmissionHash};
 use serde::Serialize;
 
 use self::edition::{content_hash, files, templates, write_edition};
@@ -22,6 +22,7 @@ use crate::definitions::{Job, Publish};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::open_lake;
+use crate::material::{Material, newest, releases};
 use crate::register::{RegisterLine, register};
 
 /// An edition, as commands show it.
@@ -60,7 +61,12 @@ pub(crate) enum Reported {
 }
 
 /// Names what a report depends on: same key, same report.
-pub(crate) fn run_key(house: &House, version: LakeVersion, lines: &[RegisterLine]) -> String {
+pub(crate) fn run_key(
+    house: &House,
+    version: LakeVersion,
+    lines: &[RegisterLine],
+    releases: &Releases,
+) -> String {
     let states: Vec<String> = lines
         .iter()
         .map(|line| {
@@ -69,7 +75,10 @@ pub(crate) fn run_key(house: &House, version: LakeVersion, lines: &[RegisterLine
             format!("{}={} {}", line.return_id, line.state.as_str(), sent.join(" "))
         })
         .collect();
-    let parts = states.join(";");
+    let mut parts = states.join(";");
+    for (figure, value) in releases {
+        parts.push_str(&format!(";{figure}={value}"));
+    }
     format!(
         "{version}/{}/{}",
         house.definitions.hash.short(),
@@ -80,16 +89,7 @@ pub(crate) fn run_key(house: &House, version: LakeVersion, lines: &[RegisterLine
 /// The lake version by the ledger alone: the newest recorded commit of each table. Cheap, so that
 /// a run with nothing to do need not wake the engine.
 pub(crate) fn recorded_version(ledger: &Ledger) -> Result<LakeVersion, PipelineError> {
-    let mut version = LakeVersion { observations: 0, actions: 0 };
-    for commit in ledger.commits()? {
-        let slot = if commit.table == "actions" {
-            &mut version.actions
-        } else {
-            &mut version.observations
-        };
-        *slot = (*slot).max(commit.version);
-    }
-    Ok(version)
+    Ok(newest(&ledger.commits()?))
 }
 
 /// Which returns a report waits for. One that publishes with gaps still needs something to say:
@@ -123,7 +123,7 @@ pub(crate) async fn report(
 ) -> Result<Reported, PipelineError> {
     let lines = register(house, Some(ledger), period)?;
     let version = recorded_version(ledger)?;
-    let key = run_key(house, version, &lines);
+    let key = run_key(house, version, &lines, &releases(ledger)?);
     if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
         return Ok(Reported::UpToDate(run.run_id));
     }
@@ -161,13 +161,15 @@ async fn make(
 ) -> Result<Reported, PipelineError> {
     let opened = open_lake(house, ledger).await?;
     house.progress.say("Computing indicators");
-    let (series, actions, version) = match &opened {
+    let (material, actions, version) = match &opened {
         Some((lake, version)) => {
-            (lake.reduce(version).await?, plan(lake, version).await?, *version)
+            let material = Material::gather(ledger, lake, version).await?;
+            (material, plan(lake, version).await?, *version)
         }
-        None => (SeriesTable::default(), Vec::new(), LakeVersion { observations: 0, actions: 0 }),
+        None => (Material::default(), Vec::new(), LakeVersion { observations: 0, actions: 0 }),
     };
-    let table = disclosed(house, &series, commission.period);
+    let rules = DisclosureRules { measures: &house.definitions.measures };
+    let table = analysis::disclose(&material.assessed(house, commission.period), rules);
     house.progress.say("Writing the report");
     let edition = ledger.next_edition_id(commission.period)?;
     let papers = Papers { commission, edition: &edition, version, actions: &actions };
@@ -237,31 +239,42 @@ async fn plan(lake: &Lake, version: &LakeVersion) -> Result<Vec<ActionItem>, Pip
     Ok(lake.actions(version).await?.into_iter().map(|(action, _)| action).collect())
 }
 
-/// From series to what may be shown: the only road there is.
-fn disclosed(house: &House, series: &SeriesTable, period: Period) -> DisclosedTable {
-    let definitions = &house.definitions;
-    let analysis_definitions = analysis::Definitions {
-        partnership: &definitions.partnership,
-        measures: &definitions.measures,
-        populations: &definitions.populations,
-    };
-    let indicators = analysis::compute(series, period, &analysis_definitions);
-    let assessed = analysis::assess(&indicators, &definitions.measures);
-    analysis::disclose(&assessed, DisclosureRules { measures: &definitions.measures })
-}
-
-fn published_figures(table: &DisclosedTable) -> Vec<PublishedFigure> {
-    table
-        .rows()
-        .map(|(key, indicator)| PublishedFigure {
+/// Every figure that is printed, with its own stretch of months: the verdict goes with the period's.
+pub(crate) fn published_figures(table: &DisclosedTable) -> Vec<PublishedFigure> {
+    let period = table.period();
+    let twelve = Period::ending(period.last(), 12);
+    let mut figures = Vec::new();
+    for (key, row) in table.rows() {
+        let figure = |period: Period, number: &ShownNumber| PublishedFigure {
             measure: key.measure.clone(),
             area: key.area.clone(),
             breakdown: key.breakdown.clone(),
-            period: table.period(),
-            shown: match indicator.value.value() {
-                Some(value) => format!("{value}{}", indicator.value.marks()),
-                None => indicator.value.marks().to_string(),
+            period,
+            shown: shown(number),
+            verdict: String::new(),
+            reason: String::new(),
+        };
+        let DisclosedIndicator { value, year_before, rolling_12_months, .. } = row;
+        let mut printed = vec![
+            PublishedFigure {
+                verdict: row.verdict.as_str().to_owned(),
+                reason: row.reason.clone(),
+                ..figure(period, value)
             },
-        })
-        .collect()
+            figure(period.year_before(), year_before),
+        ];
+        // Of a year the 12 months are the figure itself.
+        if twelve != period {
+            printed.push(figure(twelve, rolling_12_months));
+        }
+        figures.extend(printed);
+    }
+    figures
+}
+
+fn shown(number: &ShownNumber) -> String {
+    match number.value() {
+        Some(value) => format!("{value}{}", number.marks()),
+        None => number.marks().to_string(),
+    }
 }

@@ -405,7 +405,8 @@ fn plan_report(
         return Ok(());
     }
     if let Some(ledger) = ledger {
-        let key = run_key(house, recorded_version(ledger)?, &lines);
+        let releases = crate::material::releases(ledger)?;
+        let key = run_key(house, recorded_version(ledger)?, &lines, &releases);
         if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
             steps.push(format!(
                 "If nothing new arrives: nothing to do, {} made this report.",

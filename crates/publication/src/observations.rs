@@ -62,27 +62,15 @@ fn in_unit(number: i64, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{
-        Breakdown, CellAddress, Disclosure, Figure, Geography, Mark, Period, Place, Polarity,
-    };
+    use model::{Breakdown, CellAddress, Figure, Geography, Mark, Period, Place, Polarity};
 
     use super::*;
 
     fn measure(id: &str, unit: Unit) -> (MeasureId, Measure) {
         let measure = Measure {
-            id: MeasureId::new(id),
-            label: id.to_owned(),
             unit,
             polarity: Polarity::Neutral,
-            disclosure: Disclosure::Open,
-            geography: Geography::District,
-            priority: None,
-            per_1000: false,
-            sum_of: Vec::new(),
-            provisional: false,
-            begins: None,
-            illustrative: false,
-            source: String::new(),
+            ..Measure::count(id, Geography::District)
         };
         (measure.id.clone(), measure)
     }

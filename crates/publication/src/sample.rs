@@ -5,15 +5,15 @@ mod large;
 use std::collections::BTreeMap;
 
 use analysis::{
-    Definitions, DisclosedTable, DisclosureRules, SuccessOutcome, assess, compute, disclose,
-    judge_success,
+    Definitions, DisclosedTable, DisclosureRules, Releases, SuccessOutcome, assess, compute,
+    disclose, judge_success,
 };
 use jiff::civil::{Date, date};
 use model::{
     ActionItem, ActionStatus, Area, Breakdown, ByWhen, Disclosure, Figure, Geography, Mark,
     Measure, MeasureId, Month, Partner, Partnership, PeerSet, Period, Place, Point, Polarity,
-    Population, Populations, Priority, ReturnState, SeriesKey, SeriesTable, SubmissionHash,
-    SubmissionState, SuccessMeasure, SuccessRule, Unit,
+    Population, Populations, Priority, ReturnState, SeriesKey, SeriesTable, SourceNotes,
+    SubmissionHash, SubmissionState, SuccessMeasure, SuccessRule,
 };
 
 use crate::report_model::ReportModel;
@@ -74,6 +74,7 @@ impl Sample {
                 label: "the 3 north Kent districts".to_owned(),
                 geography: Geography::District,
                 areas: areas.iter().map(|area| area.code.clone()).collect(),
+                vintage: String::new(),
             }],
             areas: areas.to_vec(),
             priorities: vec![
@@ -81,6 +82,7 @@ impl Sample {
                 priority(2, "abuse", "Domestic abuse"),
             ],
             success_measures: Vec::new(),
+            targets: Vec::new(),
             partners: vec![Partner {
                 id: "kent-police".into(),
                 name: "Kent Police".to_owned(),
@@ -133,19 +135,10 @@ impl Sample {
     /// Adds an open count of which fewer is better, changed as asked.
     pub(crate) fn measure(&mut self, id: &str, label: &str, change: impl FnOnce(&mut Measure)) {
         let mut measure = Measure {
-            id: id.into(),
             label: label.to_owned(),
-            unit: Unit::Count,
-            polarity: Polarity::LowerIsBetter,
-            disclosure: Disclosure::Open,
-            geography: Geography::District,
             priority: Some("acquisitive".into()),
-            per_1000: false,
-            sum_of: Vec::new(),
-            provisional: false,
-            begins: None,
-            illustrative: false,
             source: "Kent Police".to_owned(),
+            ..Measure::count(id, Geography::District)
         };
         change(&mut measure);
         self.measures.insert(id.into(), measure);
@@ -330,6 +323,9 @@ impl Sample {
             partnership: &self.partnership,
             measures: &self.measures,
             populations: &populations,
+            notes: &SourceNotes::default(),
+            releases: &Releases::default(),
+            earlier: None,
         };
         let assessed = assess(&compute(&self.series, period(), &definitions), &self.measures);
         disclose(&assessed, DisclosureRules { measures: &self.measures })

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use model::{Breakdown, Period, ReturnState, Severity, SubmissionState};
-use pipeline::{
-    CheckBy, CheckRequest, House, IndicatorFilter, IndicatorView, Number, PipelineError,
-    QueryFormat, RegisterLine,
-};
+use model::{Period, ReturnState, Severity, SubmissionState};
+use pipeline::{CheckBy, CheckRequest, House, PipelineError, QueryFormat, RegisterLine};
 use serde_json::json;
 
 use crate::Exit;
@@ -158,121 +155,6 @@ pub(crate) async fn check(
         }
     }
     Ok(if clean { Exit::Done } else { Exit::Findings })
-}
-
-pub(crate) async fn indicators(
-    globals: &Globals,
-    house: &House,
-    filter: IndicatorFilter,
-) -> anyhow::Result<Exit> {
-    let indicators = pipeline::indicators(house, &filter).await?;
-    if globals.json {
-        output::json("indicators", json!({ "indicators": indicators }))?;
-        return Ok(Exit::Done);
-    }
-    if indicators.is_empty() {
-        output::text("No indicators: nothing in the lake matches.\n")?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<Vec<String>> = indicators.iter().map(indicator_row).collect();
-    let heading = [
-        "measure",
-        "area",
-        "part",
-        "period",
-        "value",
-        "a year ago",
-        "change",
-        "12 months",
-        "per 1,000",
-        "position",
-        "verdict",
-    ];
-    output::text(&output::table(&heading, &rows))?;
-    Ok(Exit::Done)
-}
-
-fn indicator_row(view: &IndicatorView) -> Vec<String> {
-    let figure = |value: Option<Number>, marks: &model::Marks| match value {
-        Some(value) => format!("{}{marks}", number(value)),
-        None => marks.to_string(),
-    };
-    let change = match (view.change, view.change_pct) {
-        (Some(change), Some(percent)) => format!("{} ({percent:+.1} %)", number(change)),
-        (Some(change), None) => number(change),
-        (None, _) => "-".to_owned(),
-    };
-    let position =
-        view.position.zip(view.position_of).map(|(place, of)| format!("{place} of {of}"));
-    vec![
-        view.measure.to_string(),
-        view.area.name.clone(),
-        view.breakdown.to_string(),
-        view.period.to_string(),
-        figure(view.value, &view.value_status),
-        figure(view.same_quarter_last_year, &view.same_quarter_last_year_status),
-        change,
-        figure(view.rolling_12_months, &view.rolling_12_months_status),
-        view.rate_per_1000.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.2}")),
-        optional(position),
-        view.verdict.to_owned(),
-    ]
-}
-
-fn number(value: Number) -> String {
-    match value {
-        Number::Whole(value) => value.to_string(),
-        Number::Decimal(value) => format!("{value:.2}"),
-    }
-}
-
-pub(crate) async fn trace(
-    globals: &Globals,
-    house: &House,
-    measure: &str,
-    area: &str,
-    period: Period,
-    breakdown: &Breakdown,
-) -> anyhow::Result<Exit> {
-    let trace = pipeline::trace(house, measure, area, period, breakdown).await?;
-    if globals.json {
-        output::json("trace", &trace)?;
-        return Ok(Exit::Done);
-    }
-    let figure = &trace.figure;
-    let value = figure.value.map(number).unwrap_or_default();
-    output::text(&format!(
-        "{} for {} ({}), {}: {value}{}\n\n",
-        figure.measure,
-        figure.area.name,
-        figure.area.code,
-        period.calendar(),
-        figure.status
-    ))?;
-    if trace.from.is_empty() {
-        output::text("No cell in the lake carries it.\n")?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<Vec<String>> = trace
-        .from
-        .iter()
-        .map(|cell| {
-            vec![
-                cell.measure.to_string(),
-                cell.period.to_string(),
-                optional(cell.value),
-                cell.raw.clone(),
-                format!("{}!{}", cell.sheet, optional(cell.cell.clone())),
-                cell.file.clone(),
-                cell.submission.chars().take(12).collect(),
-                cell.repair.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    let heading =
-        ["measure", "period", "value", "as written", "cell", "file", "submission", "repair"];
-    output::text(&output::table(&heading, &rows))?;
-    Ok(Exit::Done)
 }
 
 pub(crate) async fn query(

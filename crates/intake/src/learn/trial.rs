@@ -88,19 +88,10 @@ fn with_placeholders(
         let plain = id.as_str().trim_end_matches("-again");
         let decimal = fractions.contains(plain) || any_fixed;
         measures.entry(id.clone()).or_insert_with(|| Measure {
-            id: id.clone(),
-            label: id.to_string(),
             unit: if decimal { Unit::Percent } else { Unit::Count },
             polarity: Polarity::Neutral,
             disclosure: Disclosure::Suppressed,
-            geography,
-            priority: None,
-            per_1000: false,
-            sum_of: Vec::new(),
-            provisional: false,
-            begins: None,
-            illustrative: false,
-            source: String::new(),
+            ..Measure::count(id.clone(), geography)
         });
     }
     measures

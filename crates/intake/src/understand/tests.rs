@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use model::{
-    Area, CellAddress, Disclosure, Geography, Measure, Partner, Partnership, PeerSet, Polarity,
+    Area, CellAddress, Geography, Measure, Partner, Partnership, PeerSet,
     ReturnId, Unit,
 };
 
@@ -93,19 +93,10 @@ fn cell(text: &str) -> Option<Cell<'_>> {
 
 fn measure(id: &str, label: &str, unit: Unit) -> Measure {
     Measure {
-        id: id.into(),
         label: label.to_owned(),
         unit,
-        polarity: Polarity::LowerIsBetter,
-        disclosure: Disclosure::Open,
-        geography: Geography::District,
-        priority: None,
         per_1000: true,
-        sum_of: Vec::new(),
-        provisional: false,
-        begins: None,
-        illustrative: false,
-        source: String::new(),
+        ..Measure::count(id, Geography::District)
     }
 }
 
@@ -135,10 +126,12 @@ pub(crate) fn partnership() -> Partnership {
             label: "three districts".to_owned(),
             geography: Geography::District,
             areas: ["E07000111", "E07000112", "E07000116"].map(Into::into).to_vec(),
+            vintage: String::new(),
         }],
         priorities: Vec::new(),
         recipients: Vec::new(),
         success_measures: Vec::new(),
+        targets: Vec::new(),
         partners: vec![Partner {
             id: "davss".into(),
             name: "Domestic Abuse Support".to_owned(),

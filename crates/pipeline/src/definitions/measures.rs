@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Disclosure, Measure, MeasureId, Month, Polarity, PriorityId, Unit};
+use model::{
+    Breakdown, Disclosure, Measure, MeasureId, Month, Operand, Polarity, PriorityId, Quotient, Unit,
+};
 use toml::Table;
 
 use super::tables::GEOGRAPHIES;
@@ -56,6 +58,8 @@ fn measure(section: Section<'_>) -> Measure {
         priority: section.optional_text("priority").map(PriorityId::new),
         per_1000: section.flag("per_1000"),
         sum_of: section.texts("sum_of").into_iter().map(MeasureId::new).collect(),
+        quotient: quotient(&section),
+        peer_set: section.optional_text("peer_set"),
         provisional: section.flag("provisional"),
         begins: begins(&section),
         illustrative: section.flag("illustrative"),
@@ -64,8 +68,34 @@ fn measure(section: Section<'_>) -> Measure {
     if measure.illustrative && !measure.label.contains("(illustrative)") {
         section.problem("label", "figures are made up: the label must say (illustrative)");
     }
+    if measure.quotient.is_some() && !measure.sum_of.is_empty() {
+        section.problem("quotient", "a measure is a sum or a quotient, not both");
+    }
     section.finish();
     measure
+}
+
+/// `quotient = { of = "davss-referrals[risk=high]", by = "davss-referrals" }`.
+fn quotient(section: &Section<'_>) -> Option<Quotient> {
+    let parts = section.section("quotient")?;
+    let side = |key: &str| {
+        let text = parts.text(key);
+        let (measure, part) = match text.split_once('[') {
+            Some((measure, part)) => (measure.trim(), part.strip_suffix(']')),
+            None => (text.trim(), Some("")),
+        };
+        match part.map(str::parse::<Breakdown>) {
+            Some(Ok(breakdown)) => Some(Operand { measure: MeasureId::new(measure), breakdown }),
+            _ => {
+                let hint = "write a measure, or a part of one: `davss-referrals[risk=high]`";
+                parts.problem(key, format!("`{text}` is neither: {hint}"));
+                None
+            }
+        }
+    };
+    let sides = (side("of"), side("by"));
+    parts.finish();
+    Some(Quotient { numerator: sides.0?, denominator: sides.1? })
 }
 
 fn begins(section: &Section<'_>) -> Option<(Month, String)> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Area, AreaCode, Geography, MeasureId, Partner, PartnerId, Partnership, PeerSet, Priority,
-    PriorityId, Recipient, SuccessMeasure, SuccessRule,
+    PriorityId, Recipient, SuccessMeasure, SuccessRule, Target,
 };
 use toml::Table;
 
@@ -22,6 +22,7 @@ pub(super) fn read(file: &str, table: &Table, problems: &Problems) -> Partnershi
         peer_sets: root.sections("peer_set").into_iter().map(peer_set).collect(),
         priorities: priorities(&root),
         success_measures: root.sections("success_measure").into_iter().map(success).collect(),
+        targets: root.sections("target").into_iter().map(target).collect(),
         partners: root.sections("partner").into_iter().map(partner).collect(),
         recipients: root.sections("recipient").into_iter().map(recipient).collect(),
     };
@@ -63,9 +64,20 @@ fn peer_set(section: Section<'_>) -> PeerSet {
         label: section.text("label"),
         geography: section.one_of("geography", &GEOGRAPHIES),
         areas: section.texts("areas").into_iter().map(AreaCode::new).collect(),
+        vintage: section.optional_text("vintage").unwrap_or_default(),
     };
     section.finish();
     set
+}
+
+fn target(section: Section<'_>) -> Target {
+    let target = Target {
+        measure: MeasureId::new(section.text("measure")),
+        monthly: section.integer("monthly", 0..=i64::MAX),
+        source: section.text("source"),
+    };
+    section.finish();
+    target
 }
 
 fn priorities(root: &Section<'_>) -> Vec<Priority> {
@@ -107,6 +119,8 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         Reduce,
         Increase,
         AtLeast,
+        MaintainRate,
+        HaltTheRise,
         Deliver,
     }
     let Some(rule) = section.section("rule") else {
@@ -119,6 +133,8 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         ("reduce", Kind::Reduce),
         ("increase", Kind::Increase),
         ("at-least", Kind::AtLeast),
+        ("maintain-rate", Kind::MaintainRate),
+        ("halt-the-rise", Kind::HaltTheRise),
         ("deliver", Kind::Deliver),
     ];
     let read = match rule.one_of("kind", &kinds) {
@@ -129,10 +145,24 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         Kind::Reduce => SuccessRule::Reduce,
         Kind::Increase => SuccessRule::Increase,
         Kind::AtLeast => SuccessRule::AtLeast { value: rule.integer("value", 0..=i64::MAX) },
-        Kind::Deliver => SuccessRule::Deliver { actions: rule.texts("actions") },
+        Kind::MaintainRate => {
+            SuccessRule::MaintainRate { value: rule.integer("value", 0..=i64::MAX) }
+        }
+        Kind::HaltTheRise => SuccessRule::HaltTheRise,
+        Kind::Deliver => SuccessRule::Deliver { actions: rule.texts("actions"), by: by(&rule) },
     };
     rule.finish();
     read
+}
+
+/// The last day for something that is to be delivered.
+fn by(rule: &Section<'_>) -> Option<jiff::civil::Date> {
+    let text = rule.optional_text("by")?;
+    let date = text.parse().ok();
+    if date.is_none() {
+        rule.problem("by", format!("`{text}` is not a date: write 2026-03-31"));
+    }
+    date
 }
 
 fn partner(section: Section<'_>) -> Partner {
@@ -170,8 +200,24 @@ fn check(partnership: &Partnership, root: &Section<'_>) {
         }
     }
     for set in &partnership.peer_sets {
-        for code in set.areas.iter().filter(|code| !known(code)) {
-            root.problem(&format!("peer_set[{}].areas", set.id), format!("`{code}` is no area"));
+        let key = format!("peer_set[{}].areas", set.id);
+        let mut members = BTreeSet::new();
+        for code in &set.areas {
+            let area = partnership.area(code);
+            if !members.insert(code) {
+                let name = partnership.area_name(code);
+                root.problem(
+                    &key,
+                    format!("{name} (`{code}`) is there twice: it would count twice"),
+                );
+            }
+            match area {
+                None => root.problem(&key, format!("`{code}` is no area")),
+                Some(area) if area.geography != set.geography => {
+                    root.problem(&key, format!("{} (`{code}`) is another kind of area", area.name));
+                }
+                Some(_) => {}
+            }
         }
     }
     for code in partnership.home.values().filter(|code| !known(code)) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use model::{
-    Area, AreaCode, Disclosure, Finding, Geography, Measure, MeasureId, Partnership, PeerSet,
+    Area, AreaCode, Finding, Geography, Measure, MeasureId, Partnership, PeerSet,
     Period, Polarity, ReturnId, Severity, Unit,
 };
 use toml::{Table, Value};
@@ -68,10 +68,12 @@ pub(super) fn partnership() -> Partnership {
                 label: text(set, "label"),
                 geography: geography(set),
                 areas: texts(&set["areas"]).into_iter().map(AreaCode::new).collect(),
+                vintage: String::new(),
             })
             .collect(),
         priorities: Vec::new(),
         success_measures: Vec::new(),
+        targets: Vec::new(),
         partners: Vec::new(),
         recipients: Vec::new(),
     }
@@ -89,19 +91,10 @@ pub(super) fn measures() -> BTreeMap<MeasureId, Measure> {
                 _ => Unit::Count,
             };
             let measure = Measure {
-                id: id.clone(),
                 label: measure["label"].as_str().expect("a text").to_owned(),
                 unit,
                 polarity: Polarity::Neutral,
-                disclosure: Disclosure::Open,
-                geography: geography(measure),
-                priority: None,
-                per_1000: false,
-                sum_of: Vec::new(),
-                provisional: false,
-                begins: None,
-                illustrative: false,
-                source: String::new(),
+                ..Measure::count(id.clone(), geography(measure))
             };
             (id, measure)
         })

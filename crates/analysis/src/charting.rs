@@ -1,0 +1,197 @@
+//! Which months a control chart is drawn of, and what it says about the last one and the target.
+//!
+//! Months since the last break or decided new beginning, 36 at most; of counts only; never of
+//! rolling totals, whose neighbours share eleven months. Rare events (under 5 a month) make no
+//! chart of months; seasonal months are charted against the same month of the year before.
+
+use model::{Measure, Month, Period, Target, Unit};
+
+use crate::assurance::assurance;
+use crate::definitions::Definitions;
+use crate::gate::Held;
+use crate::indicator::{Charted, IndicatorKey, SpcSummary, TargetStanding};
+use crate::rate::as_f64;
+use crate::reading::Reader;
+use crate::season::{ChartFit, chart_fit, seasonal};
+use crate::spc::{Chart, ChartPlan, chart};
+use crate::total::total;
+
+/// Fewer months than this make no control chart, not even with trial limits.
+const MONTHS_MIN: usize = 7;
+/// Older months than this say little about today.
+const MONTHS_MAX: usize = 36;
+
+/// A chart, or why there is none although there are months.
+pub(crate) struct Charting {
+    pub(crate) spc: Option<SpcSummary>,
+    pub(crate) no_chart: Option<String>,
+    /// Whether there are months enough, whatever is in them.
+    pub(crate) chartable: bool,
+    /// What the target is held against: only a chart of the months themselves.
+    segment: Option<crate::spc::Xmr>,
+    latest: Option<i64>,
+}
+
+/// The chart of the months that end with `period`.
+pub(crate) fn charting(
+    reader: &Reader<'_>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    (period, held): (Period, &[Held]),
+    definitions: &Definitions<'_>,
+) -> Charting {
+    let mut nothing =
+        Charting { spc: None, no_chart: None, chartable: false, segment: None, latest: None };
+    if measure.unit != Unit::Count || measure.quotient.is_some() {
+        return nothing;
+    }
+    let (first, began) = beginning(reader, key, measure, period.last(), definitions);
+    let month_value = |month: Month| {
+        let month = Period::month(month);
+        let usable = !held.iter().any(|held| held.figure.period.overlaps(month));
+        let value = reader.points(key).get(&month).and_then(|point| point.figure.value);
+        value.filter(|_| usable && reader.notes(key, measure, month).next().is_none())
+    };
+    let mut values: Vec<i64> = (0_i32..)
+        .map(|back| period.last().plus(-back))
+        .take(MONTHS_MAX)
+        .take_while(|month| first.is_none_or(|first| *month >= first))
+        .map_while(month_value)
+        .collect();
+    values.reverse();
+    let Some(latest) = values.last().copied() else { return nothing };
+    nothing.latest = Some(latest);
+    if values.len() < MONTHS_MIN {
+        nothing.no_chart =
+            began.map(|began| format!("too few months for a control chart: {began}"));
+        return nothing;
+    }
+    nothing.chartable = true;
+    if chart_fit(&values) == ChartFit::Rare {
+        let why = "under 5 a month on average: too few for a control chart of months";
+        nothing.no_chart = Some(why.to_owned());
+        return nothing;
+    }
+    let (of, charted) = match seasonal(&values).filter(|found| found.seasonal) {
+        Some(found) => (Charted::YearOnYear, found.differences),
+        None => (Charted::Months, values.clone()),
+    };
+    let first_month = period.last().plus(1 - i32::try_from(charted.len()).unwrap_or(0));
+    let baseline = match of {
+        Charted::Months => baseline(key, measure, first_month, definitions),
+        Charted::YearOnYear => None,
+    };
+    let plan = ChartPlan { baseline, rebases: &[], screening: true };
+    let Some(drawn) = chart(&charted, &plan) else { return nothing };
+    let last_quarters = last_quarters(reader, key, period);
+    let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
+    let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();
+    Charting { spc, no_chart: None, chartable: true, segment, latest: Some(latest) }
+}
+
+fn summary(
+    drawn: &Chart,
+    of: Charted,
+    (first_month, began): (Month, Option<String>),
+    (latest, latest_month, last_quarters): (i64, Month, Option<[i64; 4]>),
+) -> Option<SpcSummary> {
+    let segment = drawn.segments.last()?;
+    // A count is never below 0; a difference may be.
+    let lower = if of == Charted::Months { segment.lower.max(0.0) } else { segment.lower };
+    Some(SpcSummary {
+        points: segment.states.len(),
+        trial: segment.trial,
+        of,
+        first_month,
+        began,
+        rule: drawn.rules.last().copied().flatten(),
+        mean: segment.mean,
+        lower,
+        upper: segment.upper,
+        state: *segment.states.last()?,
+        latest,
+        latest_month,
+        last_quarters,
+    })
+}
+
+/// The first month a chart may hold, and what begins there: the latest break or decided new
+/// beginning not after `last`.
+fn beginning(
+    reader: &Reader<'_>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    last: Month,
+    definitions: &Definitions<'_>,
+) -> (Option<Month>, Option<String>) {
+    let breaks = reader.breaks(key, measure).filter(|it| !it.spliced).flat_map(|it| {
+        it.divides_at()
+            .map(|month| (month, format!("counted anew from {}: {}", named(month), it.why)))
+    });
+    let sent = measure.sent_as();
+    let rebases = definitions.notes.rebases.iter().filter(|it| {
+        it.scope.covers(&measure.id, &key.area)
+            || sent.iter().any(|measure| it.scope.covers(measure, &key.area))
+    });
+    let rebases = rebases.map(|it| {
+        let decided = it.decided.strftime("%-d %B %Y");
+        (
+            it.from,
+            format!("limits set anew from {}: {} (decided on {decided})", named(it.from), it.why),
+        )
+    });
+    match breaks.chain(rebases).filter(|(month, _)| *month <= last).max() {
+        Some((month, why)) => (Some(month), Some(why)),
+        None => (None, None),
+    }
+}
+
+fn named(month: Month) -> String {
+    Period::month(month).calendar()
+}
+
+/// How many of the first months set the limits, where a baseline is declared that begins the chart.
+fn baseline(
+    key: &IndicatorKey,
+    measure: &Measure,
+    first_month: Month,
+    definitions: &Definitions<'_>,
+) -> Option<usize> {
+    let declared = definitions.notes.baselines.iter().find(|it| {
+        it.scope.covers(&measure.id, &key.area) && it.months.contains(Period::month(first_month))
+    })?;
+    let months = declared.months.last().index() - first_month.index() + 1;
+    usize::try_from(months).ok().filter(|months| *months >= MONTHS_MIN)
+}
+
+/// The same sums as the figures of those quarters.
+fn last_quarters(reader: &Reader<'_>, key: &IndicatorKey, period: Period) -> Option<[i64; 4]> {
+    let points = reader.points(key);
+    let latest = Period::quarter_of(period.last());
+    if latest.last() != period.last() {
+        return None;
+    }
+    let sums: Option<Vec<i64>> = (-3..=0)
+        .map(|back| total(points, latest.shifted(back * 3), true).and_then(|sum| sum.value))
+        .collect();
+    sums?.try_into().ok()
+}
+
+/// How a measure stands against its target.
+pub(crate) fn target(
+    charting: &Charting,
+    measure: &Measure,
+    target: Option<&Target>,
+) -> Option<TargetStanding> {
+    let monthly = target?.monthly;
+    let met = charting.latest.and_then(|latest| match measure.polarity {
+        model::Polarity::LowerIsBetter => Some(latest <= monthly),
+        model::Polarity::HigherIsBetter => Some(latest >= monthly),
+        model::Polarity::Neutral => None,
+    });
+    let assurance = charting
+        .segment
+        .as_ref()
+        .and_then(|segment| assurance(segment, as_f64(monthly), measure.polarity));
+    Some(TargetStanding { monthly, met, assurance })
+}

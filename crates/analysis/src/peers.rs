@@ -1,0 +1,218 @@
+//! Positions among peers, now and a year before, and how a rate stands among theirs.
+//!
+//! Group average: the mean of the rates of all members, the area itself included (Home Office,
+//! Most Similar Groups). A position is refused when any member is missing or flagged: a place
+//! among some of the peers flatters whoever is left.
+
+use std::cmp::Ordering;
+
+use model::{AreaCode, Breakdown, Measure, PeerSet, Polarity};
+
+use crate::definitions::Definitions;
+use crate::funnel::{FunnelFlag, funnel};
+use crate::indicator::{IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate};
+use crate::rate::{Confidence, Interval, as_f64, count_interval};
+
+/// With fewer areas a funnel says little: each area's own interval is used.
+const FUNNEL_AREAS_MIN: usize = 10;
+
+/// Gives every indicator with a rate its place, and says why where it has none.
+pub(crate) fn place_among_peers(table: &mut IndicatorTable, definitions: &Definitions<'_>) {
+    for measure in definitions.measures.values().filter(|measure| measure.per_1000) {
+        let Some(peers) = definitions.partnership.peers_of(measure) else {
+            continue;
+        };
+        place(table, measure, peers, definitions);
+    }
+}
+
+fn place(
+    table: &mut IndicatorTable,
+    measure: &Measure,
+    peers: &PeerSet,
+    definitions: &Definitions<'_>,
+) {
+    let key = |area: &AreaCode| IndicatorKey {
+        measure: measure.id.clone(),
+        area: area.clone(),
+        breakdown: Breakdown::all(),
+    };
+    let label = if peers.vintage.is_empty() {
+        peers.label.clone()
+    } else {
+        format!("{} ({})", peers.label, peers.vintage)
+    };
+    let now = standings(peers, |area| {
+        let indicator = table.indicators.get(&key(area))?;
+        Some((indicator.rate.clone(), !indicator.remarks.is_empty()))
+    });
+    let before = standings(peers, |area| {
+        let indicator = table.indicators.get(&key(area))?;
+        Some((indicator.rate_year_before.clone(), !indicator.remarks.is_empty()))
+    });
+    let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
+    let why_not = now.why_not(&label, name);
+    let average = why_not.is_none().then(|| now.average());
+    let funnel = why_not.is_none().then(|| now.against_limits(average)).unwrap_or_default();
+    for (index, (area, rate)) in now.members.iter().enumerate() {
+        let Some(indicator) = table.indicators.get_mut(&key(area)) else { continue };
+        let Some(rate) = rate else { continue };
+        if let Some(why) = &why_not {
+            indicator.gaps.push(why.clone());
+            continue;
+        }
+        indicator.peer_average = average;
+        indicator.position = Some(now.position(rate, measure, &label));
+        indicator.peers = funnel.get(index).copied();
+        let then = before.members.get(index).and_then(|(_, rate)| rate.as_ref());
+        match (then, before.why_not(&label, name)) {
+            (Some(then), None) => {
+                indicator.position_year_before = Some(before.position(then, measure, &label));
+            }
+            (_, Some(why)) if then.is_some() => {
+                indicator.gaps.push(format!("a year before, {why}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The members of a peer set with their rates over one stretch.
+struct Standings {
+    members: Vec<(AreaCode, Option<Rate>)>,
+    flagged: Vec<AreaCode>,
+}
+
+fn standings(
+    peers: &PeerSet,
+    rate_of: impl Fn(&AreaCode) -> Option<(Option<Rate>, bool)>,
+) -> Standings {
+    let mut flagged = Vec::new();
+    let members = peers
+        .areas
+        .iter()
+        .map(|area| {
+            let (rate, is_flagged) = rate_of(area).unwrap_or_default();
+            if rate.is_some() && is_flagged {
+                flagged.push(area.clone());
+            }
+            (area.clone(), rate)
+        })
+        .collect();
+    Standings { members, flagged }
+}
+
+impl Standings {
+    fn known(&self) -> impl Iterator<Item = &Rate> {
+        self.members.iter().filter_map(|(_, rate)| rate.as_ref())
+    }
+
+    /// Why there is no position; none when there is.
+    fn why_not(&self, label: &str, name: impl Fn(&AreaCode) -> String) -> Option<String> {
+        let missing: Vec<String> = self
+            .members
+            .iter()
+            .filter(|(_, rate)| rate.is_none())
+            .map(|(area, _)| name(area))
+            .collect();
+        if !missing.is_empty() {
+            return Some(format!(
+                "no position among {label}: no figure for {}",
+                missing.join(", ")
+            ));
+        }
+        if !self.flagged.is_empty() {
+            let flagged: Vec<String> = self.flagged.iter().map(&name).collect();
+            let why = "what is said of the figures of";
+            return Some(format!("no position among {label} for {why} {}", flagged.join(", ")));
+        }
+        let mut known = self.known();
+        let first = known.next()?;
+        (!known.all(|rate| rate.period == first.period))
+            .then(|| format!("no position among {label}: their figures are about different months"))
+    }
+
+    fn average(&self) -> f64 {
+        let count = i64::try_from(self.known().count()).unwrap_or(i64::MAX);
+        self.known().map(|rate| rate.per_1000).sum::<f64>() / as_f64(count)
+    }
+
+    fn position(&self, own: &Rate, measure: &Measure, label: &str) -> Position {
+        // Rates are compared as fractions, so that equal ones are equal.
+        let compare = |left: &Rate, right: &Rate| -> Ordering {
+            let left = (i128::from(left.events), i128::from(left.residents));
+            let right = (i128::from(right.events), i128::from(right.residents));
+            (left.0 * right.1).cmp(&(right.0 * left.1))
+        };
+        // Where neither is better the lowest comes first, which is said where it is shown.
+        let better = |other: &Rate| match measure.polarity {
+            Polarity::HigherIsBetter => compare(other, own).is_gt(),
+            Polarity::LowerIsBetter | Polarity::Neutral => compare(other, own).is_lt(),
+        };
+        let ahead = self.known().filter(|rate| better(rate)).count();
+        let level = self.known().filter(|rate| compare(rate, own).is_eq()).count();
+        Position {
+            place: u32::try_from(ahead + 1).unwrap_or(u32::MAX),
+            tied: level > 1,
+            of: u32::try_from(self.known().count()).unwrap_or(u32::MAX),
+            peers: label.to_owned(),
+        }
+    }
+
+    /// Every member against funnel limits, or its own intervals against the average.
+    fn against_limits(&self, average: Option<f64>) -> Vec<PeerStanding> {
+        let counts: Vec<(i64, i64)> =
+            self.known().map(|rate| (rate.events, rate.residents)).collect();
+        if counts.len() >= FUNNEL_AREAS_MIN
+            && let Some(funnel) = funnel(&counts)
+        {
+            let overdispersed = funnel.overdispersed;
+            return funnel
+                .areas
+                .iter()
+                .zip(self.known())
+                .map(|(area, _)| PeerStanding {
+                    flag: area.flag,
+                    limits: PeerLimits::Funnel {
+                        watch: scaled(area.watch, 1000.0),
+                        exception: scaled(area.exception, 1000.0),
+                        overdispersed,
+                    },
+                })
+                .collect();
+        }
+        let Some(average) = average else { return Vec::new() };
+        self.known()
+            .map(|rate| PeerStanding {
+                flag: own_flag(rate, average),
+                limits: PeerLimits::OwnInterval,
+            })
+            .collect()
+    }
+}
+
+fn scaled(interval: Interval, by: f64) -> Interval {
+    Interval { lower: interval.lower * by, upper: interval.upper * by }
+}
+
+fn own_flag(rate: &Rate, average: f64) -> FunnelFlag {
+    let per = 1000.0 / as_f64(rate.residents);
+    let outside = |confidence: Confidence| {
+        let interval = count_interval(rate.events, confidence)?;
+        let interval = scaled(interval, per);
+        if interval.lower > average {
+            Some(Ordering::Greater)
+        } else if interval.upper < average {
+            Some(Ordering::Less)
+        } else {
+            None
+        }
+    };
+    match (outside(Confidence::P998), outside(Confidence::P95)) {
+        (Some(Ordering::Greater), _) => FunnelFlag::ExceptionHigh,
+        (Some(_), _) => FunnelFlag::ExceptionLow,
+        (None, Some(Ordering::Greater)) => FunnelFlag::WatchHigh,
+        (None, Some(_)) => FunnelFlag::WatchLow,
+        (None, None) => FunnelFlag::Within,
+    }
+}

@@ -1,0 +1,341 @@
+//! Reading one figure: what is there, whether it may be used, and if not, why not.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
+    SeriesBreak, SeriesKey, SourceNote, Unit,
+};
+
+use crate::definitions::Definitions;
+use crate::derive::{Points, Series, quotient};
+use crate::gate::{Held, held};
+use crate::indicator::IndicatorKey;
+use crate::total::total;
+
+/// No percentage is given on a smaller base.
+pub(crate) const PERCENTAGE_BASE_MIN: i64 = 20;
+/// Fewer events than this make a rate or a share unreliable.
+pub(crate) const FEW_EVENTS: i64 = 20;
+
+/// A figure as read, and what stands in its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The figure.
+    pub(crate) figure: Figure,
+    /// Why there is none, in words without figures; none when there is one.
+    pub(crate) gap: Option<Gap>,
+    /// Both sides of a quotient, as whole numbers, where it is one.
+    pub(crate) sides: Option<(i64, i64)>,
+}
+
+/// Why there is no figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// What kind of reason.
+    pub(crate) kind: GapKind,
+    /// In words without figures.
+    pub(crate) why: String,
+}
+
+/// What kind of reason there is for a figure that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GapKind {
+    /// Nothing has arrived, or not for every month.
+    Missing,
+    /// The partner withholds it.
+    Withheld,
+    /// A source note says that it cannot be trusted.
+    Blocked,
+    /// The plausibility gate holds it.
+    Held,
+    /// It could be computed, and would mean nothing.
+    NotMeaningful,
+}
+
+/// Reads figures of one lake version.
+pub(crate) struct Reader<'a> {
+    series: &'a Series,
+    earlier: Option<&'a Series>,
+    definitions: Definitions<'a>,
+    /// The period asked for: what is held is held as far as it matters for it.
+    period: Period,
+    nothing: Points,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(
+        series: &'a Series,
+        earlier: Option<&'a Series>,
+        definitions: Definitions<'a>,
+        period: Period,
+    ) -> Self {
+        Self { series, earlier, definitions, period, nothing: Points::new() }
+    }
+
+    /// The points of a series; none for a quotient, which has no points of its own.
+    pub(crate) fn points(&self, key: &IndicatorKey) -> &Points {
+        self.series.get(&series_key(key)).unwrap_or(&self.nothing)
+    }
+
+    /// Everything the gate holds of a series and of what it is made from.
+    pub(crate) fn held(&self, key: &IndicatorKey, measure: &Measure) -> Vec<Held> {
+        let mut found = Vec::new();
+        for part in operands(key, measure) {
+            let Some(definition) = self.definitions.measures.get(&part.measure) else { continue };
+            let name = |period: Period| FigureId {
+                measure: part.measure.clone(),
+                breakdown: part.breakdown.clone(),
+                area: key.area.clone(),
+                period,
+            };
+            let part = IndicatorKey { area: key.area.clone(), ..part.clone() };
+            let points = self.points(&part);
+            found.extend(held(points, definition, name, self.period, self.definitions.releases));
+        }
+        found
+    }
+
+    /// The notes that hold for a figure.
+    pub(crate) fn notes(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+        window: Period,
+    ) -> impl Iterator<Item = &'a SourceNote> {
+        let sent = measures_of(measure);
+        let notes: &'a [SourceNote] = &self.definitions.notes.notes;
+        let area = key.area.clone();
+        notes.iter().filter(move |note| {
+            note.touches(window) && sent.iter().any(|measure| note.scope.covers(measure, &area))
+        })
+    }
+
+    /// The breaks of a series, in no order.
+    pub(crate) fn breaks(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+    ) -> impl Iterator<Item = &'a SeriesBreak> {
+        let sent = measures_of(measure);
+        let breaks: &'a [SeriesBreak] = &self.definitions.notes.breaks;
+        let area = key.area.clone();
+        breaks.iter().filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
+    }
+
+    /// The break that keeps two periods of a series from being compared.
+    pub(crate) fn parted(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+        (one, other): (Period, Period),
+    ) -> Option<&'a SeriesBreak> {
+        self.breaks(key, measure).find(|it| it.parts(one, other))
+    }
+
+    /// The figure of a window, with what is held of the series (see [`Self::held`]).
+    pub(crate) fn read(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+        window: Period,
+        held: &[Held],
+    ) -> Reading {
+        if let Some(gap) = self.barred(key, measure, window, held) {
+            return missing(Mark::X, gap);
+        }
+        let mut reading = match &measure.quotient {
+            Some(_) => self.divided(key, measure, window),
+            None => self.added(key, measure, window),
+        };
+        if reading.figure.value.is_none() {
+            return reading;
+        }
+        let marks = &mut reading.figure.marks;
+        let sent = measures_of(measure);
+        let provisional =
+            |id: &MeasureId| self.definitions.measures.get(id).is_some_and(|it| it.provisional);
+        if measure.provisional || sent.iter().any(provisional) {
+            marks.insert(Mark::P);
+        }
+        for note in self.notes(key, measure, window) {
+            if let NoteEffect::Mark(mark) = note.effect {
+                marks.insert(mark);
+            }
+        }
+        if self.breaks(key, measure).any(|it| !it.spliced && it.is_inside(window)) {
+            marks.insert(Mark::B);
+        }
+        if self.is_revised(key, measure, window, reading.figure.value) {
+            reading.figure.marks.insert(Mark::R);
+        }
+        reading
+    }
+
+    /// What a note or the gate forbids, whatever is in the lake.
+    fn barred(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+        window: Period,
+        held: &[Held],
+    ) -> Option<Gap> {
+        let block = self.notes(key, measure, window).find(|note| note.effect == NoteEffect::Block);
+        if let Some(note) = block {
+            let why = format!("not available for {}: {}", window.calendar(), note.why);
+            return Some(Gap { kind: GapKind::Blocked, why });
+        }
+        let held = held.iter().find(|held| held.figure.period.overlaps(window))?;
+        Some(Gap { kind: GapKind::Held, why: held.reason() })
+    }
+
+    fn added(&self, key: &IndicatorKey, measure: &Measure, window: Period) -> Reading {
+        let points = self.points(key);
+        let figure = total(points, window, measure.unit.is_additive())
+            .unwrap_or_else(|| Figure::missing(Mark::X));
+        let gap = figure.value.is_none().then(|| why_missing(points, measure, window, &figure));
+        Reading { figure, gap, sides: None }
+    }
+
+    fn divided(&self, key: &IndicatorKey, measure: &Measure, window: Period) -> Reading {
+        let Some(parts) = &measure.quotient else {
+            return self.added(key, measure, window);
+        };
+        if !key.breakdown.is_all() {
+            let why = "a quotient is made for the whole only".to_owned();
+            return missing(Mark::Z, Gap { kind: GapKind::NotMeaningful, why });
+        }
+        let side = |operand: &Operand| {
+            let definition = self.definitions.measures.get(&operand.measure)?;
+            let part = IndicatorKey {
+                measure: operand.measure.clone(),
+                area: key.area.clone(),
+                breakdown: operand.breakdown.clone(),
+            };
+            Some((self.added(&part, definition, window), definition))
+        };
+        let (Some((over, numerator)), Some((under, denominator))) =
+            (side(&parts.numerator), side(&parts.denominator))
+        else {
+            let why = "it is made from a measure that is not defined".to_owned();
+            return missing(Mark::X, Gap { kind: GapKind::Missing, why });
+        };
+        for (reading, measure) in [(&over, numerator), (&under, denominator)] {
+            if let Some(gap) = &reading.gap {
+                let mark = if gap.kind == GapKind::Withheld { Mark::C } else { Mark::X };
+                let why = format!("{}: {}", measure.label, gap.why);
+                return missing(mark, Gap { kind: gap.kind, why });
+            }
+        }
+        let base = under.figure.value.unwrap_or(0);
+        if measure.unit == Unit::Percent && base < PERCENTAGE_BASE_MIN {
+            let why = format!("no percentage for {}: the base is under 20", window.calendar());
+            return missing(Mark::Z, Gap { kind: GapKind::NotMeaningful, why });
+        }
+        let value = quotient(
+            (&over.figure, numerator.unit),
+            (&under.figure, denominator.unit),
+            measure.unit,
+        );
+        let Some(value) = value else {
+            let why = format!("nothing to divide by in {}", window.calendar());
+            return missing(Mark::Z, Gap { kind: GapKind::NotMeaningful, why });
+        };
+        let mut figure = Figure::number(value);
+        figure.marks.extend(&over.figure.marks);
+        figure.marks.extend(&under.figure.marks);
+        let events = if numerator.unit == Unit::Count { over.figure.value } else { Some(base) };
+        if events.is_some_and(|events| events < FEW_EVENTS) {
+            figure.marks.insert(Mark::U);
+        }
+        let sides = over.figure.value.zip(under.figure.value);
+        Reading { figure, gap: None, sides }
+    }
+
+    /// Whether it was another number when it was last published.
+    fn is_revised(
+        &self,
+        key: &IndicatorKey,
+        measure: &Measure,
+        window: Period,
+        now: Option<i64>,
+    ) -> bool {
+        let Some(series) = self.earlier else { return false };
+        let definitions = Definitions { earlier: None, ..self.definitions };
+        let then = Self::new(series, None, definitions, self.period);
+        let reading = match &measure.quotient {
+            Some(_) => then.divided(key, measure, window),
+            None => then.added(key, measure, window),
+        };
+        reading.figure.value.is_some() && reading.figure.value != now
+    }
+}
+
+/// The series that an indicator is read from, each with its part: itself, and what it is made of.
+fn operands(key: &IndicatorKey, measure: &Measure) -> Vec<IndicatorKey> {
+    let of = |id: &MeasureId, breakdown: &Breakdown| IndicatorKey {
+        measure: id.clone(),
+        area: key.area.clone(),
+        breakdown: breakdown.clone(),
+    };
+    match &measure.quotient {
+        Some(parts) => [&parts.numerator, &parts.denominator]
+            .map(|operand| of(&operand.measure, &operand.breakdown))
+            .to_vec(),
+        None => {
+            let whole = Breakdown::all();
+            let parts = measure.sum_of.iter().map(|part| of(part, &whole));
+            std::iter::once(key.clone()).chain(parts).collect()
+        }
+    }
+}
+
+/// Every measure that something said of a source may name: itself, and what it is made of.
+fn measures_of(measure: &Measure) -> Vec<MeasureId> {
+    let mut all = measure.sent_as();
+    if measure.is_derived() {
+        all.push(measure.id.clone());
+    }
+    all
+}
+
+pub(crate) fn series_key(key: &IndicatorKey) -> SeriesKey {
+    SeriesKey {
+        measure: key.measure.clone(),
+        area: key.area.clone(),
+        breakdown: key.breakdown.clone(),
+    }
+}
+
+fn missing(mark: Mark, gap: Gap) -> Reading {
+    Reading { figure: Figure::missing(mark), gap: Some(gap), sides: None }
+}
+
+fn why_missing(points: &Points, measure: &Measure, window: Period, figure: &Figure) -> Gap {
+    if figure.marks.contains(Mark::C) {
+        let why = format!("withheld by the partner for {}", window.calendar());
+        return Gap { kind: GapKind::Withheld, why };
+    }
+    let why = match &measure.begins {
+        Some((begins, why)) if window.first() < *begins => {
+            format!("no figures for {}: {why}", window.calendar())
+        }
+        _ if points.is_empty() => "no figures have arrived".to_owned(),
+        _ => match months_short(points, window) {
+            Some(short) => format!("no figures for {}: {short}", window.calendar()),
+            None => format!("no figures for {}", window.calendar()),
+        },
+    };
+    Gap { kind: GapKind::Missing, why }
+}
+
+/// Which months of a window are there, when some are: a part of a period is never taken for it.
+fn months_short(points: &Points, window: Period) -> Option<String> {
+    let mut there: BTreeMap<_, ()> = BTreeMap::new();
+    for period in points.keys().filter(|period| window.contains(**period)) {
+        there.extend(period.months().map(|month| (month, ())));
+    }
+    let wanted = usize::try_from(window.length_months()).ok()?;
+    (!there.is_empty() && there.len() < wanted)
+        .then(|| format!("only {} of its {wanted} months have arrived", there.len()))
+}

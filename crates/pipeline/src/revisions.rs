@@ -1,0 +1,276 @@
+//! What changed between two editions, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use analysis::IndicatorKey;
+use lake::{Lake, LakeVersion};
+use ledger::{Ledger, PublishedFigure, StoredEdition};
+use model::{EditionId, Period, SeriesKey, SeriesTable, SubmissionHash};
+use serde::Serialize;
+
+use crate::error::PipelineError;
+use crate::house::House;
+use crate::ingest::open_lake;
+use crate::views::AreaView;
+
+/// A figure that two editions print differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Revision {
+    /// What is counted.
+    pub measure: model::MeasureId,
+    /// Its name for readers.
+    pub label: String,
+    /// Where.
+    pub area: RevisedArea,
+    /// Which part.
+    pub breakdown: model::Breakdown,
+    /// When.
+    pub period: Period,
+    /// As printed in the earlier edition.
+    pub old: String,
+    /// As printed in the later one.
+    pub new: String,
+    /// Why, in one sentence.
+    pub why: String,
+    /// The verdict printed with the earlier figure, if both have one.
+    pub old_verdict: Option<String>,
+    /// The verdict printed with the later one.
+    pub new_verdict: Option<String>,
+    /// Whether the two verdicts differ: such a revision comes first.
+    pub verdict_changed: bool,
+}
+
+/// An area by code and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RevisedArea {
+    /// GSS code.
+    pub code: model::AreaCode,
+    /// Name.
+    pub name: String,
+}
+
+impl From<AreaView> for RevisedArea {
+    fn from(AreaView { code, name }: AreaView) -> Self {
+        Self { code, name }
+    }
+}
+
+/// What changed between two editions.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditionDiff {
+    /// The earlier edition.
+    pub from: String,
+    /// The later edition.
+    pub to: String,
+    /// Figures that both print.
+    pub compared: usize,
+    /// Figures that differ, those that change a verdict first.
+    pub revisions: Vec<Revision>,
+    /// Figures that only the earlier one prints.
+    pub only_in_from: usize,
+    /// Figures that only the later one prints.
+    pub only_in_to: usize,
+}
+
+/// Compares two editions figure by figure.
+pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, PipelineError> {
+    let missing =
+        |id: &str| PipelineError::Usage(format!("there is no edition `{id}`: see `report list`"));
+    let Some(ledger) = house.ledger_to_read()? else { return Err(missing(from)) };
+    let edition = |id: &str| -> Result<StoredEdition, PipelineError> {
+        ledger.edition(&EditionId::new(id))?.ok_or_else(|| missing(id))
+    };
+    let (older, newer) = (edition(from)?, edition(to)?);
+    let old = ledger.published_figures(&older.record.edition_id)?;
+    let new = ledger.published_figures(&newer.record.edition_id)?;
+    let reasons = Reasons::gather(house, &ledger, &older, &newer).await?;
+    let (compared, revisions) = revisions(house, &old, &new, |figure| reasons.why(figure));
+    Ok(EditionDiff {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        compared,
+        only_in_from: old.len() - compared,
+        only_in_to: new.len() - compared,
+        revisions,
+    })
+}
+
+type FigureKey<'a> = (&'a model::MeasureId, &'a model::AreaCode, &'a model::Breakdown, Period);
+
+fn figure_key(figure: &PublishedFigure) -> FigureKey<'_> {
+    (&figure.measure, &figure.area, &figure.breakdown, figure.period)
+}
+
+/// Figures that both print and that differ in number or verdict; how many both print.
+pub(crate) fn revisions(
+    house: &House,
+    old: &[PublishedFigure],
+    new: &[PublishedFigure],
+    why: impl Fn(&PublishedFigure) -> String,
+) -> (usize, Vec<Revision>) {
+    let old: BTreeMap<FigureKey<'_>, &PublishedFigure> =
+        old.iter().map(|figure| (figure_key(figure), figure)).collect();
+    let pairs: Vec<(&PublishedFigure, &PublishedFigure)> =
+        new.iter().filter_map(|figure| Some((*old.get(&figure_key(figure))?, figure))).collect();
+    let mut revisions: Vec<Revision> = pairs
+        .iter()
+        .filter(|(before, now)| {
+            number(&before.shown) != number(&now.shown) || verdicts_differ(before, now)
+        })
+        .map(|(before, now)| revision(house, before, now, why(now)))
+        .collect();
+    revisions.sort_by_key(|it| {
+        (
+            !it.verdict_changed,
+            it.measure.clone(),
+            it.area.code.clone(),
+            it.breakdown.clone(),
+            it.period,
+        )
+    });
+    (pairs.len(), revisions)
+}
+
+/// The printed number without the marks that qualify it: those of a revision are no revision.
+fn number(shown: &str) -> &str {
+    match shown.split_once('[') {
+        Some(("", _)) | None => shown,
+        Some((number, _)) => number,
+    }
+}
+
+fn verdicts_differ(before: &PublishedFigure, now: &PublishedFigure) -> bool {
+    !before.verdict.is_empty() && !now.verdict.is_empty() && before.verdict != now.verdict
+}
+
+fn revision(
+    house: &House,
+    before: &PublishedFigure,
+    now: &PublishedFigure,
+    why: String,
+) -> Revision {
+    let definitions = &house.definitions;
+    let verdict = |figure: &PublishedFigure| {
+        let both = !before.verdict.is_empty() && !now.verdict.is_empty();
+        both.then(|| figure.verdict.clone())
+    };
+    Revision {
+        measure: now.measure.clone(),
+        label: definitions
+            .measures
+            .get(&now.measure)
+            .map_or_else(|| now.measure.to_string(), |measure| measure.label.clone()),
+        area: RevisedArea {
+            code: now.area.clone(),
+            name: definitions.partnership.area_name(&now.area).to_owned(),
+        },
+        breakdown: now.breakdown.clone(),
+        period: now.period,
+        old: before.shown.clone(),
+        new: now.shown.clone(),
+        why,
+        old_verdict: verdict(before),
+        new_verdict: verdict(now),
+        verdict_changed: verdicts_differ(before, now),
+    }
+}
+
+/// What is known of how the lake came from one version to another.
+pub(crate) struct Reasons<'a> {
+    house: &'a House,
+    before: SeriesTable,
+    now: SeriesTable,
+    files: BTreeMap<SubmissionHash, String>,
+    definitions_changed: bool,
+}
+
+impl<'a> Reasons<'a> {
+    async fn gather(
+        house: &'a House,
+        ledger: &Ledger,
+        older: &StoredEdition,
+        newer: &StoredEdition,
+    ) -> Result<Self, PipelineError> {
+        let opened = open_lake(house, ledger).await?;
+        let version = |edition: &StoredEdition| edition.record.lake_version.parse().ok();
+        let definitions_changed = older.record.definitions_hash != newer.record.definitions_hash;
+        let lake = opened.as_ref().map(|(lake, _)| lake);
+        Self::between(house, ledger, lake, (version(older), version(newer)), definitions_changed)
+            .await
+    }
+
+    /// Between two versions of the lake.
+    pub(crate) async fn between(
+        house: &'a House,
+        ledger: &Ledger,
+        lake: Option<&Lake>,
+        (from, to): (Option<LakeVersion>, Option<LakeVersion>),
+        definitions_changed: bool,
+    ) -> Result<Self, PipelineError> {
+        let read = async |version: Option<LakeVersion>| match (lake, version) {
+            (Some(lake), Some(version)) => lake.reduce(&version).await,
+            _ => Ok(SeriesTable::default()),
+        };
+        let (before, now) = (read(from).await?, read(to).await?);
+        let files = ledger
+            .submissions(&ledger::SubmissionFilter::default())?
+            .into_iter()
+            .map(|sent| {
+                let sent = sent.submission;
+                let day = crate::clock::local(sent.arrived_at).strftime("%-d %B %Y");
+                let contract = house.definitions.contracts.get(&sent.return_id);
+                let title =
+                    contract.map_or_else(|| sent.return_id.to_string(), |it| it.title.clone());
+                (sent.hash, format!("{title}, arrived on {day}"))
+            })
+            .collect();
+        Ok(Self { house, before, now, files, definitions_changed })
+    }
+
+    /// Why a figure is another than it was.
+    pub(crate) fn why(&self, figure: &PublishedFigure) -> String {
+        let sent = self.sent_anew(figure);
+        let named: Vec<&str> =
+            sent.iter().filter_map(|hash| self.files.get(hash)).map(String::as_str).collect();
+        match (named.as_slice(), self.definitions_changed) {
+            ([], false) => {
+                "nothing new was sent for it: it was let through, held, or protected otherwise"
+                    .to_owned()
+            }
+            ([], true) => "definitions were changed".to_owned(),
+            (files, false) => format!("sent anew: {}", files.join("; ")),
+            (files, true) => {
+                format!("sent anew: {}; definitions were changed too", files.join("; "))
+            }
+        }
+    }
+
+    /// Submissions that a figure is made of now and was not made of before.
+    fn sent_anew(&self, figure: &PublishedFigure) -> BTreeSet<SubmissionHash> {
+        let key = IndicatorKey {
+            measure: figure.measure.clone(),
+            area: figure.area.clone(),
+            breakdown: figure.breakdown.clone(),
+        };
+        let made_of = |table: &SeriesTable| -> BTreeSet<SubmissionHash> {
+            let Some(measure) = self.house.definitions.measures.get(&key.measure) else {
+                return BTreeSet::new();
+            };
+            let parts = measure.sent_as().into_iter().map(|id| SeriesKey {
+                measure: id,
+                area: key.area.clone(),
+                breakdown: key.breakdown.clone(),
+            });
+            let mut sent = BTreeSet::new();
+            for part in parts {
+                let Some(points) = table.series.get(&part) else { continue };
+                for tile in analysis::tiles(points, figure.period).unwrap_or_default() {
+                    sent.insert(points[&tile].submission.clone());
+                }
+            }
+            sent
+        };
+        let before = made_of(&self.before);
+        made_of(&self.now).difference(&before).cloned().collect()
+    }
+}

@@ -6,6 +6,7 @@ data, in which five of the twelve partnerships fall to next to nothing in Januar
 
 import collections
 import csv
+import fnmatch
 import tomllib
 
 from . import arithmetic, rates
@@ -98,7 +99,7 @@ def collected(program, contract, path, period, with_notes):
 
 
 def read_as_it_stands(program):
-    """Without a note: exactly what the files say, which is what makes a note necessary."""
+    """Without a note: what the files say. Collapsed figures may be held back, see `collapses_are_held`: not looked at here."""
     tally = Tally("Home Office: read as it stands")
     kent = Kent()
     counts, unassigned = extract_counts(kent)
@@ -113,20 +114,54 @@ def read_as_it_stands(program):
     by_quarter = open_data_counts(kent)
     tally.same("quarters", sorted(by_quarter), QUARTERS)
     with collected(program, "ho-open-data", OPEN_DATA, QUARTERS[-1], with_notes=False) as home:
-        for at, quarter in enumerate(QUARTERS):
+        for quarter in QUARTERS:
             found = home.indicators(quarter)
             for measure, by_area in by_quarter[quarter].items():
-                rates.compare(tally, quarter, found, kent.measures[measure], by_area, kent.people, kent.peers, kent.label)
-                for area, now in by_area.items():
-                    row = found[measure, area]
-                    before = by_quarter[QUARTERS[at - 4]][measure][area] if at >= 4 else None
-                    percent = None if before is None else arithmetic.tenths_of_percent(now, before)
-                    tally.same(f"{quarter} {measure} {area} a year before", row["same_quarter_last_year"], before)
-                    tally.same(f"{quarter} {measure} {area} change", row["change"], None if before is None else now - before)
-                    tally.same(f"{quarter} {measure} {area} percent", row["change_pct"], percent)
-                    last_four = QUARTERS[at - 3 : at + 1]
-                    rolling = sum(by_quarter[each][measure][area] for each in last_four) if at >= 3 else None
-                    tally.same(f"{quarter} {measure} {area} 12 months", row["rolling_12_months"], rolling)
+                if quarter < FIRST_QUARTER_FLAGGED:
+                    rates.compare(tally, quarter, found, kent.measures[measure], by_area, kent.people, kent.peers, kent.label)
+                for area in set(by_area) - kent.flagged:
+                    own_row(tally, (quarter, measure, area), found[measure, area], by_quarter, kent)
+    return tally.close()
+
+
+def own_row(tally, key, row, by_quarter, kent):
+    """The own figures of an area that is not flagged: count, rate, the year before, twelve months."""
+    quarter, measure, area = key
+    at, where = QUARTERS.index(quarter), " ".join(key)
+    count = [by_quarter[each][measure][area] for each in QUARTERS[: at + 1]]
+    now, before = count[at], count[at - 4] if at >= 4 else None
+    rolling = sum(count[at - 3 :]) if at >= 3 else None
+    tally.same(f"{where} value", row["value"], now)
+    tally.same(f"{where} rate", row["rate_per_1000"], arithmetic.thousandths(arithmetic.rate(now, kent.people[area])))
+    tally.same(f"{where} a year before", row["same_quarter_last_year"], before)
+    tally.same(f"{where} change", row["change"], None if before is None else now - before)
+    tally.same(f"{where} percent", row["change_pct"], None if before is None else arithmetic.tenths_of_percent(now, before))
+    tally.same(f"{where} 12 months", row["rolling_12_months"], rolling)
+
+
+# --- Without the note, nobody having looked --------------------------------------------------------------------------
+
+# From here on there is a year before the fall to compare with.
+FIRST_QUARTER_HELD = "2024-25Q1"
+# Whose counts are large enough in each of the five.
+LARGE = ("illustrative-ho-crime", "illustrative-ho-theft", "illustrative-ho-violence-person")
+
+
+def collapses_are_held(program):
+    """Without a note: a fall of 99 % is held until a person lets it through, however long ago it was, and ranks nobody."""
+    tally = Tally("Home Office: collapsed figures stay held back")
+    kent = Kent()
+    with collected(program, "ho-open-data", OPEN_DATA, QUARTERS[-1], with_notes=False) as home:
+        periods = [quarter for quarter in QUARTERS if quarter >= FIRST_QUARTER_HELD]
+        for period in [*periods, *YEARS[1:]]:
+            found = home.indicators(period)
+            for measure in LARGE:
+                for area in kent.peers:
+                    where, row = f"{period} {measure} {area}", found[measure, area]
+                    tally.same(f"{where} position", row["position"], None)
+                    if area in kent.flagged:
+                        tally.same(f"{where} value", row["value"], None)
+                        tally.same(f"{where} rate", row["rate_per_1000"], None)
     return tally.close()
 
 
@@ -144,10 +179,22 @@ def note_is_as_published(tally, kent):
         tally.same("the note's end", note.get("to"), None)
         tally.same("the note's effect", note["effect"], "block")
         tally.same("the note's words", note["why"], WHY)
-        covered |= set(note["measures"])
+        covered |= {id for id in kent.measures for name in note["measures"] if fnmatch.fnmatchcase(id, name)}
     # A sum is flagged with its parts, whether or not it is named.
     parts = {id for id, measure in kent.measures.items() if not measure.get("sum_of")}
     tally.same("measures without a note", parts - covered, set())
+
+
+def nothing_held(program):
+    """With the note: what it blocks is explained, so nobody is asked to let it through, and its figures are said nowhere."""
+    tally = Tally("Home Office: what a note explains is not held as well")
+    kent = Kent()
+    with collected(program, "ho-open-data", OPEN_DATA, QUARTERS[-1], with_notes=True) as home:
+        for quarter in QUARTERS:
+            for (measure, area), row in home.indicators(quarter).items():
+                if area in kent.flagged:
+                    tally.same(f"{quarter} {measure} {area}: figures held", len(row["held"]), 0)
+    return tally.close()
 
 
 def said_once(row):
@@ -167,10 +214,8 @@ def flagged_row(tally, where, row):
     return tally.holds(f"{where} says why", said_once(row), [row["reason"], *row["gaps"]])
 
 
-def peer_row(tally, where, row, count, people):
-    """An area beside flagged ones: its own figure and rate, and no position, with the reason."""
-    tally.same(f"{where} value", row["value"], count)
-    tally.same(f"{where} rate", row["rate_per_1000"], arithmetic.thousandths(arithmetic.rate(count, people)))
+def peer_row(tally, where, row):
+    """An area beside flagged ones: no position, with the reason."""
     for key in ("position", "position_of", "peers", "peer_average"):
         tally.same(f"{where} {key}", row[key], None)
     gaps = [gap for gap in row["gaps"] if gap.startswith("no position")]
@@ -197,10 +242,11 @@ def blocked_by_notes(program):
                 if quarter < FIRST_QUARTER_FLAGGED:
                     rates.compare(tally, quarter, found, kent.measures[measure], by_area, kent.people, kent.peers, kent.label)
                     continue
-                for area, count in by_area.items():
+                for area in by_area:
                     where, row = f"{quarter} {measure} {area}", found.get((measure, area))
                     if area in kent.flagged:
                         flagged_row(tally, where, row)
                     else:
-                        peer_row(tally, where, row, count, kent.people[area])
+                        own_row(tally, (quarter, measure, area), row, by_quarter, kent)
+                        peer_row(tally, where, row)
     return tally.close()

@@ -14,6 +14,7 @@ mod golden;
 mod learning;
 mod mutants;
 mod police;
+mod published_changes;
 mod sealing;
 mod tidy;
 mod tutorial;

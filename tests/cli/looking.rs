@@ -280,7 +280,7 @@ fn a_question_in_every_format() {
     | illustrative-history | 156   | 2771   |
     | kent-police-monthly  | 1092  | 88786  |
     | kenward-outreach     | 24    | 732    |
-    | ons-table-c2         | 96    | 230876 |
+    | ons-table-c2         | 276   | 433011 |
     | stats19-collisions   | 36    | 38     |
     +----------------------+-------+--------+
     --- stderr
@@ -293,7 +293,7 @@ fn a_question_in_every_format() {
     illustrative-history,156,2771
     kent-police-monthly,1092,88786
     kenward-outreach,24,732
-    ons-table-c2,96,230876
+    ons-table-c2,276,433011
     stats19-collisions,36,38
     --- stderr
     ");

@@ -193,10 +193,10 @@ fn every_bundled_contract_is_sound_and_names_known_measures() {
 fn what_is_well_filled_in_is_read_in_full() {
     insta::assert_snapshot!(all_in("fixtures/partners/kent-police", "kent-police-monthly"), @"kent-police-monthly: 2025-01..2025-06, 1092 figures of sum 88786, 0 actions");
     insta::assert_snapshot!(all_in("fixtures/site/ons", "ons-table-c2"), @"
-    ons-table-c2: 2024-07..2025-06, 96 figures of sum 230876, 0 actions
+    ons-table-c2: 2024-07..2025-06, 276 figures of sum 433011, 0 actions
       repair csv!C9 areas-left-out: 386 rows for areas that are not in the partnership left out, first in C9
-      repair csv!G163 blanks-removed: blanks around the number removed in 96 cells, first in G163
-      repair csv!G163 separators-removed: thousands separators removed in 40 cells, first in G163
+      repair csv!G163 blanks-removed: blanks around the number removed in 276 cells, first in G163
+      repair csv!G163 separators-removed: thousands separators removed in 93 cells, first in G163
     ");
     insta::assert_snapshot!(all_in("fixtures/partners/dft", "stats19-collisions"), @"
     stats19-collisions: 2025-01..2025-12, 36 figures of sum 38, 0 actions

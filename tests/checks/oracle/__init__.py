@@ -1,0 +1,1 @@
+"""What the program must say, worked out a second time and without it."""

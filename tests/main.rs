@@ -13,6 +13,7 @@ mod disclosure;
 mod golden;
 mod learning;
 mod mutants;
+mod plans;
 mod police;
 mod published_changes;
 mod sealing;

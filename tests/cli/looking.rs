@@ -369,7 +369,7 @@ fn json_keys_are_as_promised() {
         let first = document[key][0].as_object().expect("an object").clone();
         first.keys().cloned().collect::<Vec<_>>().join(" ")
     };
-    insta::assert_snapshot!(first(&["indicators"], "indicators"), @"area breakdown change change_pct direction gaps label measure peer_average peers period position position_of rate_lower rate_per_1000 rate_period rate_population rate_upper reason rolling_12_months rolling_12_months_previous rolling_12_months_status same_quarter_last_year same_quarter_last_year_status spc status unit value value_status verdict");
+    insta::assert_snapshot!(first(&["indicators"], "indicators"), @"area breakdown change change_evidence change_p change_pct comparison coverage data direction gaps held label measure no_chart peer_average peer_limits peers period position position_last_year position_of position_tied rate_lower rate_per_1000 rate_period rate_population rate_status rate_upper reason remarks rolling_12_months rolling_12_months_previous rolling_12_months_status rolling_change rolling_change_evidence rolling_change_pct same_quarter_last_year same_quarter_last_year_status sentence share spc status target target_status unit value value_status variation verdict year_to_date year_to_date_last_year");
     insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"attempts edition kind last_reply message_id period recipient_masked return state submission");
     insta::assert_snapshot!(first(&["returns", "--as-of", "2025-07-21"], "returns"), @"due partner partner_name period return state submissions title waived");
     let trace = ["trace", "police-asb", "--area", "Sevenoaks", "--period", "2025-06"];

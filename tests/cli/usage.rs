@@ -7,47 +7,48 @@ use crate::{assert_plain, demonstrated, environment};
 #[test]
 fn help() {
     let ran = environment().run(&["--help"]).exits(0);
-    insta::assert_snapshot!(ran.stdout, @"
-    Turns late, messy partner spreadsheets into a quarterly performance report
+    insta::assert_snapshot!(ran.stdout, @r"
+        Turns late, messy partner spreadsheets into a quarterly performance report
 
-    Usage: quarterdeck [OPTIONS] <COMMAND>
+        Usage: quarterdeck [OPTIONS] <COMMAND>
 
-    Commands:
-      demo         See the main job on real figures: partner workbooks in, an emailed report out
-      run          Run one job now
-      plan         What `run` would do and why, without doing it
-      serve        Run jobs as they fall due, until stopped
-      jobs         Jobs, when they are due next, how they last ended
-      returns      The register: what is owed, and where it stands
-      check        What would be found in a workbook, without keeping anything
-      learn        Propose a contract for a workbook nobody has described yet
-      template     The blank return to send to a partner, made from its contract
-      indicators   The computed indicators: the operator's own view, exact
-      trace        A figure back to file, sheet and cell
-      query        Ask the lake in SQL, reading only: tables `observations` and `actions`
-      report       Editions of reports
-      outbox       Mail
-      forget       Destroy what a sealed or refused submission left, now
-      runs         What ran
-      status       How things stand, for anybody
-      config       The configuration
-      completions  Completions for a shell
-      help         Print this message or the help of the given subcommand(s)
+        Commands:
+          demo         See the main job on real figures: partner workbooks in, an emailed report out
+          run          Run one job now
+          plan         What `run` would do and why, without doing it
+          serve        Run jobs as they fall due, until stopped
+          jobs         Jobs, when they are due next, how they last ended
+          returns      The register: what is owed, and where it stands
+          check        What would be found in a workbook, without keeping anything
+          learn        Propose a contract for a workbook nobody has described yet
+          template     The blank return to send to a partner, made from its contract
+          indicators   The computed indicators: the operator's own view, exact
+          release      Let a figure through that the plausibility gate holds, until it changes
+          trace        A figure back to file, sheet and cell
+          query        Ask the lake in SQL, reading only: tables `observations` and `actions`
+          report       Editions of reports
+          outbox       Mail
+          forget       Destroy what a sealed or refused submission left, now
+          runs         What ran
+          status       How things stand, for anybody
+          config       The configuration
+          completions  Completions for a shell
+          help         Print this message or the help of the given subcommand(s)
 
-    Options:
-          --config <DIR>               The partnership's configuration; jobs/ stands beside it [default:
-                                       ./config]
-          --data <DIR>                 Everything that is kept: submissions, lake, ledger, reports,
-                                       outbox [default: ./var]
-          --as-of <DATE-OR-TIMESTAMP>  Sets today: 2025-07-21 (noon in London) or
-                                       2025-07-21T09:00:00+01:00. Never hides data
-          --json                       Print one JSON document and nothing else
-      -v, --verbose...                 Say more (-v, -vv)
-      -q, --quiet                      Say nothing but results and errors
-          --color <WHEN>               Colour in messages [default: auto] [possible values: auto,
-                                       always, never]
-      -h, --help                       Print help
-      -V, --version                    Print version
+        Options:
+              --config <DIR>               The partnership's configuration; jobs/ stands beside it [default:
+                                           ./config]
+              --data <DIR>                 Everything that is kept: submissions, lake, ledger, reports,
+                                           outbox [default: ./var]
+              --as-of <DATE-OR-TIMESTAMP>  Sets today: 2025-07-21 (noon in London) or
+                                           2025-07-21T09:00:00+01:00. Never hides data
+              --json                       Print one JSON document and nothing else
+          -v, --verbose...                 Say more (-v, -vv)
+          -q, --quiet                      Say nothing but results and errors
+              --color <WHEN>               Colour in messages [default: auto] [possible values: auto,
+                                           always, never]
+          -h, --help                       Print help
+          -V, --version                    Print version
     ");
 }
 

@@ -318,7 +318,7 @@ mod tests {
         }
         sample.measure("nothing", "Nothing sent", |_| ());
         insta::assert_snapshot!(gaps(&sample), @r"
-            No figures for July 2024 to June 2025: Arson and Robbery
+            No figures for July 2024 to June 2025: only 6 of its 12 months have arrived: Arson and Robbery
             No position among the 3 north Kent districts: no figure for Dartford, Gravesham: Arson and Robbery
         ");
     }
@@ -336,7 +336,8 @@ mod tests {
             sample.quarters(&id, HOME, &[12, 30]);
         }
         insta::assert_snapshot!(gaps(&sample), @r"
-            No figures for one or more of April to June 2024 and July 2024 to June 2025: Theft 1
+            No figures for April to June 2024: Theft 1
+            No figures for July 2024 to June 2025: only 6 of its 12 months have arrived: Theft 1
             No figures for one or more of April to June 2024 and July 2024 to June 2025: a new system: Theft 2, Theft 3, Theft 4 and 1 more
         ");
     }

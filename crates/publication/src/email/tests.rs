@@ -256,7 +256,7 @@ fn numbers_in_every_unit_and_direction() {
     let lines: Vec<&str> = model.changes.iter().map(|line| line.sentence.as_str()).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
         7 this quarter, 2 fewer than in the same quarter last year. No more than chance variation explains against the same period a year before.
-        11.1% this quarter, 1.2 points lower than in the same quarter last year. Only counts are judged so far.
-        £10,000 this quarter, £8,765.50 more than in the same quarter last year (+710.0%). Only counts are judged so far.
+        11.1% this quarter, 1.2 points lower than in the same quarter last year. A percentage that is sent as such is shown and not judged: nobody knows of how many.
+        £10,000 this quarter, £8,765.50 more than in the same quarter last year (+710.0%). Amounts and averages are shown and not judged: no test says how far they move by chance.
     ");
 }

@@ -167,6 +167,7 @@ fn indicator(
         chartable: charts.chartable,
         target,
         data,
+        blocked: blocked(reader, key, measure, twelve.joined(period)),
         year_to_date: reader.read(key, measure, to_date, &held).figure,
         year_to_date_previous: reader.read(key, measure, to_date.year_before(), &held).figure,
         remarks: remarks(reader, key, measure, twelve.joined(period)),
@@ -191,6 +192,17 @@ fn remarks(
         .filter(|note| matches!(note.effect, NoteEffect::Mark(_)))
         .map(|note| note.why.clone())
         .collect()
+}
+
+/// What is said of sources whose figures cannot be used.
+fn blocked(
+    reader: &Reader<'_>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    window: Period,
+) -> Option<String> {
+    let mut notes = reader.notes(key, measure, window);
+    notes.find(|note| note.effect == NoteEffect::Block).map(|note| note.why.clone())
 }
 
 fn data_status(

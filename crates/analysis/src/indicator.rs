@@ -289,6 +289,8 @@ pub struct Indicator {
     pub target: Option<TargetStanding>,
     /// Whether it can be judged.
     pub data: DataStatus,
+    /// What a source note says that blocks a figure of the 24 months; without figures.
+    pub blocked: Option<String>,
     /// What the gate holds of it: for the operator only.
     pub held: Vec<Held>,
     /// Which way it moved.

@@ -5,12 +5,15 @@
 //! among some of the peers flatters whoever is left.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use model::{AreaCode, Breakdown, Measure, PeerSet, Polarity};
 
 use crate::definitions::Definitions;
 use crate::funnel::{FunnelFlag, funnel};
-use crate::indicator::{IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate};
+use crate::indicator::{
+    Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate,
+};
 use crate::rate::{Confidence, Interval, as_f64, count_interval};
 
 /// With fewer areas a funnel says little: each area's own interval is used.
@@ -42,14 +45,8 @@ fn place(
     } else {
         format!("{} ({})", peers.label, peers.vintage)
     };
-    let now = standings(peers, |area| {
-        let indicator = table.indicators.get(&key(area))?;
-        Some((indicator.rate.clone(), !indicator.remarks.is_empty()))
-    });
-    let before = standings(peers, |area| {
-        let indicator = table.indicators.get(&key(area))?;
-        Some((indicator.rate_year_before.clone(), !indicator.remarks.is_empty()))
-    });
+    let now = standings(table, peers, &key, |indicator| indicator.rate.clone());
+    let before = standings(table, peers, &key, |indicator| indicator.rate_year_before.clone());
     let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
@@ -81,25 +78,31 @@ fn place(
 struct Standings {
     members: Vec<(AreaCode, Option<Rate>)>,
     flagged: Vec<AreaCode>,
+    /// Why members have no rate, where a source note says so.
+    blocked: BTreeSet<String>,
 }
 
 fn standings(
+    table: &IndicatorTable,
     peers: &PeerSet,
-    rate_of: impl Fn(&AreaCode) -> Option<(Option<Rate>, bool)>,
+    key: &impl Fn(&AreaCode) -> IndicatorKey,
+    rate_of: impl Fn(&Indicator) -> Option<Rate>,
 ) -> Standings {
-    let mut flagged = Vec::new();
-    let members = peers
-        .areas
-        .iter()
-        .map(|area| {
-            let (rate, is_flagged) = rate_of(area).unwrap_or_default();
-            if rate.is_some() && is_flagged {
-                flagged.push(area.clone());
+    let mut standings =
+        Standings { members: Vec::new(), flagged: Vec::new(), blocked: BTreeSet::new() };
+    for area in &peers.areas {
+        let indicator = table.indicators.get(&key(area));
+        let rate = indicator.and_then(&rate_of);
+        if let Some(indicator) = indicator {
+            match &rate {
+                Some(_) if !indicator.remarks.is_empty() => standings.flagged.push(area.clone()),
+                Some(_) => {}
+                None => standings.blocked.extend(indicator.blocked.clone()),
             }
-            (area.clone(), rate)
-        })
-        .collect();
-    Standings { members, flagged }
+        }
+        standings.members.push((area.clone(), rate));
+    }
+    standings
 }
 
 impl Standings {

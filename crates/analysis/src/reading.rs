@@ -92,7 +92,12 @@ impl<'a> Reader<'a> {
             };
             let whole = IndicatorKey { breakdown: Breakdown::all(), ..part.clone() };
             let points = self.points(&whole);
-            found.extend(held(points, definition, name, self.period, self.definitions.releases));
+            let usable = |window: Period| {
+                let mut notes = self.notes(&whole, definition, window);
+                !notes.any(|note| note.effect == NoteEffect::Block)
+            };
+            let releases = self.definitions.releases;
+            found.extend(held(points, definition, name, self.period, (releases, usable)));
         }
         found
     }

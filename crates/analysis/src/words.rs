@@ -23,7 +23,10 @@ pub fn sentence(assessed: &Assessed, measure: &Measure, period: Period) -> Strin
     };
     let Some(figure) = figure else {
         let why = indicator.gaps.first().map_or("no figures have arrived", String::as_str);
-        return format!("Not available: {why}.");
+        return match why.strip_prefix("not available ") {
+            Some(rest) => format!("Not available {rest}."),
+            None => format!("Not available: {why}."),
+        };
     };
     let mut parts = vec![format!("{} in {}", amount(figure, measure.unit), window.calendar())];
     if let Some(change) = change {

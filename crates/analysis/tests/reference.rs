@@ -1,5 +1,5 @@
 //! Every statistic against figures that scipy, statsmodels and numpy computed
-//! (`tests/checks/statistics.py` says how, and compares the table with them anew).
+//! (`tests/checks/reference_statistics.py` says how, and compares the table with them anew).
 
 use std::collections::BTreeMap;
 

@@ -113,7 +113,7 @@ impl Sample {
         sample.quarters("police-asb", "E07000107", &[400, 400, 400, 400, 400, 400, 400, 410]);
         sample.quarters("police-asb", "E07000109", &[200, 200, 200, 200, 200, 200, 200, 210]);
         sample.measure("burglary", "Burglary of a home", |_| ());
-        sample.quarters("burglary", HOME, &[80, 82, 90, 101, 88, 70, 66, 61]);
+        sample.quarters("burglary", HOME, &[80, 82, 90, 121, 88, 70, 66, 61]);
         sample.measure("davss-referrals", "DAVSS referrals (illustrative)", |measure| {
             measure.priority = Some("abuse".into());
             measure.disclosure = Disclosure::Suppressed;

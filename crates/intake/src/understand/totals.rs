@@ -315,52 +315,65 @@ fn differs(
     );
 }
 
-/// Checks the partner's own change columns: current minus previous, and that in percent.
+/// Checks the partner's own change columns: current minus previous, and that in percent. Where the
+/// previous count is not sent, it is the current one less the change.
 pub(super) fn check_changes(table: &Table<'_, '_>, numbers: &Numbers, gathered: &mut Gathered) {
+    let located = table.located;
+    if located.change_number.is_none() && located.change_percent.is_none() {
+        return;
+    }
+    let (current, previous) = compared_columns(located);
+    let Some(current) = current else { return };
+    for row in numbers.rows.iter().filter(|row| row.kind == RowKind::Data) {
+        let Some(now) = numbers.number(row, current) else { continue };
+        let before = previous.and_then(|previous| numbers.number(row, previous));
+        check_change(table, row.row, (now, before), &numbers.label(table, row.row), gathered);
+    }
+}
+
+fn check_change(
+    table: &Table<'_, '_>,
+    row: u32,
+    (now, before): (i64, Option<i64>),
+    label: &str,
+    gathered: &mut Gathered,
+) {
     let (page, located) = (&table.page, table.located);
-    let Some((current, previous)) = compared_columns(located) else {
+    let shown = |column: u32| page.cell(row, column).and_then(Shown::of);
+    if let (Some(column), Some(before)) = (located.change_number, before) {
+        let exact = now - before;
+        if shown(column).is_some_and(|shown| !shown.agrees(as_float(exact))) {
+            let counts = format!("{} went from {before} to {now}", quoted(label));
+            let said = raw(page, row, column);
+            gathered.warning(
+                "change-differs",
+                page.place(row, column),
+                format!("{counts}, a change of {exact}, but the sheet says {said}"),
+                "correct the change or the counts",
+            );
+        }
+    }
+    let whole_change = || located.change_number.and_then(shown).and_then(Shown::whole);
+    let base = before.or_else(|| now.checked_sub(whole_change()?));
+    let (Some(column), Some(base)) = (located.change_percent, base.filter(|base| *base != 0))
+    else {
         return;
     };
-    for row in numbers.rows.iter().filter(|row| row.kind == RowKind::Data) {
-        let (Some(now), Some(before)) =
-            (numbers.number(row, current), numbers.number(row, previous))
-        else {
-            continue;
+    let exact = as_float(now - base) / as_float(base) * 100.0;
+    let wrong =
+        shown(column).is_some_and(|shown| !shown.agrees(exact) && !shown.agrees_as_fraction(exact));
+    if wrong {
+        let counts = match before {
+            Some(before) => format!("{} went from {before} to {now}", quoted(label)),
+            None => format!("{} is {now}, {:+} on {base}", quoted(label), now - base),
         };
-        let label = numbers.label(table, row.row);
-        let counts = format!("{} went from {before} to {now}", quoted(&label));
-        if let Some(column) = located.change_number {
-            let exact = now - before;
-            let shown = page.cell(row.row, column).and_then(Shown::of);
-            if shown.is_some_and(|shown| !shown.agrees(as_float(exact))) {
-                gathered.warning(
-                    "change-differs",
-                    page.place(row.row, column),
-                    format!(
-                        "{counts}, a change of {exact}, but the sheet says {}",
-                        raw(page, row.row, column)
-                    ),
-                    "correct the change or the counts",
-                );
-            }
-        }
-        if let Some(column) = located.change_percent.filter(|_| before != 0) {
-            let exact = as_float(now - before) / as_float(before) * 100.0;
-            let shown = page.cell(row.row, column).and_then(Shown::of);
-            let wrong =
-                shown.is_some_and(|shown| !shown.agrees(exact) && !shown.agrees_as_fraction(exact));
-            if wrong {
-                gathered.warning(
-                    "change-differs",
-                    page.place(row.row, column),
-                    format!(
-                        "{counts}, a change of {exact:.1}%, but the sheet says {}",
-                        raw(page, row.row, column)
-                    ),
-                    "correct the percentage or the counts",
-                );
-            }
-        }
+        let said = raw(page, row, column);
+        gathered.warning(
+            "change-differs",
+            page.place(row, column),
+            format!("{counts}, a change of {exact:.1}%, but the sheet says {said}"),
+            "correct the percentage or the counts",
+        );
     }
 }
 
@@ -370,8 +383,7 @@ fn raw(page: &Page<'_>, row: u32, column: u32) -> String {
 
 /// The column of the latest period, and that of the period it is compared with: the same one of
 /// the year before if there, else the one next to it in time.
-fn compared_columns(located: &Located<'_>) -> Option<(u32, u32)> {
-    located.change_number.or(located.change_percent)?;
+fn compared_columns(located: &Located<'_>) -> (Option<u32>, Option<u32>) {
     let mut columns: Vec<(Period, u32)> = located
         .figures
         .iter()
@@ -379,12 +391,12 @@ fn compared_columns(located: &Located<'_>) -> Option<(u32, u32)> {
         .filter_map(|figure| Some((figure.says.period?, figure.column)))
         .collect();
     columns.sort_by_key(|(period, column)| (period.last(), *column));
-    let ((current, column), earlier) = columns.split_last()?;
+    let Some(((current, column), earlier)) = columns.split_last() else { return (None, None) };
     let previous = earlier
         .iter()
         .find(|(period, _)| *period == current.year_before())
-        .or_else(|| earlier.last())?;
-    Some((*column, previous.1))
+        .or_else(|| earlier.last());
+    (Some(*column), previous.map(|(_, column)| *column))
 }
 
 /// A number as shown, and how many decimal places are shown.
@@ -410,6 +422,11 @@ impl Shown {
             decimals: i32::try_from(decimals.min(9)).expect("at most nine"),
             is_number_cell: matches!(cell, Cell::Number(_)),
         })
+    }
+
+    /// The whole number it is; none for fractions.
+    fn whole(self) -> Option<i64> {
+        (self.decimals == 0).then(|| format!("{:.0}", self.value).parse().ok()).flatten()
     }
 
     /// Whether it is the exact number, to the digits shown.

@@ -139,8 +139,8 @@ mod tests {
         });
         sample.months("victims", HOME, &RISING);
         insta::assert_snapshot!(table(&sample.model().charts), @r"
-            A control chart tells a real change from the usual ups and downs of months. It needs 12 months of figures: 3 of 4 indicators have one. They are XmR charts with the four rules of NHS Making Data Count.
-            Eleven months only | 11 | 1,217.3 | 1,200.1 to 1,234.4 | 1,302 in June 2025 |  | Above its expected range or trend | Concern
+            A control chart tells a real change from the usual ups and downs of months. It needs 7 months of 5 or more a month on average; under 12 its limits are trial limits: 3 of 5 indicators have one. They are XmR charts with the four rules of NHS Making Data Count. Seasonal months are charted as their difference from the same month of the year before.
+            Eleven months only | 11 | 1,217.3 | 1,200.1 to 1,234.4 | 1,302 in June 2025 |  | Above its expected range or trend (trial limits) | Concern
             Noise complaints | 12 | 1,216.2 | 1,198.4 to 1,234.1 | 1,302 in June 2025 | 3,622, 3,630, 3,623, 3,720 | Above its expected range or trend | Concern
             Table 2: Control charts of months
             Made but not shown, because their limits would give protected counts away: Repeat victims.

@@ -338,13 +338,13 @@ mod tests {
             [OFFICIAL] Sevenoaks CSP: 1 concern in quarter 1, April to June 2025
             One concern in quarter 1: anti-social behaviour incidents
             Sevenoaks District Community Safety Partnership, April to June 2025. Some figures are provisional [p]. As known on 21 July 2025.
-            Of concern: anti-social behaviour incidents. 2 cannot be judged. 1 action overdue.
+            Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
         ");
         insta::assert_snapshot!(findings(&Sample::large()), @r"
             [OFFICIAL] Sevenoaks CSP: 7 concerns in quarter 1, April to June 2025
             Seven concerns in quarter 1: all victim-based crime, anti-social behaviour incidents, criminal damage and arson and 4 more
             Sevenoaks District Community Safety Partnership, April to June 2025. Some figures are provisional [p]. As known on 21 July 2025.
-            Of concern: all victim-based crime, anti-social behaviour incidents, criminal damage and arson and 4 more. 9 cannot be judged. 19 actions overdue.
+            Of concern: all victim-based crime, anti-social behaviour incidents, criminal damage and arson and 4 more. Improving: burglary of a home. 9 cannot be judged. 19 actions overdue.
         ");
         let mut calm = Sample::empty();
         calm.measure("robbery", "Robbery", |measure| measure.provisional = true);

@@ -32,8 +32,8 @@ fn the_text_part_as_readers_get_it() {
         Some figures are provisional [p]. As known on 21 July 2025.
 
              1  concern
-             0  improving
-             1  no change
+             1  improving
+             0  no change
              2  cannot judge
 
 
@@ -45,12 +45,11 @@ fn the_text_part_as_readers_get_it() {
           period a year before by more than chance variation explains. 2nd
           lowest rate of the 3 north Kent districts.
 
-        - CANNOT JUDGE: Repeat victims: no figures have arrived.
+        - IMPROVING: Burglary of a home: 61 this quarter, 60 fewer than in the
+          same quarter last year (−49.6%). Lower than the same period a year
+          before by more than chance variation explains.
 
-        - NO CHANGE: Burglary of a home: 61 this quarter, 40 fewer than in the
-          same quarter last year (−39.6%). No clear change against the same
-          period a year before: lower, to be watched, and chance is not ruled
-          out.
+        - CANNOT JUDGE: Repeat victims: no figures have arrived.
 
 
         Indicators
@@ -69,8 +68,8 @@ fn the_text_part_as_readers_get_it() {
 
         CONCERN: Anti-social behaviour incidents [p]
                      402            290        +112 (+38.6%)               1,307
-        NO CHANGE: Burglary of a home
-                      61            101         −40 (−39.6%)                 285
+        IMPROVING: Burglary of a home
+                      61            121         −60 (−49.6%)                 285
         ------------------------------------------------------------------------
         Priority 2: Domestic abuse
 
@@ -185,7 +184,7 @@ fn the_text_part_as_readers_get_it() {
         Attached
         ========
 
-        - Indicators (CSV, 1.4 kB): 2025-26-Q1-indicators.csv
+        - Indicators (CSV, 1.3 kB): 2025-26-Q1-indicators.csv
         - Parts of indicators (CSV, 456 bytes):
           2025-26-Q1-parts-of-indicators.csv
         - Success measures (CSV, 538 bytes): 2025-26-Q1-success-measures.csv

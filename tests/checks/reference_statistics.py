@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares the table of reference statistics with what scipy, statsmodels and numpy compute anew.
 
-    tests/checks/statistics.py                                          # compares; exits 1 at any difference beyond 1e-9
-    tests/checks/statistics.py --write crates/analysis/tests/reference.tsv    # writes the table anew
+    tests/checks/reference_statistics.py                                          # compares; exits 1 at any difference beyond 1e-9
+    tests/checks/reference_statistics.py --write crates/analysis/tests/reference.tsv    # writes the table anew
 
 The crate `analysis` holds itself against every row of that table, so what agrees here and there was computed twice, by
 code that has nothing in common: exact Poisson limits by chi-square quantiles, shares by statsmodels, two counts by

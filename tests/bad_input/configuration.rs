@@ -21,7 +21,7 @@ fn refused(environment: &Environment) -> String {
 #[test]
 fn the_bundled_one_is_sound() {
     let environment = environment();
-    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"The configuration is sound: 12 returns, 70 measures, 3 jobs, 11 sources.");
+    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"The configuration is sound: 12 returns, 72 measures, 3 jobs, 11 sources.");
 }
 
 #[test]
@@ -49,9 +49,10 @@ fn a_measure_without_disclosure() {
     let environment = environment();
     let text = environment.read("config/measures.toml");
     environment.write("config/measures.toml", text.replacen("disclosure = \"open\"\n", "", 1));
-    insta::assert_snapshot!(refused(&environment), @"
-    error: ./config/measures.toml: measure[police-crime].disclosure: is missing
-    error: 1 problem in the configuration
+    insta::assert_snapshot!(refused(&environment), @r"
+        error: ./config/measures.toml: measure[police-crime].disclosure: is missing
+        error: ./config/measures.toml: measure[police-violence-share].quotient: `police-crime` is protected: a quotient of it must be suppressed
+        error: 2 problems in the configuration
     ");
 }
 

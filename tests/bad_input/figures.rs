@@ -204,7 +204,7 @@ fn success_measures_that_cannot_be_judged_by_their_rule() {
         append(environment, "config/partnership.toml", text);
     });
     insta::assert_snapshot!(found, @r"
-        error: ./config/partnership.toml: success_measure[odd].rule.kind: `hold-the-line` is none of maintain-position, improve-position, reduce, increase, at-least, maintain-rate, halt-the-rise, deliver
+        error: ./config/partnership.toml: success_measure[odd].rule.kind: `hold-the-line` is none of maintain-position, improve-position, reduce, increase, at-least, maintain-rate, halt-the-rise, monitor, deliver
         error: ./config/partnership.toml: success_measure[odd].rule.within: is missing
         error: ./config/partnership.toml: success_measure[by].rule.by: `spring` is not a date: write 2026-03-31
         error: ./config/partnership.toml: success_measure[odd].measures: `police-arson` is no measure

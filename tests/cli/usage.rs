@@ -25,6 +25,7 @@ fn help() {
           indicators   The computed indicators: the operator's own view, exact
           release      Let a figure through that the plausibility gate holds, until it changes
           trace        A figure back to file, sheet and cell
+          restate      A back series under another definition or geography, beside the old one
           query        Ask the lake in SQL, reading only: tables `observations` and `actions`
           report       Editions of reports
           outbox       Mail

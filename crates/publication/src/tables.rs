@@ -407,11 +407,11 @@ mod tests {
         let model = crate::sample::Sample::small().model();
         let table = tables(&model).swap_remove(0);
         insta::assert_snapshot!(String::from_utf8(table.bytes).expect("UTF-8").replace("\r\n", "\n"), @r#"
-            Priority,Indicator,Measure,Area code,Area,Period,Unit,Figure,Figure status,Same period last year,Same period last year status,Change,Change %,Rolling 12 months,Rolling 12 months status,Precision,"Rate per 1,000",Rate lower 95%,Rate upper 95%,Rate over,Peer average rate,Position,Position out of,Peers,Verdict,Reason
-            Priority 1: Serious and acquisitive crime,Anti-social behaviour incidents,police-asb,E07000111,Sevenoaks,2025-26Q1,count,402,[p],290,[p],112,38.6,1307,[p],exact,3.32,3.01,3.66,quarter,2.82,2,3,the 3 north Kent districts,Concern,Higher than the same period a year before by more than chance variation explains.
-            Priority 1: Serious and acquisitive crime,Burglary of a home,burglary,E07000111,Sevenoaks,2025-26Q1,count,61,,121,,-60,-49.6,285,,exact,[z],[z],[z],[z],[z],[z],[z],[z],Improving,Lower than the same period a year before by more than chance variation explains.
-            Priority 2: Domestic abuse,DAVSS referrals (illustrative),davss-referrals,E07000111,Sevenoaks,2025-26Q1,count,65,,45,,20,44,220,,rounded to 5,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,For this measure neither more nor fewer is better by itself.
-            Priority 2: Domestic abuse,Repeat victims,repeat-victims,E07000111,Sevenoaks,2025-26Q1,count,[x],,[x],,[x],[x],[x],,exact,[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,No figures have arrived.
+            Priority,Indicator,Measure,Area code,Area,Period,Unit,Figure,Figure status,Same period last year,Same period last year status,Change,Change %,Rolling 12 months,Rolling 12 months status,Precision,"Rate per 1,000",Rate status,Rate lower 95%,Rate upper 95%,Rate over,Peer average rate,Position,Position out of,Position last year,Peers,Verdict,Reason,Data,Variation,Comparison,Target
+            Priority 1: Serious and acquisitive crime,Anti-social behaviour incidents,police-asb,E07000111,Sevenoaks,2025-26Q1,count,402,[p],290,[p],112,38.6,1307,[p],exact,3.32,,3.01,3.66,quarter,2.82,2,3,2,the 3 north Kent districts,Concern,Higher than the same period a year before by more than chance variation explains.,provisional,no-chart,exception-high,not-set
+            Priority 1: Serious and acquisitive crime,Burglary of a home,burglary,E07000111,Sevenoaks,2025-26Q1,count,61,,121,,-60,-49.6,285,,exact,[z],[z],[z],[z],[z],[z],[z],[z],[z],[z],Improving,Lower than the same period a year before by more than chance variation explains.,complete,no-chart,not-compared,not-set
+            Priority 2: Domestic abuse,DAVSS referrals (illustrative),davss-referrals,E07000111,Sevenoaks,2025-26Q1,count,65,,45,,20,44,220,,rounded to 5,[z],[z],[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,For this measure neither more nor fewer is better by itself.,complete,no-chart,not-compared,not-set
+            Priority 2: Domestic abuse,Repeat victims,repeat-victims,E07000111,Sevenoaks,2025-26Q1,count,[x],,[x],,[x],[x],[x],,exact,[z],[z],[z],[z],[z],[z],[z],[z],[z],[z],Cannot judge,No figures have arrived.,missing,no-chart,not-compared,not-set
         "#);
     }
 

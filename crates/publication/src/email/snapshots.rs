@@ -99,7 +99,7 @@ fn the_text_part_as_readers_get_it() {
         Among the 3 north Kent districts
 
         Anti-social behaviour incidents [p]
-              3.32      3.01 to 3.66  quarter           2.82  2nd of 3
+              3.32      3.01 to 3.66  quarter           2.82  2nd of 3 (2nd a year ago)
         ------------------------------------------------------------------------
 
 
@@ -184,7 +184,7 @@ fn the_text_part_as_readers_get_it() {
         Attached
         ========
 
-        - Indicators (CSV, 1.3 kB): 2025-26-Q1-indicators.csv
+        - Indicators (CSV, 1.6 kB): 2025-26-Q1-indicators.csv
         - Parts of indicators (CSV, 456 bytes):
           2025-26-Q1-parts-of-indicators.csv
         - Success measures (CSV, 538 bytes): 2025-26-Q1-success-measures.csv

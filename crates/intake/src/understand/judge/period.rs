@@ -28,7 +28,12 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> (Answer, Vec<
         return (Answer::Right, Vec::new());
     };
     if contract.frequency == Frequency::AdHoc {
-        let future = in_future(slots, scene.occasion.today);
+        // Records carry dates of their own, and what is computed as of an earlier day may hold later
+        // ones: of those only a year that cannot be meant is refused.
+        let today = scene.occasion.today;
+        let months = if counts_rows(context) { 12 } else { 0 };
+        let latest = Month::of(today).plus(months);
+        let future = in_future(slots, latest, today);
         return (Answer::Right, future.into_iter().collect());
     }
     let expected = context.expected;
@@ -69,8 +74,8 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> (Answer, Vec<
 
 /// A figure about months that have not begun: a year was mistyped, or a forecast was taken for a
 /// count. Returns with a period of their own are held to that.
-fn in_future(slots: &[Slot], today: Date) -> Option<Noted> {
-    let begins_later = |slot: &&Slot| today < slot.period.first().first_day();
+fn in_future(slots: &[Slot], latest: Month, today: Date) -> Option<Noted> {
+    let begins_later = |slot: &&Slot| latest < slot.period.first();
     let slot = slots.iter().find(begins_later)?;
     let message = format!(
         "there are figures for {}, which has not begun on {}",

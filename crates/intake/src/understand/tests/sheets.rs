@@ -295,16 +295,17 @@ fn marks_and_what_a_spreadsheet_made_of_figures() {
         Sep-25 | Sevenoaks | @2025-03-12
     ";
     insta::assert_snapshot!(understood(&contract, grid), @r#"
-    2025-01..2025-09
-    burglary E07000111 2025-01 = [c] @ Marks!C2 (`<5` stands for a missing figure in this return)
-    burglary E07000111 2025-02 = 0 @ Marks!C3 (`Nil` stands for zero in this return)
-    burglary E07000111 2025-03 = [x] @ Marks!C4 (`:` stands for a missing figure in this return)
-    error: Marks!C5 not-a-number: `-` is not a number (write the number; if `-` is agreed to stand for something, the return's contract needs a line under [symbols]: "-" = "c" (withheld), "x" (not available), "z" (not applicable) or "zero")
-    error: Marks!C6 not-a-number: `*` is not a number (write the number; if `*` is agreed to stand for something, the return's contract needs a line under [symbols]: "*" = "c" (withheld), "x" (not available), "z" (not applicable) or "zero")
-    error: Marks!C7 precision-lost: `1.23E+11` has lost digits: a spreadsheet keeps fifteen of a number, and `1.2E+11` shows even fewer (give the whole number again, from where it came from)
-    error: Marks!C8 precision-lost: `1234567890123456` has lost digits: a spreadsheet keeps fifteen of a number, and `1.2E+11` shows even fewer (give the whole number again, from where it came from)
-    error: Marks!C9 date-in-count: `12-Mar` is a date, but a number belongs here (format the cell as a number and type the figure again)
-    error: Marks!C10 date-in-count: `2025-03-12` is a date, but a number belongs here (format the cell as a number and type the figure again)
+        2025-01..2025-09
+        burglary E07000111 2025-01 = [c] @ Marks!C2 (`<5` stands for a missing figure in this return)
+        burglary E07000111 2025-02 = 0 @ Marks!C3 (`Nil` stands for zero in this return)
+        burglary E07000111 2025-03 = [x] @ Marks!C4 (`:` stands for a missing figure in this return)
+        error: Marks!C5 not-a-number: `-` is not a number (write the number; if `-` is agreed to stand for something, the return's contract needs a line under [symbols]: "-" = "c" (withheld), "x" (not available), "z" (not applicable) or "zero")
+        error: Marks!C6 not-a-number: `*` is not a number (write the number; if `*` is agreed to stand for something, the return's contract needs a line under [symbols]: "*" = "c" (withheld), "x" (not available), "z" (not applicable) or "zero")
+        error: Marks!C7 precision-lost: `1.23E+11` has lost digits: a spreadsheet keeps fifteen of a number, and `1.2E+11` shows even fewer (give the whole number again, from where it came from)
+        error: Marks!C8 precision-lost: `1234567890123456` has lost digits: a spreadsheet keeps fifteen of a number, and `1.2E+11` shows even fewer (give the whole number again, from where it came from)
+        error: Marks!C9 date-in-count: `12-Mar` is a date, but a number belongs here (format the cell as a number and type the figure again)
+        error: Marks!C9 future-period: there are figures for August 2025, which has not begun on 14 July 2025 (check the year: nothing can have been counted yet)
+        error: Marks!C10 date-in-count: `2025-03-12` is a date, but a number belongs here (format the cell as a number and type the figure again)
     "#);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Breakdown, Figure, Mark, Measure, NoteEffect, Period, SeriesTable, Unit};
+use model::{Breakdown, Figure, Mark, Measure, NoteEffect, Period, Population, SeriesTable, Unit};
 
 use crate::charting::{charting, target};
 use crate::compare::{evidence, two_counts_p_value};
@@ -113,9 +113,18 @@ fn readings(
     };
     let (value, mut year_before) = (read(period), read(period.year_before()));
     let (rolling, mut rolling_previous) = (read(twelve), read(twelve.year_before()));
+    let residents = |window: Period| {
+        let area = reader.definitions().partnership.area(&key.area)?;
+        Some(as_f64(reader.definitions().populations.of(area, window)?.residents))
+    };
     let mut compared = |now: &Reading, before: &mut Reading, window: Period| {
         let parted = reader.parted(key, measure, (window, window.year_before()));
-        let Some(parted) = parted else { return change(now, before, window, measure) };
+        let Some(parted) = parted else {
+            // Where nobody knows how many residents there are, their number cancels out.
+            let counted = residents(window).zip(residents(window.year_before()));
+            let (of_now, of_before) = counted.unwrap_or((1.0, 1.0));
+            return change((now, of_now), (before, of_before), window, measure);
+        };
         if now.figure.value.is_some() && before.figure.value.is_some() {
             before.figure.marks.insert(Mark::B);
             let (then, now) = (window.year_before().calendar(), window.calendar());
@@ -231,13 +240,21 @@ fn data_status(
     }
 }
 
-/// The difference of two figures of equal stretches, and what it says.
-fn change(now: &Reading, before: &Reading, window: Period, measure: &Measure) -> Option<Change> {
+/// The difference of two figures of equal stretches, and what it says for the days and residents
+/// that each is of.
+fn change(
+    (now, residents): (&Reading, f64),
+    (before, residents_before): (&Reading, f64),
+    window: Period,
+    measure: &Measure,
+) -> Option<Change> {
     let (value, base) = (now.figure.value?, before.figure.value?);
     let absolute = value.checked_sub(base)?;
     let days = (f64::from(window.length_days()), f64::from(window.year_before().length_days()));
     let p_value = match (measure.unit, now.sides, before.sides) {
-        (Unit::Count, ..) => two_counts_p_value(value, base, days.0, days.1),
+        (Unit::Count, ..) => {
+            two_counts_p_value(value, base, days.0 * residents, days.1 * residents_before)
+        }
         // Of shares, the parts are compared for the size of their wholes.
         (Unit::Percent, Some(now), Some(before)) if now.0 <= now.1 && before.0 <= before.1 => {
             two_counts_p_value(now.0, before.0, as_f64(now.1), as_f64(before.1))
@@ -313,16 +330,16 @@ fn rates(
         return Rates::default();
     };
     let area = definitions.partnership.area(&key.area);
-    let Some(population) = area.and_then(|area| definitions.populations.of(area)) else {
+    let population = |period: Period| definitions.populations.of(area?, period);
+    if population(window).is_none() {
         let name = definitions.partnership.area_name(&key.area);
         let why = format!("no rate: populations.csv has no residents of {name}");
         return Rates { why_not: Some(why), ..Rates::default() };
-    };
+    }
     let rate = |period: Period| {
-        let events = events(period)?;
-        let (per_1000, interval) = rate_per_1000(events, population.residents)?;
-        let vintage = population.vintage.clone();
-        Some(Rate { per_1000, interval, period, events, residents: population.residents, vintage })
+        let (events, Population { residents, vintage }) = (events(period)?, population(period)?);
+        let (per_1000, interval) = rate_per_1000(events, residents)?;
+        Some(Rate { per_1000, interval, period, events, residents, vintage })
     };
     let parted = reader.parted(key, measure, (window, window.year_before())).is_some();
     let year_before = rate(window.year_before()).filter(|_| !parted);

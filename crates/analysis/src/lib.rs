@@ -24,6 +24,7 @@ mod probability;
 mod protection;
 mod rate;
 mod reading;
+mod restate;
 mod season;
 mod share;
 mod spc;
@@ -48,6 +49,7 @@ pub use kernel::{
 };
 pub use protection::ShownNumber;
 pub use rate::{Confidence, Interval, count_interval, exact_interval, rate_per_1000};
+pub use restate::{Definition, Restated, restate};
 pub use season::{ChartFit, Seasonality, chart_fit, seasonal};
 pub use share::{Share, share};
 pub use spc::{Chart, ChartPlan, SpcRule, SpcState, Xmr, chart, xmr};

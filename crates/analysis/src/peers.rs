@@ -11,8 +11,9 @@ use model::{AreaCode, Breakdown, Measure, PeerSet, Polarity};
 
 use crate::definitions::Definitions;
 use crate::funnel::{FunnelFlag, funnel};
+use crate::gate::Held;
 use crate::indicator::{
-    Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate,
+    DataStatus, Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate,
 };
 use crate::rate::{Confidence, Interval, as_f64, count_interval};
 
@@ -78,7 +79,7 @@ fn place(
 struct Standings {
     members: Vec<(AreaCode, Option<Rate>)>,
     flagged: Vec<AreaCode>,
-    /// Why members have no rate, where a source note says so.
+    /// Why members have no rate, where a source note or the gate says so.
     blocked: BTreeSet<String>,
 }
 
@@ -97,7 +98,12 @@ fn standings(
             match &rate {
                 Some(_) if !indicator.remarks.is_empty() => standings.flagged.push(area.clone()),
                 Some(_) => {}
-                None => standings.blocked.extend(indicator.blocked.clone()),
+                None => {
+                    let held =
+                        indicator.held.first().filter(|_| indicator.data == DataStatus::Held);
+                    let why = indicator.blocked.clone().or_else(|| held.map(Held::reason));
+                    standings.blocked.extend(why);
+                }
             }
         }
         standings.members.push((area.clone(), rate));
@@ -129,10 +135,15 @@ impl Standings {
             let why = "what is said of the figures of";
             return Some(format!("no position among {label} for {why} {}", flagged.join(", ")));
         }
-        let mut known = self.known();
-        let first = known.next()?;
-        (!known.all(|rate| rate.period == first.period))
-            .then(|| format!("no position among {label}: their figures are about different months"))
+        let first = self.known().next()?;
+        let unlike = if self.known().any(|rate| rate.period != first.period) {
+            "their figures are about different months"
+        } else if self.known().any(|rate| rate.vintage != first.vintage) {
+            "their populations are estimates of different years"
+        } else {
+            return None;
+        };
+        Some(format!("no position among {label}: {unlike}"))
     }
 
     fn average(&self) -> f64 {

@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         Self { series, earlier, definitions, period, nothing: Points::new() }
     }
 
+    /// What the figures mean.
+    pub(crate) fn definitions(&self) -> &Definitions<'a> {
+        &self.definitions
+    }
+
     /// The points of a series; none for a quotient, which has no points of its own.
     pub(crate) fn points(&self, key: &IndicatorKey) -> &Points {
         self.series.get(&series_key(key)).unwrap_or(&self.nothing)

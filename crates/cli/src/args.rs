@@ -151,6 +151,20 @@ pub(crate) enum Command {
         #[arg(long)]
         peers: bool,
     },
+    /// A back series under another definition or geography, beside the old one
+    Restate {
+        /// The measure as it is, by id
+        measure: String,
+        /// Area, by code or name
+        #[arg(long)]
+        area: String,
+        /// The measure it becomes
+        #[arg(long, value_name = "MEASURE")]
+        under: Option<String>,
+        /// The area it becomes; one made of districts is their sum
+        #[arg(long, value_name = "AREA")]
+        under_area: Option<String>,
+    },
     /// Ask the lake in SQL, reading only: tables `observations` and `actions`
     Query {
         /// One SELECT

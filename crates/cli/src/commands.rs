@@ -78,6 +78,15 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
                 pipeline::TraceRequest { measure, area, period: *period, breakdown, peers: *peers };
             block_on(figures::trace(globals, &house, &request))
         }
+        Command::Restate { measure, area, under, under_area } => {
+            let request = pipeline::RestateRequest {
+                measure,
+                area,
+                under: under.as_deref(),
+                under_area: under_area.as_deref(),
+            };
+            block_on(figures::restate(globals, &house, &request))
+        }
         Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
         Command::Report { action: ReportAction::List } => look::editions(globals, &house),
         Command::Report { action: ReportAction::Diff { from, to } } => {

@@ -15,6 +15,7 @@ mod observations;
 mod partnership;
 mod period;
 mod place;
+mod population;
 mod series;
 mod source_notes;
 mod submission;
@@ -31,11 +32,12 @@ pub use measure::{Disclosure, Geography, Measure, Operand, Polarity, Quotient, U
 pub use observation::{ActionItem, ActionStatus, ByWhen, Figure, Observation};
 pub use observations::{ObservationKey, ObservationView, Observations, ObservationsBuilder};
 pub use partnership::{
-    Area, AreaError, Partner, Partnership, PeerSet, Population, Populations, Priority, Recipient,
-    SuccessMeasure, SuccessRule, Target, folded_name, nearest,
+    Area, AreaError, Partner, Partnership, PeerSet, Priority, Recipient, SuccessMeasure,
+    SuccessRule, Target, folded_name, nearest,
 };
 pub use period::{Grain, Month, Period, PeriodError};
 pub use place::{CellAddress, FINDINGS_SHEET, INSTRUCTIONS_SHEET, Place, is_own_sheet};
+pub use population::{Population, Populations};
 pub use series::{Point, SeriesKey, SeriesTable};
 pub use source_notes::{
     Baseline, FigureId, NoteEffect, Rebase, Scope, SeriesBreak, SourceNote, SourceNotes,

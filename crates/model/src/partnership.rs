@@ -307,38 +307,6 @@ fn distance(left: &str, right: &str) -> usize {
     row[right.len()]
 }
 
-/// One area's residents.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Population {
-    /// How many.
-    pub residents: i64,
-    /// The estimate's name: `mid-2020`.
-    pub vintage: String,
-}
-
-/// Residents by area, from `populations.csv`; partnership areas are the sum of their districts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Populations(pub BTreeMap<AreaCode, Population>);
-
-impl Populations {
-    /// Residents of an area.
-    pub fn of(&self, area: &Area) -> Option<Population> {
-        if let Some(population) = self.0.get(&area.code) {
-            return Some(population.clone());
-        }
-        let mut districts = area.districts.iter().map(|code| self.0.get(code));
-        let mut total = districts.next()??.clone();
-        for district in districts {
-            let district = district?;
-            if district.vintage != total.vintage {
-                return None;
-            }
-            total.residents += district.residents;
-        }
-        Some(total)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

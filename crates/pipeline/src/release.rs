@@ -1,14 +1,17 @@
 //! Letting a figure through that the plausibility gate holds.
 
+use std::collections::BTreeMap;
+
+use analysis::{AssessedTable, Held};
 use ledger::ReleasedFigure;
-use model::{AreaCode, FigureId, Measure};
+use model::{AreaCode, FigureId, Measure, Severity};
 use serde::Serialize;
 
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::open_lake;
 use crate::material::Material;
-use crate::views::find_measure;
+use crate::views::{FindingView, find_measure};
 
 /// A figure that was let through.
 #[derive(Clone, Debug, Serialize)]
@@ -48,6 +51,36 @@ pub async fn release(house: &House, figure: &str, why: &str) -> Result<Released,
     })?;
     let why = why.trim().to_owned();
     Ok(Released { figure: id.to_string(), value: held.value, usual: held.usual, why })
+}
+
+/// What the gate holds, as findings for whoever runs the job: each figure once.
+pub(crate) fn held_figures(house: &House, table: &AssessedTable) -> Vec<FindingView> {
+    let held: BTreeMap<&FigureId, &Held> = table
+        .rows
+        .values()
+        .flat_map(|row| &row.indicator.held)
+        .map(|it| (&it.figure, it))
+        .collect();
+    let finding = |(figure, held): (&FigureId, &Held)| FindingView {
+        severity: Severity::Warning,
+        code: "figure-held".to_owned(),
+        sheet: String::new(),
+        cell: None,
+        message: format!(
+            "`{}` in {} is {} where {} is usual ({}): it is held back from every report",
+            figure.measure,
+            house.definitions.partnership.area_name(&figure.area),
+            held.value,
+            held.usual,
+            figure.period.calendar()
+        ),
+        hint: Some(format!(
+            "ask the partner; if it is right, let it through: quarterdeck release {figure} --why \"…\""
+        )),
+        also: Vec::new(),
+        proposal: None,
+    };
+    held.into_iter().map(finding).collect()
 }
 
 fn area(house: &House, text: &AreaCode, measure: &Measure) -> Result<AreaCode, PipelineError> {

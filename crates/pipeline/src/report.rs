@@ -3,6 +3,7 @@
 mod edition;
 mod evidence;
 mod mail;
+mod revised;
 
 use std::path::{Path, PathBuf};
 
@@ -18,12 +19,15 @@ use serde::Serialize;
 use self::edition::{content_hash, files, templates, write_edition};
 use self::evidence::{Papers, compose};
 use self::mail::messages;
+use self::revised::revised_since;
 use crate::definitions::{Job, Publish};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::open_lake;
 use crate::material::{Material, newest, releases};
 use crate::register::{RegisterLine, register};
+use crate::release::held_figures;
+use crate::views::FindingView;
 
 /// An edition, as commands show it.
 #[derive(Clone, Debug, Serialize)]
@@ -57,6 +61,8 @@ pub(crate) enum Reported {
         queued: usize,
         /// Whether returns that were owed are missing from it.
         with_gaps: bool,
+        /// Figures that the plausibility gate holds.
+        held: Vec<FindingView>,
     },
 }
 
@@ -169,10 +175,25 @@ async fn make(
         None => (Material::default(), Vec::new(), LakeVersion { observations: 0, actions: 0 }),
     };
     let rules = DisclosureRules { measures: &house.definitions.measures };
-    let table = analysis::disclose(&material.assessed(house, commission.period), rules);
+    let assessed = material.assessed(house, commission.period);
+    let held = held_figures(house, &assessed);
+    let table = analysis::disclose(&assessed, rules);
     house.progress.say("Writing the report");
     let edition = ledger.next_edition_id(commission.period)?;
-    let papers = Papers { commission, edition: &edition, version, actions: &actions };
+    let revised = match &opened {
+        Some((lake, _)) => {
+            let now = (&material, &table, version);
+            revised_since(house, ledger, lake, commission, now).await?
+        }
+        None => None,
+    };
+    let papers = Papers {
+        commission,
+        edition: &edition,
+        version,
+        actions: &actions,
+        revised: revised.as_ref(),
+    };
     let model = compose(house, &table, &papers);
     let email = publication::render_email(&model, &templates(commission.job)?)?;
     let tables = publication::tables(&model);
@@ -195,13 +216,15 @@ async fn make(
     };
     let messages = messages(house, commission, &edition, &email, &tables)?;
     let with_gaps = has_gaps(commission.lines);
-    finish(house, ledger, commission.run, with_gaps, (&record, &table, &messages))?;
+    let has_findings = with_gaps || !held.is_empty();
+    finish(house, ledger, commission.run, has_findings, (&record, &table, &messages))?;
     let (period, subject) = (commission.period, email.subject);
     Ok(Reported::Made {
         run: commission.run.clone(),
         edition: EditionSummary { id: edition, period, subject, folder, content_sha256 },
         queued: messages.len(),
         with_gaps,
+        held,
     })
 }
 
@@ -210,10 +233,11 @@ fn finish(
     house: &House,
     ledger: &Ledger,
     run_id: &RunId,
-    with_gaps: bool,
+    has_findings: bool,
     (edition, table, messages): (&EditionRecord, &DisclosedTable, &[OutboxMessage]),
 ) -> Result<(), PipelineError> {
-    let outcome = if with_gaps { RunOutcome::SucceededWithFindings } else { RunOutcome::Succeeded };
+    let outcome =
+        if has_findings { RunOutcome::SucceededWithFindings } else { RunOutcome::Succeeded };
     house.crash_point("before-finish-run");
     ledger.finish_run(&FinishedRun {
         run_id,

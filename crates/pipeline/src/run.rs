@@ -293,7 +293,9 @@ async fn make_report(
             summary.waiting_for = missing;
             RunOutcome::Held
         }
-        Reported::Made { run, edition, queued, with_gaps } => {
+        Reported::Made { run, edition, queued, with_gaps, held } => {
+            let held = held.into_iter().map(|it| RunFinding::new("indicators", None, it));
+            summary.findings.extend(held);
             summary.with_gaps = with_gaps;
             summary.run_id = Some(run.to_string());
             summary.edition = Some(edition);

@@ -144,7 +144,8 @@ impl Source {
             }
             (value.filter(|_| is_whole && !rows.is_empty()), status, None)
         };
-        let population = house.definitions.populations.of(area).filter(|_| measure.per_1000);
+        let population =
+            house.definitions.populations.of(area, request.period).filter(|_| measure.per_1000);
         Ok(Trace {
             figure: TracedFigure {
                 measure: measure.id.clone(),

@@ -6,6 +6,7 @@ mod figures;
 mod headline;
 mod indicators;
 mod plan;
+mod revisions;
 
 use std::collections::BTreeSet;
 
@@ -26,16 +27,18 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
     let parts = indicators::part_section(table, spec, &mut captions);
     let success = plan::success_section(spec, &mut captions);
     let actions = plan::actions_section(spec, &mut captions);
+    let revisions = revisions::revision_section(spec, &mut captions);
     let returns = evidence::returns_section(&rows, spec, &mut captions);
     let tally = headline::Tally::of(&rows);
     let (changes, changes_more) = headline::changes(&rows, spec);
     ReportModel {
         marking: clean(&spec.marking, NAME_MAX),
         subject: headline::subject(&tally, spec),
-        preheader: headline::preheader(&tally, &actions, spec),
+        preheader: headline::preheader(&tally, (&actions, &revisions), spec),
         demonstration: clean(spec.demonstration.as_deref().unwrap_or_default(), SENTENCE_MAX),
         headline: headline::headline(&tally, &rows, spec),
         tiles: tally.tiles(),
+        revisions,
         changes,
         changes_more,
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),

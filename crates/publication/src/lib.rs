@@ -30,10 +30,10 @@ pub use report_model::{
     ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Columns, FigureText,
     Figures, Headline, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,
     PartRow, PartSection, PeerGroup, PeerSection, Provenance, QualityRow, RateText, ReasonLine,
-    ReportModel, ReturnRow, ReturnsSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind,
-    Tile,
+    ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection, SourceRow, SuccessRow,
+    SuccessSection, Tag, TagKind, Tile,
 };
-pub use spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
+pub use spec::{QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisionLine, SourceLine};
 pub use tables::{CsvTable, tables};
 pub use templates::{TemplateError, TemplateFile, Templates};
 pub use workbooks::{

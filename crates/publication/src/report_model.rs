@@ -4,10 +4,12 @@
 //! string or list means that the place stays empty and its heading is left out.
 
 mod charts;
+mod revisions;
 
 use serde::Serialize;
 
 pub use charts::{ChartRow, ChartSection};
+pub use revisions::{RevisionRow, RevisionSection};
 
 /// One report. Renderings lay it out and decide nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +26,8 @@ pub struct ReportModel {
     pub headline: Headline,
     /// How many of each verdict, in the order they are shown.
     pub tiles: Vec<Tile>,
+    /// Figures of the last report that have changed since: those that change a verdict lead.
+    pub revisions: RevisionSection,
     /// What has changed, most pressing first; 3 to 6 lines where there are as many indicators.
     pub changes: Vec<ChangeLine>,
     /// What the lines above leave out; empty when nothing.

@@ -317,7 +317,7 @@ impl Sample {
     pub(crate) fn disclosed(&self) -> DisclosedTable {
         let residents = |residents| Population { residents, vintage: "mid-2020".to_owned() };
         let populations = Populations(
-            PEERS.iter().map(|(code, _)| ((*code).into(), residents(121_000))).collect(),
+            PEERS.iter().map(|(code, _)| ((*code).into(), vec![residents(121_000)])).collect(),
         );
         let definitions = Definitions {
             partnership: &self.partnership,
@@ -345,6 +345,7 @@ impl Sample {
             returns: &self.returns,
             sources: &self.sources,
             quality: &self.quality,
+            revised: None,
             lake_version: "o3.a1".to_owned(),
             software: "Quarterdeck 0.1.0".to_owned(),
             definitions_hash_short: "9c0d1e2f3a4b".to_owned(),

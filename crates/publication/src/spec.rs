@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use analysis::SuccessOutcome;
 use jiff::civil::Date;
 use model::{
-    ActionItem, EditionId, Measure, MeasureId, Partnership, Period, ReturnState, RunId,
+    ActionItem, Breakdown, EditionId, Measure, MeasureId, Partnership, Period, ReturnState, RunId,
     SubmissionState,
 };
 
@@ -36,6 +36,8 @@ pub struct ReportSpec<'a> {
     pub sources: &'a [SourceLine],
     /// What readers should know about the quality of the returns.
     pub quality: &'a [QualityLine],
+    /// What has changed of the last report's figures; none before there was one.
+    pub revised: Option<&'a RevisedSince>,
     /// Lake version the figures were read at.
     pub lake_version: String,
     /// Program and version.
@@ -48,6 +50,36 @@ pub struct ReportSpec<'a> {
     pub next_report: Option<Date>,
     /// A sentence shown on top of a demonstration: `Demonstration: figures marked (illustrative) are made up.`
     pub demonstration: Option<String>,
+}
+
+/// What has changed of the last report's figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisedSince {
+    /// The edition that printed them.
+    pub edition: EditionId,
+    /// What has changed, those that change a verdict first.
+    pub lines: Vec<RevisionLine>,
+}
+
+/// A figure that an earlier report printed and that is another now. As shown, both times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionLine {
+    /// What is counted.
+    pub measure: MeasureId,
+    /// Which part.
+    pub breakdown: Breakdown,
+    /// Name of the area.
+    pub area: String,
+    /// What it is about.
+    pub period: Period,
+    /// As printed before: `402[p]`.
+    pub old: String,
+    /// As it is now.
+    pub new: String,
+    /// Why, as a sentence for readers without its stop.
+    pub why: String,
+    /// The verdicts before and now, where both have one and they differ: `concern`, `no-change`.
+    pub verdicts: Option<(String, String)>,
 }
 
 /// A return owed for the period, and where it stands.

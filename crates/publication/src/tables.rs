@@ -28,6 +28,7 @@ pub fn tables(model: &ReportModel) -> Vec<CsvTable> {
         ("actions", "Actions", actions(model)),
         ("returns", "Returns", returns(model)),
         ("data-quality", "Data quality", quality(model)),
+        ("revisions", "Revised figures", revisions(model)),
     ]
     .into_iter()
     .filter(|(_, _, rows)| rows.len() > 1)
@@ -172,6 +173,22 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
             rows.push(cells);
         }
     }
+    rows
+}
+
+fn revisions(model: &ReportModel) -> Vec<Row> {
+    let mut rows = header(&["Indicator", "Area", "Period", "Was", "Is", "Verdict", "Why"]);
+    rows.extend(model.revisions.all_data.iter().map(|row| {
+        vec![
+            text(&row.name),
+            text(&row.area),
+            value(&row.period_data),
+            value(&row.old),
+            value(&row.new),
+            value(&row.verdict),
+            text(&row.why),
+        ]
+    }));
     rows
 }
 

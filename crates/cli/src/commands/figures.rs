@@ -245,3 +245,41 @@ fn traced(trace: &Trace) -> String {
     text.push_str(&output::table(&heading, &rows));
     text
 }
+
+pub(crate) async fn restate(
+    globals: &Globals,
+    house: &House,
+    request: &pipeline::RestateRequest<'_>,
+) -> anyhow::Result<Exit> {
+    let outcome = pipeline::restate(house, request).await?;
+    if globals.json {
+        output::json("restate", &outcome)?;
+        return Ok(Exit::Done);
+    }
+    let named = |side: &pipeline::RestatedSeries| format!("{}, {}", side.measure, side.area.name);
+    let (old, new) = (named(&outcome.old), named(&outcome.new));
+    if outcome.restated.is_empty() {
+        output::text(&format!("Neither {old} nor {new} has a figure.\n"))?;
+        return Ok(Exit::Done);
+    }
+    let figure = |value: Option<Number>, marks: &model::Marks| match value {
+        Some(value) => format!("{}{marks}", number(value)),
+        None => marks.to_string(),
+    };
+    let rows: Vec<Vec<String>> = outcome
+        .restated
+        .iter()
+        .map(|row| {
+            vec![
+                row.period.to_string(),
+                figure(row.old, &row.old_status),
+                figure(row.new, &row.new_status),
+                row.difference.map_or_else(|| "-".to_owned(), number),
+                row.gaps.join("; "),
+            ]
+        })
+        .collect();
+    let heading = ["period", old.as_str(), new.as_str(), "difference", "why missing"];
+    output::text(&output::table(&heading, &rows))?;
+    Ok(Exit::Done)
+}

@@ -34,8 +34,12 @@ pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Popula
         match residents.parse::<i64>() {
             Ok(residents) if residents > 0 => {
                 let population = Population { residents, vintage: (*vintage).to_owned() };
-                if populations.0.insert(AreaCode::new(*code), population).is_some() {
-                    problems.note(file, &at, format!("`{code}` is there twice"));
+                if population.year().is_none() {
+                    let message = format!("`{vintage}` names no year: write mid-2020");
+                    problems.note(file, &at, message);
+                }
+                if !populations.add(AreaCode::new(*code), population) {
+                    problems.note(file, &at, format!("`{code}` is there twice for {vintage}"));
                 }
             }
             _ => problems.note(file, &at, format!("`{residents}` is not a number of residents")),

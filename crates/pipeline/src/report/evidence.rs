@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use analysis::DisclosedTable;
 use lake::LakeVersion;
 use model::{ActionItem, EditionId, Severity, SubmissionState};
-use publication::{QualityLine, ReportModel, ReportSpec, ReturnLine, SourceLine};
+use publication::{QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince, SourceLine};
 
 use super::Commission;
 use crate::house::House;
@@ -18,6 +18,7 @@ pub(super) struct Papers<'a> {
     pub(super) edition: &'a EditionId,
     pub(super) version: LakeVersion,
     pub(super) actions: &'a [ActionItem],
+    pub(super) revised: Option<&'a RevisedSince>,
 }
 
 pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
@@ -50,6 +51,7 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
             returns: &returns,
             sources: &sources,
             quality: &quality,
+            revised: papers.revised,
             lake_version: papers.version.to_string(),
             software: house.software.clone(),
             definitions_hash_short: definitions.hash.short().to_owned(),

@@ -172,10 +172,8 @@ fn gaps(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Vec<ReasonLine> {
             shown.value.value().is_some() || shown.rolling_12_months.value().is_some()
         })
         .flat_map(|row| {
-            row.shown
-                .gaps
-                .iter()
-                .filter(|gap| !row.shown.reason.contains(*gap) && !gap.contains(&not_shown))
+            let said = row.shown.gaps.iter().chain(&row.shown.remarks);
+            said.filter(|gap| !row.shown.reason.contains(*gap) && !gap.contains(&not_shown))
                 .map(|gap| (Gap::read(&clean(gap, SENTENCE_MAX)), row.name.clone()))
         })
         .collect();

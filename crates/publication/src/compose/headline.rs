@@ -8,7 +8,7 @@ use model::{Grain, Mark, Period, Unit};
 use super::figures::{self, printed_marks};
 use super::{Reported, verdict_tag};
 use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean, shortened};
-use crate::report_model::{ActionsSection, ChangeLine, Headline, TagKind, Tile};
+use crate::report_model::{ActionsSection, ChangeLine, Headline, RevisionSection, TagKind, Tile};
 use crate::spec::ReportSpec;
 use crate::words;
 
@@ -86,10 +86,15 @@ impl Tally<'_> {
 /// The report in a few sentences that may be read by themselves.
 pub(crate) fn preheader(
     tally: &Tally<'_>,
-    actions: &ActionsSection,
+    (actions, revisions): (&ActionsSection, &RevisionSection),
     spec: &ReportSpec<'_>,
 ) -> String {
     let mut sentences = Vec::new();
+    // What was concluded before and no longer holds comes before what is new.
+    if !revisions.verdicts.is_empty() {
+        let verdicts = words::counted(revisions.verdicts.len(), "verdict", "verdicts");
+        sentences.push(format!("Corrected: {verdicts} of the last report."));
+    }
     let named = |rows: &[&Reported<'_>]| words::list(&names(rows, spec), NAMES_MAX);
     if !tally.concerns.is_empty() {
         sentences.push(format!("Of concern: {}.", named(&tally.concerns)));

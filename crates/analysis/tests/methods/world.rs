@@ -160,7 +160,7 @@ impl World {
 
     fn populate(&mut self, area: &str, residents: i64) {
         let population = Population { residents, vintage: "mid-2020".to_owned() };
-        self.populations.0.insert(area.into(), population);
+        assert!(self.populations.add(area.into(), population), "{area} twice");
     }
 
     /// `block 2024-01: why`, `mark e 2025-04 to 2025-05: why`.

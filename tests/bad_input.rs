@@ -3,6 +3,7 @@
 mod child;
 mod configuration;
 mod disk;
+mod figures;
 mod files;
 mod sources;
 mod workbooks;

@@ -10,6 +10,7 @@ mod cli;
 mod contracts;
 mod damage;
 mod disclosure;
+mod figures;
 mod golden;
 mod learning;
 mod mutants;

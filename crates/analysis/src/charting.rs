@@ -83,6 +83,12 @@ pub(crate) fn charting(
     };
     let plan = ChartPlan { baseline, rebases: &[], screening: true };
     let Some(drawn) = chart(&charted, &plan) else { return nothing };
+    let flat = |segment: &crate::spc::Xmr| segment.upper <= segment.lower;
+    if drawn.segments.last().is_none_or(flat) {
+        // Any other figure would be beyond such limits.
+        nothing.no_chart = Some("the months hardly vary: no limits can be set by them".to_owned());
+        return nothing;
+    }
     let last_quarters = last_quarters(reader, key, period);
     let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
     let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();

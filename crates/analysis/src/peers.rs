@@ -79,8 +79,8 @@ fn place(
 struct Standings {
     members: Vec<(AreaCode, Option<Rate>)>,
     flagged: Vec<AreaCode>,
-    /// Why members have no rate, where a source note or the gate says so.
-    blocked: BTreeSet<String>,
+    /// Why members have no rate, where that is known.
+    reasons: BTreeSet<String>,
 }
 
 fn standings(
@@ -90,7 +90,7 @@ fn standings(
     rate_of: impl Fn(&Indicator) -> Option<Rate>,
 ) -> Standings {
     let mut standings =
-        Standings { members: Vec::new(), flagged: Vec::new(), blocked: BTreeSet::new() };
+        Standings { members: Vec::new(), flagged: Vec::new(), reasons: BTreeSet::new() };
     for area in &peers.areas {
         let indicator = table.indicators.get(&key(area));
         let rate = indicator.and_then(&rate_of);
@@ -101,8 +101,10 @@ fn standings(
                 None => {
                     let held =
                         indicator.held.first().filter(|_| indicator.data == DataStatus::Held);
-                    let why = indicator.blocked.clone().or_else(|| held.map(Held::reason));
-                    standings.blocked.extend(why);
+                    let no_rate = indicator.gaps.iter().find(|gap| gap.starts_with("no rate"));
+                    let why = indicator.blocked.clone();
+                    let why = why.or_else(|| held.map(Held::reason)).or_else(|| no_rate.cloned());
+                    standings.reasons.extend(why);
                 }
             }
         }
@@ -125,10 +127,13 @@ impl Standings {
             .map(|(area, _)| name(area))
             .collect();
         if !missing.is_empty() {
-            return Some(format!(
-                "no position among {label}: no figure for {}",
-                missing.join(", ")
-            ));
+            let reasons: Vec<&str> = self.reasons.iter().map(String::as_str).collect();
+            let why = match reasons.as_slice() {
+                [] => String::new(),
+                reasons => format!(" ({})", reasons.join("; ")),
+            };
+            let missing = missing.join(", ");
+            return Some(format!("no position among {label}: no figure for {missing}{why}"));
         }
         if !self.flagged.is_empty() {
             let flagged: Vec<String> = self.flagged.iter().map(&name).collect();

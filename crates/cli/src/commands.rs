@@ -58,35 +58,10 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         Command::Template { name, period, output } => {
             template::template(globals, &house, name, *period, output)
         }
-        Command::Indicators { period, measure, area, as_known_at } => {
-            block_on(figures::indicators(
-                globals,
-                &house,
-                pipeline::IndicatorFilter {
-                    period: *period,
-                    measure: measure.clone(),
-                    area: area.clone(),
-                    as_known_at: as_known_at.clone(),
-                },
-            ))
-        }
-        Command::Release { figure, why } => {
-            block_on(figures::release(globals, &house, figure, why))
-        }
-        Command::Trace { measure, area, period, breakdown, peers } => {
-            let request =
-                pipeline::TraceRequest { measure, area, period: *period, breakdown, peers: *peers };
-            block_on(figures::trace(globals, &house, &request))
-        }
-        Command::Restate { measure, area, under, under_area } => {
-            let request = pipeline::RestateRequest {
-                measure,
-                area,
-                under: under.as_deref(),
-                under_area: under_area.as_deref(),
-            };
-            block_on(figures::restate(globals, &house, &request))
-        }
+        Command::Indicators { .. }
+        | Command::Release { .. }
+        | Command::Trace { .. }
+        | Command::Restate { .. } => block_on(figures::execute(globals, &house, command)),
         Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
         Command::Report { action: ReportAction::List } => look::editions(globals, &house),
         Command::Report { action: ReportAction::Diff { from, to } } => {

@@ -64,8 +64,10 @@ pub struct TracedCell {
     pub repair: Option<String>,
     /// What period the cell is about.
     pub period: Period,
-    /// Of a figure that is a sum of measures: which one.
+    /// Of a figure that is made of several measures: which one.
     pub measure: MeasureId,
+    /// Which part of it.
+    pub breakdown: Breakdown,
     /// Where it came from.
     pub source: String,
     /// Whether it is a sample: never part of an indicator.
@@ -239,6 +241,7 @@ fn traced(row: TraceRow) -> TracedCell {
         repair: row.repair,
         period: row.period,
         measure: row.measure,
+        breakdown: row.breakdown,
         source: row.source.to_string(),
         sample: row.sample,
     }

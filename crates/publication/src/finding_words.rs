@@ -10,6 +10,7 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
         "personal-data" => {
             "The file seemed to hold personal data, so it was refused and nothing in it was used"
         }
+        "future-period" => "It holds figures for months that have not begun",
         "wrong-period" | "months-after-period" | "record-outside-period" => {
             "The figures are about another period than was asked for"
         }
@@ -76,6 +77,7 @@ pub(crate) fn what_was_found(code: &str) -> &'static str {
 pub(crate) fn what_to_do(code: &str) -> &'static str {
     match code {
         "personal-data" => "A file with counts only is needed",
+        "future-period" => "A file with the right years is needed",
         "wrong-period" | "months-after-period" => "The file for this period is needed",
         _ => "A corrected file is needed",
     }

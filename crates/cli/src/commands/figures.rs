@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use pipeline::{House, IndicatorFilter, IndicatorView, Number, Trace, TraceRequest};
+use pipeline::{
+    House, IndicatorFilter, IndicatorView, Number, RestateRequest, Trace, TraceRequest,
+};
 use serde_json::json;
 
 use crate::Exit;
-use crate::args::Globals;
+use crate::args::{Command, Globals};
 use crate::output;
 
 /// After so many names a reason says how many more it holds for.
@@ -16,7 +18,37 @@ fn optional<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-pub(crate) async fn indicators(
+/// Carries out a command about figures.
+pub(crate) async fn execute(
+    globals: &Globals,
+    house: &House,
+    command: &Command,
+) -> anyhow::Result<Exit> {
+    match command {
+        Command::Indicators { period, measure, area, as_known_at } => {
+            let filter = IndicatorFilter {
+                period: *period,
+                measure: measure.clone(),
+                area: area.clone(),
+                as_known_at: as_known_at.clone(),
+            };
+            indicators(globals, house, filter).await
+        }
+        Command::Release { figure, why } => release(globals, house, figure, why).await,
+        Command::Trace { measure, area, period, breakdown, peers } => {
+            let (period, peers) = (*period, *peers);
+            let request = TraceRequest { measure, area, period, breakdown, peers };
+            trace(globals, house, &request).await
+        }
+        Command::Restate { measure, area, under, under_area } => {
+            let (under, under_area) = (under.as_deref(), under_area.as_deref());
+            restate(globals, house, &RestateRequest { measure, area, under, under_area }).await
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+async fn indicators(
     globals: &Globals,
     house: &House,
     filter: IndicatorFilter,
@@ -121,7 +153,7 @@ fn below(indicators: &[IndicatorView]) -> String {
     text
 }
 
-pub(crate) async fn release(
+async fn release(
     globals: &Globals,
     house: &House,
     figure: &str,
@@ -185,7 +217,7 @@ fn revision_row(revision: &pipeline::Revision) -> Vec<String> {
     ]
 }
 
-pub(crate) async fn trace(
+async fn trace(
     globals: &Globals,
     house: &House,
     request: &TraceRequest<'_>,
@@ -229,7 +261,10 @@ fn traced(trace: &Trace) -> String {
         .iter()
         .map(|cell| {
             vec![
-                cell.measure.to_string(),
+                match cell.breakdown.is_all() {
+                    true => cell.measure.to_string(),
+                    false => format!("{}[{}]", cell.measure, cell.breakdown),
+                },
                 cell.period.to_string(),
                 optional(cell.value),
                 cell.raw.clone(),
@@ -246,10 +281,10 @@ fn traced(trace: &Trace) -> String {
     text
 }
 
-pub(crate) async fn restate(
+async fn restate(
     globals: &Globals,
     house: &House,
-    request: &pipeline::RestateRequest<'_>,
+    request: &RestateRequest<'_>,
 ) -> anyhow::Result<Exit> {
     let outcome = pipeline::restate(house, request).await?;
     if globals.json {

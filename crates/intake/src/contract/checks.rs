@@ -182,6 +182,7 @@ pub const FIXED_CODES: &[&str] = &[
     "second-heading",
     "figures-without-heading",
     "wrong-period",
+    "future-period",
     "months-after-period",
     "overlapping-periods",
     "duplicate",

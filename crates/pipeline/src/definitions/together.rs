@@ -126,7 +126,12 @@ fn check_quotient(
     if measure.unit == Unit::Count {
         note("a quotient is no count: the unit is percent (a share), pounds or decimal".to_owned());
     }
-    for operand in [&parts.numerator, &parts.denominator] {
+    let mut sides = vec![&parts.numerator];
+    // What is wrong with a measure is said once, also where a share is a part of it by the whole.
+    sides.extend(
+        (parts.numerator.measure != parts.denominator.measure).then_some(&parts.denominator),
+    );
+    for operand in sides {
         match definitions.measures.get(&operand.measure) {
             None => note(format!("`{}` is no measure", operand.measure)),
             Some(part) if part.quotient.is_some() => {

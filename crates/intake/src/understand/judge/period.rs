@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use model::{Finding, Month, Period, Place, Severity};
 
 use super::coverage::counts_rows;
@@ -27,7 +28,8 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> (Answer, Vec<
         return (Answer::Right, Vec::new());
     };
     if contract.frequency == Frequency::AdHoc {
-        return (Answer::Right, Vec::new());
+        let future = in_future(slots, scene.occasion.today);
+        return (Answer::Right, future.into_iter().collect());
     }
     let expected = context.expected;
     let months: BTreeSet<Month> = slots.iter().flat_map(|slot| slot.period.months()).collect();
@@ -63,6 +65,21 @@ pub(super) fn check(scene: &Scene<'_, '_>, gathered: &Gathered) -> (Answer, Vec<
         noted.extend(missing_months(contract, expected, &months, slots));
     }
     (Answer::Right, noted)
+}
+
+/// A figure about months that have not begun: a year was mistyped, or a forecast was taken for a
+/// count. Returns with a period of their own are held to that.
+fn in_future(slots: &[Slot], today: Date) -> Option<Noted> {
+    let begins_later = |slot: &&Slot| today < slot.period.first().first_day();
+    let slot = slots.iter().find(begins_later)?;
+    let message = format!(
+        "there are figures for {}, which has not begun on {}",
+        slot.period.calendar(),
+        today.strftime("%-d %B %Y")
+    );
+    let finding = Finding::new(Severity::Error, "future-period", slot.place(), message)
+        .with_hint("check the year: nothing can have been counted yet");
+    Some(Noted::new(finding).about([Subject::period(slot.period)]))
 }
 
 fn wrong_period(context: &Context<'_>, place: Place, message: String) -> Noted {

@@ -47,6 +47,22 @@ fn a_month_is_missing_and_earlier_ones_may_come_again() {
 }
 
 #[test]
+fn months_that_have_not_begun_are_refused_whenever_a_return_comes() {
+    let whenever = REFERRALS
+        .replace("frequency = \"quarterly\"\ndue_working_days = 10", "frequency = \"ad-hoc\"");
+    assert_ne!(whenever, REFERRALS);
+    let said = |headings: &str| {
+        let grid = format!(
+            "# Return\nIndicator | {headings}\nAll | 3 | 3 | 3\nFemale | 1 | 1 | 1\nMale | 2 | 2 | 2"
+        );
+        let text = understood(&whenever, &grid);
+        text.lines().filter(|line| line.contains("error")).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(said("May-25 | Jun-25 | Jul-25"), @"");
+    insta::assert_snapshot!(said("May-25 | Jun-25 | Jul-52"), @"error: Return!D2 future-period: there are figures for July 2052, which has not begun on 14 July 2025 (check the year: nothing can have been counted yet)");
+}
+
+#[test]
 fn the_title_says_the_year_of_bare_months() {
     let grid = "# Return\nJanuary to March 2025\nIndicator | Jan | Feb | Mar\nAll | 3 | 3 | 3\nFemale | 1 | 1 | 1\nMale | 2 | 2 | 2";
     let text = understood(REFERRALS, grid);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use model::{
-    ActionItem, AreaCode, Breakdown, Geography, Measure, MeasureId, Partnership, Polarity,
+    ActionItem, AreaCode, Breakdown, Geography, Measure, MeasureId, Partnership, Per, Polarity,
     SuccessMeasure, SuccessRule,
 };
 
@@ -12,6 +12,7 @@ use crate::compare::Evidence;
 use crate::disclosure::{DisclosedIndicator, DisclosedTable};
 use crate::funnel::FunnelFlag;
 use crate::indicator::{IndicatorKey, Position};
+use crate::protection::ShownNumber;
 use crate::words::ordinal;
 
 /// The verdict on a success measure.
@@ -149,11 +150,14 @@ fn one(
         SuccessRule::Reduce => by_change(row, Wanted::Fewer).unwrap_or_else(|| cannot(gap())),
         SuccessRule::Increase => by_change(row, Wanted::More).unwrap_or_else(|| cannot(gap())),
         SuccessRule::HaltTheRise => by_change(row, Wanted::NoMore).unwrap_or_else(|| cannot(gap())),
-        SuccessRule::AtLeast { value } => level(row, *value, true).unwrap_or_else(|| cannot(gap())),
-        SuccessRule::MaintainRate { value } => {
-            let more = measure.is_some_and(|it| it.polarity == Polarity::HigherIsBetter);
-            level(row, *value, more).unwrap_or_else(|| cannot(gap()))
+        SuccessRule::AtLeast { value, per } => {
+            level(row, (*value, *per), true).unwrap_or_else(|| cannot(gap()))
         }
+        SuccessRule::MaintainRate { value, per } => {
+            let more = measure.is_some_and(|it| it.polarity == Polarity::HigherIsBetter);
+            level(row, (*value, *per), more).unwrap_or_else(|| cannot(gap()))
+        }
+        SuccessRule::Monitor => cannot(watched(row).unwrap_or_else(gap)),
         SuccessRule::Deliver { .. } => cannot(gap()),
     }
 }
@@ -256,19 +260,37 @@ fn by_change(row: &DisclosedIndicator, wanted: Wanted) -> Option<(SuccessVerdict
     Some((verdict, sentence))
 }
 
-/// Whether the quarter keeps a level: at least it, or at most.
-fn level(row: &DisclosedIndicator, value: i64, at_least: bool) -> Option<(SuccessVerdict, String)> {
-    let shown = row.value.value()?;
+/// What is said of a figure for which the plan names neither a level nor a direction.
+fn watched(row: &DisclosedIndicator) -> Option<String> {
+    let about = |number: &ShownNumber| if number.is_rounded() { "about " } else { "" };
+    let (now, before) = (row.value.value()?, row.year_before.value());
+    let then = before.map_or_else(String::new, |before| {
+        format!(", {}{before} a year before", about(&row.year_before))
+    });
+    let about = about(&row.value);
+    Some(format!("{about}{now} this quarter{then}; the plan names neither a level nor a direction"))
+}
+
+/// Whether a level is kept: at least it, or at most.
+fn level(
+    row: &DisclosedIndicator,
+    (value, per): (i64, Per),
+    at_least: bool,
+) -> Option<(SuccessVerdict, String)> {
+    let (number, when) = match per {
+        Per::Quarter => (&row.value, "this quarter"),
+        Per::Year => (&row.rolling_12_months, "in the last 12 months"),
+    };
+    let shown = number.value()?;
     let wanted = if at_least { "at least" } else { "at most" };
-    if row.value.is_rounded() && (shown - value).abs() <= 2 {
-        let why =
-            format!("about {shown} this quarter: rounded, it is too close to {value} to tell");
+    if number.is_rounded() && (shown - value).abs() <= 2 {
+        let why = format!("about {shown} {when}: rounded, it is too close to {value} to tell");
         return Some((SuccessVerdict::CannotJudge, why));
     }
-    let about = if row.value.is_rounded() { "about " } else { "" };
+    let about = if number.is_rounded() { "about " } else { "" };
     let holds = if at_least { shown >= value } else { shown <= value };
     let verdict = if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet };
-    Some((verdict, format!("{about}{shown} this quarter, {wanted} {value} wanted")))
+    Some((verdict, format!("{about}{shown} {when}, {wanted} {value} wanted")))
 }
 
 fn delivered(

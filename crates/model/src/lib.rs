@@ -32,7 +32,7 @@ pub use measure::{Disclosure, Geography, Measure, Operand, Polarity, Quotient, U
 pub use observation::{ActionItem, ActionStatus, ByWhen, Figure, Observation};
 pub use observations::{ObservationKey, ObservationView, Observations, ObservationsBuilder};
 pub use partnership::{
-    Area, AreaError, Partner, Partnership, PeerSet, Priority, Recipient, SuccessMeasure,
+    Area, AreaError, Partner, Partnership, PeerSet, Per, Priority, Recipient, SuccessMeasure,
     SuccessRule, Target, folded_name, nearest,
 };
 pub use period::{Grain, Month, Period, PeriodError};

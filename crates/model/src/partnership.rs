@@ -60,16 +60,22 @@ pub enum SuccessRule {
     Reduce,
     /// More than in the same quarter last year.
     Increase,
-    /// At least this many in the quarter.
+    /// At least this many.
     AtLeast {
         /// The number, in the measure's smallest unit.
         value: i64,
+        /// In how long.
+        per: Per,
     },
     /// Keep at least this level, or at most where fewer is better.
     MaintainRate {
         /// The level, in the measure's smallest unit.
         value: i64,
+        /// In how long.
+        per: Per,
     },
+    /// The plan names a figure and neither a level nor a direction: it is reported, not judged.
+    Monitor,
     /// No rise that chance does not explain, against the same quarter last year.
     HaltTheRise,
     /// Something is to be delivered: the actions named say whether it is.
@@ -79,6 +85,15 @@ pub enum SuccessRule {
         /// The last day for it, where the plan names one; else each action's own.
         by: Option<jiff::civil::Date>,
     },
+}
+
+/// How long a level is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// The period of the report.
+    Quarter,
+    /// The 12 months that end with it.
+    Year,
 }
 
 /// A level that a measure is held to every month.

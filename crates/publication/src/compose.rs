@@ -113,6 +113,7 @@ fn marks_used(
     let mut used: BTreeSet<Mark> = numbers
         .flat_map(|number| figures::printed_marks(number).iter().collect::<Vec<_>>())
         .collect();
+    used.extend(rows.iter().filter_map(|row| row.shown.rate.as_ref()?.mark));
     if rows.iter().any(|row| row.shown.rate.is_some() && row.shown.position.is_none()) {
         used.insert(Mark::X);
     }

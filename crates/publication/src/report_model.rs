@@ -171,8 +171,12 @@ pub struct Columns {
 /// A rate per 1,000 residents.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RateText {
-    /// Events per 1,000 residents, two decimals.
+    /// Events per 1,000 residents, two decimals, with `[u]` where few events make it unreliable.
     pub per_1000: String,
+    /// The number for data files.
+    pub per_1000_data: String,
+    /// `[u]` for data files, or empty.
+    pub mark_data: String,
     /// Lower end of the 95 % interval.
     pub lower: String,
     /// Upper end of the 95 % interval.
@@ -183,12 +187,14 @@ pub struct RateText {
     pub over: String,
     /// Mean of the peers' rates, or `[x]`.
     pub peer_average: String,
-    /// `5th of 12`, or `[x]`.
+    /// `5th of 12 (3rd a year ago)`, or `[x]`.
     pub position: String,
     /// The place, for data files.
     pub place_data: Option<u32>,
     /// Out of how many, for data files.
     pub of_data: Option<u32>,
+    /// The place a year before, for data files.
+    pub place_before_data: Option<u32>,
     /// Who the peers are; empty without a position.
     pub peers: String,
 }
@@ -218,6 +224,8 @@ pub struct IndicatorRow {
     pub tag: Tag,
     /// Why, in words without figures.
     pub reason: String,
+    /// The four statuses, for data files: data, variation, comparison, target.
+    pub statuses_data: [String; 4],
 }
 
 /// The indicators of a priority.

@@ -124,18 +124,20 @@ fn percent_cell(change: &ChangeText) -> String {
 
 fn rate_cells(row: &IndicatorRow) -> Row {
     let Some(rate) = &row.rate else {
-        return (0..8).map(|_| value(&row.no_rate_data)).collect();
+        return (0..10).map(|_| value(&row.no_rate_data)).collect();
     };
     let whole =
         |number: Option<u32>| number.map_or_else(|| "[x]".to_owned(), |number| number.to_string());
     vec![
-        value(&rate.per_1000),
+        value(&rate.per_1000_data),
+        value(&rate.mark_data),
         value(&rate.lower),
         value(&rate.upper),
         value(&rate.over),
         value(&rate.peer_average),
         value(whole(rate.place_data)),
         value(whole(rate.of_data)),
+        value(whole(rate.place_before_data)),
         if rate.peers.is_empty() { value("[x]") } else { text(&rate.peers) },
     ]
 }
@@ -145,15 +147,21 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
     names.extend(FIGURE_COLUMNS);
     names.extend([
         "Rate per 1,000",
+        "Rate status",
         "Rate lower 95%",
         "Rate upper 95%",
         "Rate over",
         "Peer average rate",
         "Position",
         "Position out of",
+        "Position last year",
         "Peers",
         "Verdict",
         "Reason",
+        "Data",
+        "Variation",
+        "Comparison",
+        "Target",
     ]);
     let mut rows = header(&names);
     for group in &model.indicators.groups {
@@ -170,6 +178,7 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
             cells.extend(figure_cells(&row.figures));
             cells.extend(rate_cells(row));
             cells.extend([value(&row.tag.word), text(&row.reason)]);
+            cells.extend(row.statuses_data.iter().map(value));
             rows.push(cells);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Area, AreaCode, Geography, MeasureId, Partner, PartnerId, Partnership, PeerSet, Priority,
+    Area, AreaCode, Geography, MeasureId, Partner, PartnerId, Partnership, PeerSet, Per, Priority,
     PriorityId, Recipient, SuccessMeasure, SuccessRule, Target,
 };
 use toml::Table;
@@ -121,6 +121,7 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         AtLeast,
         MaintainRate,
         HaltTheRise,
+        Monitor,
         Deliver,
     }
     let Some(rule) = section.section("rule") else {
@@ -135,6 +136,7 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         ("at-least", Kind::AtLeast),
         ("maintain-rate", Kind::MaintainRate),
         ("halt-the-rise", Kind::HaltTheRise),
+        ("monitor", Kind::Monitor),
         ("deliver", Kind::Deliver),
     ];
     let read = match rule.one_of("kind", &kinds) {
@@ -144,15 +146,31 @@ fn rule(section: &Section<'_>) -> SuccessRule {
         Kind::Improve => SuccessRule::ImprovePosition,
         Kind::Reduce => SuccessRule::Reduce,
         Kind::Increase => SuccessRule::Increase,
-        Kind::AtLeast => SuccessRule::AtLeast { value: rule.integer("value", 0..=i64::MAX) },
-        Kind::MaintainRate => {
-            SuccessRule::MaintainRate { value: rule.integer("value", 0..=i64::MAX) }
+        Kind::AtLeast => {
+            SuccessRule::AtLeast { value: rule.integer("value", 0..=i64::MAX), per: per(&rule) }
         }
+        Kind::Monitor => SuccessRule::Monitor,
+        Kind::MaintainRate => SuccessRule::MaintainRate {
+            value: rule.integer("value", 0..=i64::MAX),
+            per: per(&rule),
+        },
         Kind::HaltTheRise => SuccessRule::HaltTheRise,
         Kind::Deliver => SuccessRule::Deliver { actions: rule.texts("actions"), by: by(&rule) },
     };
     rule.finish();
     read
+}
+
+/// How long a level is for: the quarter unless it says otherwise.
+fn per(rule: &Section<'_>) -> Per {
+    match rule.optional_text("per").as_deref() {
+        None | Some("quarter") => Per::Quarter,
+        Some("year") => Per::Year,
+        Some(other) => {
+            rule.problem("per", format!("`{other}` is none of quarter, year"));
+            Per::Quarter
+        }
+    }
 }
 
 /// The last day for something that is to be delivered.

@@ -85,8 +85,12 @@ pub(crate) fn rate(shown: &DisclosedIndicator, period: Period) -> Option<RateTex
     let (lower, upper) = (two_decimals(rate.interval.lower), two_decimals(rate.interval.upper));
     let missing = || Mark::X;
     let position = shown.position.as_ref();
+    let mark = rate.mark.map_or_else(String::new, |mark| Marks::of(mark).to_string());
+    let number = two_decimals(rate.per_1000);
     Some(RateText {
-        per_1000: two_decimals(rate.per_1000),
+        per_1000: if mark.is_empty() { number.clone() } else { format!("{number} {mark}") },
+        per_1000_data: number,
+        mark_data: mark,
         interval: format!("{lower} to {upper}"),
         lower,
         upper,
@@ -98,9 +102,13 @@ pub(crate) fn rate(shown: &DisclosedIndicator, period: Period) -> Option<RateTex
             || Marks::of(missing()).to_string(),
             |position| {
                 let joint = if position.tied { "joint " } else { "" };
-                format!("{joint}{} of {}", words::ordinal(position.place), position.of)
+                let before = shown.position_year_before.as_ref().map_or_else(String::new, |it| {
+                    format!(" ({} a year ago)", words::ordinal(it.place))
+                });
+                format!("{joint}{} of {}{before}", words::ordinal(position.place), position.of)
             },
         ),
+        place_before_data: shown.position_year_before.as_ref().map(|it| it.place),
         place_data: position.map(|position| position.place),
         of_data: position.map(|position| position.of),
         peers: position.map_or_else(String::new, |position| clean(&position.peers, NAME_MAX)),

@@ -105,7 +105,20 @@ fn indicator_row(row: &Reported<'_>, spec: &ReportSpec<'_>) -> IndicatorRow {
         no_rate_data: no_rate_mark(row.measure).to_string(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
         reason: words::sentence(&clean(&row.shown.reason, SENTENCE_MAX)),
+        statuses_data: statuses(row.shown),
     }
+}
+
+/// The four statuses as data files have them.
+fn statuses(shown: &DisclosedIndicator) -> [String; 4] {
+    let statuses = &shown.statuses;
+    [
+        statuses.data.as_str(),
+        statuses.variation.as_str(),
+        statuses.comparison.map_or("not-compared", analysis::FunnelFlag::as_str),
+        statuses.target.as_str(),
+    ]
+    .map(str::to_owned)
 }
 
 /// Why an indicator has no rate: it makes none, its rate would give protected counts away, or

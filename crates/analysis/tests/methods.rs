@@ -16,8 +16,10 @@ use page::Example;
 
 const PAGE: &str = include_str!("../../../docs/methods.md");
 
+type Compute = fn(&Example) -> String;
+
 /// What computes each kind of example, and how many of them the page has.
-const KINDS: [(&str, usize, fn(&Example) -> String); 19] = [
+const KINDS: [(&str, usize, Compute); 20] = [
     ("interval", 5, statistics::interval),
     ("rate", 3, statistics::rate),
     ("proportion", 3, statistics::proportion),
@@ -29,14 +31,15 @@ const KINDS: [(&str, usize, fn(&Example) -> String); 19] = [
     ("period", 5, outcomes::period),
     ("figure", 19, outcomes::figure),
     ("revised", 2, outcomes::revised),
-    ("change", 10, outcomes::change),
+    ("restated", 1, outcomes::restated),
+    ("change", 11, outcomes::change),
     ("verdict", 17, outcomes::verdict),
     ("statuses", 4, outcomes::statuses),
     ("held", 6, outcomes::held),
-    ("peers", 6, outcomes::peers),
+    ("peers", 7, outcomes::peers),
     ("shown", 3, outcomes::shown),
     ("shown-verdict", 2, outcomes::shown_verdict),
-    ("success", 21, outcomes::success),
+    ("success", 23, outcomes::success),
 ];
 
 #[test]
@@ -55,6 +58,36 @@ fn every_worked_example_comes_out_as_printed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let wanted: BTreeMap<&str, usize> = KINDS.iter().map(|it| (it.0, it.1)).collect();
     assert_eq!(seen, wanted, "how many examples of each kind there are");
+}
+
+/// Where reasons are worded.
+const SOURCES: [&str; 8] = [
+    include_str!("../src/assess.rs"),
+    include_str!("../src/charting.rs"),
+    include_str!("../src/compute.rs"),
+    include_str!("../src/disclosure.rs"),
+    include_str!("../src/gate.rs"),
+    include_str!("../src/peers.rs"),
+    include_str!("../src/reading.rs"),
+    include_str!("../src/success.rs"),
+];
+
+#[test]
+fn every_reason_of_the_table_is_one_that_is_given() {
+    let sources = SOURCES.concat();
+    let (_, section) = PAGE.split_once("## Why does it say").expect("the table of reasons");
+    let (section, _) = section.split_once("\n## ").expect("another section");
+    let reasons: Vec<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .map(|(reason, _)| reason)
+        .collect();
+    for reason in &reasons {
+        for words in reason.split('…').map(|words| words.trim_matches([' ', ':', ';', ','])) {
+            assert!(sources.contains(words), "nobody says `{words}` of `{reason}`");
+        }
+    }
+    assert_eq!(reasons.len(), 36);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Examples that a whole computation gives: from series to figure, verdict and what is shown.
 
 use analysis::{
-    Assessed, Change, DisclosedIndicator, Position, ShownNumber, figure_of, judge_success,
+    Assessed, Change, Definition, DisclosedIndicator, Position, ShownNumber, figure_of,
+    judge_success, restate,
 };
-use model::{Period, Unit};
+use model::{Marks, Period, Unit};
 
 use crate::page::Example;
 use crate::statistics::p_value_words;
-use crate::world::World;
+use crate::world::{World, key};
 
 pub(crate) fn period(example: &Example) -> String {
     let period: Period = example.text("written").parse().expect("a period");
@@ -18,11 +19,11 @@ pub(crate) fn period(example: &Example) -> String {
 /// A figure and its marks, or why there is none.
 pub(crate) fn figure(example: &Example) -> String {
     let world = World::of(example);
-    let found = figure_of(world.series(), &world.key(), world.asked, &world.definitions());
+    let found = figure_of(world.series(), &key(), world.asked, &world.definitions());
     let (figure, why) = found.expect("a measure");
-    let unit = world.measures[&world.key().measure].unit;
+    let unit = world.measures[&key().measure].unit;
     match (figure.value, why) {
-        (Some(value), _) => format!("{}{}", number(value, unit), marks(&figure.marks)),
+        (Some(value), _) => format!("{}{}", number(value, unit), marks(figure.marks)),
         (None, why) => format!("{}: {}", figure.marks, why.unwrap_or_default()),
     }
 }
@@ -32,10 +33,27 @@ pub(crate) fn revised(example: &Example) -> String {
     let world = World::of(example);
     let figure = home(&world).indicator.value;
     let value = figure.value.expect("a figure");
-    format!("{}{}", number(value, Unit::Count), marks(&figure.marks))
+    format!("{}{}", number(value, Unit::Count), marks(figure.marks))
 }
 
-fn marks(marks: &model::Marks) -> String {
+/// Every period under both definitions.
+pub(crate) fn restated(example: &Example) -> String {
+    let world = World::of(example);
+    let side = |measure: &str| Definition { measure: measure.into(), area: key().area };
+    let (old, new) = example.text("restate").split_once(" under ").expect("two measures");
+    let rows = restate(world.series(), &side(old), &side(new), &world.definitions());
+    let shown = |figure: &model::Figure| match figure.value {
+        Some(value) => value.to_string(),
+        None => figure.marks.to_string(),
+    };
+    let rows = rows.iter().map(|row| {
+        let difference = row.difference.map_or("-".to_owned(), |it| it.to_string());
+        format!("{}: {}, {}, {difference}", row.period, shown(&row.old), shown(&row.new))
+    });
+    rows.collect::<Vec<_>>().join("; ")
+}
+
+fn marks(marks: Marks) -> String {
     if marks.is_empty() { String::new() } else { format!(" {marks}") }
 }
 
@@ -51,12 +69,12 @@ fn number(value: i64, unit: Unit) -> String {
 }
 
 fn home(world: &World) -> Assessed {
-    world.assessed().rows.remove(&world.key()).expect("the home area")
+    world.assessed().rows.remove(&key()).expect("the home area")
 }
 
 pub(crate) fn change(example: &Example) -> String {
     let world = World::of(example);
-    let unit = world.measures[&world.key().measure].unit;
+    let unit = world.measures[&key().measure].unit;
     let indicator = home(&world).indicator;
     let Some(Change { absolute, tenths_pct, p_value, evidence }) = indicator.change else {
         let why = indicator.gaps.iter().find(|gap| gap.contains("not comparable"));
@@ -139,7 +157,7 @@ pub(crate) fn shown(example: &Example) -> String {
 pub(crate) fn shown_verdict(example: &Example) -> String {
     let world = World::of(example);
     let table = world.disclosed();
-    let row: &DisclosedIndicator = table.get(&world.key()).expect("the home area");
+    let row: &DisclosedIndicator = table.get(&key()).expect("the home area");
     format!(
         "{} against {}, change {}; {}: {}",
         shown_number(&row.value),

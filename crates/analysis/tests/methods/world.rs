@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use model::{
     ActionItem, ActionStatus, Area, AreaCode, Baseline, Breakdown, ByWhen, Disclosure, Figure,
     FigureId, Geography, Mark, Marks, Measure, MeasureId, Month, NoteEffect, Operand, Partnership,
-    PeerSet, Period, Place, Point, Population, Populations, Quotient, Rebase, Scope, SeriesBreak,
-    SeriesKey, SeriesTable, SourceNote, SourceNotes, SubmissionHash, SuccessMeasure, SuccessRule,
-    Target, Unit,
+    PeerSet, Per, Period, Place, Point, Population, Populations, Quotient, Rebase, Scope,
+    SeriesBreak, SeriesKey, SeriesTable, SourceNote, SourceNotes, SubmissionHash, SuccessMeasure,
+    SuccessRule, Target, Unit,
 };
 
 use crate::page::{Example, list, number};
@@ -84,7 +84,14 @@ impl World {
                     self.measure().sum_of.push(part.into());
                 }
             }
-            ("residents", "") => self.populate(HOME, number(value).expect("residents")),
+            ("residents", vintage) => {
+                self.populate(HOME, number(value).expect("residents"), vintage);
+            }
+            ("restate", "") => {
+                for name in value.split(" under ") {
+                    self.measures.insert(name.into(), Measure::count(name, Geography::District));
+                }
+            }
             ("target", "") => self.partnership.targets.push(Target {
                 measure: MEASURE.into(),
                 monthly: number(value).expect("a number"),
@@ -158,8 +165,8 @@ impl World {
         self.measure().quotient = Some(Quotient { numerator, denominator });
     }
 
-    fn populate(&mut self, area: &str, residents: i64) {
-        let population = Population { residents, vintage: "mid-2020".to_owned() };
+    fn populate(&mut self, area: &str, residents: i64, vintage: &str) {
+        let population = Population { residents, vintage: vintage.to_owned() };
         assert!(self.populations.add(area.into(), population), "{area} twice");
     }
 
@@ -189,14 +196,12 @@ impl World {
         self.notes.breaks.push(SeriesBreak { id, scope, from, to, why, spliced: false });
     }
 
-    /// `94 of 121,387`, `94`, or `none`.
+    /// `94 of 121,387`, `94 of 121,387 in mid-2019`, `94`, or `none`.
     fn peer(&mut self, area: &str, text: &str, period: Period) {
-        let (events, residents) = match text.split_once(" of ") {
-            Some((events, residents)) => (events, number(residents)),
-            None => (text, None),
-        };
-        if let Some(residents) = residents {
-            self.populate(area, residents);
+        let (events, residents) = text.split_once(" of ").unwrap_or((text, ""));
+        let (residents, vintage) = residents.split_once(" in ").unwrap_or((residents, "mid-2020"));
+        if let Some(residents) = number(residents) {
+            self.populate(area, residents, vintage);
         }
         let members = &mut self.partnership.peer_sets[0].areas;
         if !members.iter().any(|known| known.as_str() == area) {
@@ -244,7 +249,11 @@ impl World {
 
     fn promise(&mut self, text: &str) {
         let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let of = || number(rest).expect("a number");
+        let (level, per) = match rest.strip_suffix(" in the year") {
+            Some(level) => (level, Per::Year),
+            None => (rest, Per::Quarter),
+        };
+        let of = || number(level).expect("a number");
         let rule = match kind {
             "maintain-position" => {
                 SuccessRule::MaintainPosition { within: number(rest).expect("a number") }
@@ -253,8 +262,9 @@ impl World {
             "reduce" => SuccessRule::Reduce,
             "increase" => SuccessRule::Increase,
             "halt-the-rise" => SuccessRule::HaltTheRise,
-            "at-least" => SuccessRule::AtLeast { value: of() },
-            "maintain-rate" => SuccessRule::MaintainRate { value: of() },
+            "at-least" => SuccessRule::AtLeast { value: of(), per },
+            "maintain-rate" => SuccessRule::MaintainRate { value: of(), per },
+            "monitor" => SuccessRule::Monitor,
             "deliver" => {
                 let (actions, by) = rest.split_once(" by ").unwrap_or((rest, ""));
                 let actions = actions.split(", ").map(str::to_owned).collect();
@@ -287,10 +297,6 @@ impl World {
         &self.series
     }
 
-    pub(crate) fn key(&self) -> IndicatorKey {
-        IndicatorKey { measure: MEASURE.into(), area: HOME.into(), breakdown: Breakdown::all() }
-    }
-
     pub(crate) fn assessed(&self) -> AssessedTable {
         let table = compute(&self.series, self.asked, &self.definitions());
         assess(&table, &self.measures)
@@ -299,6 +305,11 @@ impl World {
     pub(crate) fn disclosed(&self) -> DisclosedTable {
         disclose(&self.assessed(), DisclosureRules { measures: &self.measures })
     }
+}
+
+/// The measure as a whole in the home area.
+pub(crate) fn key() -> IndicatorKey {
+    IndicatorKey { measure: MEASURE.into(), area: HOME.into(), breakdown: Breakdown::all() }
 }
 
 fn put(

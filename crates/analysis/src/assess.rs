@@ -23,7 +23,7 @@ use crate::assurance::Assurance;
 use crate::compare::{Evidence, evidence, two_counts_p_value};
 use crate::funnel::FunnelFlag;
 use crate::indicator::{
-    Charted, DataStatus, Indicator, IndicatorKey, IndicatorTable, SpcSummary, Verdict,
+    Charted, DataStatus, Exposures, Indicator, IndicatorKey, IndicatorTable, SpcSummary, Verdict,
 };
 use crate::spc::{SpcRule, SpcState};
 
@@ -76,9 +76,9 @@ pub enum TargetStatus {
     NotSet,
     /// There is no figure to hold against it.
     CannotJudge,
-    /// The latest month met it; too few months to say more.
+    /// The latest month met it; without a control chart of the months there is no more to say.
     Met,
-    /// The latest month missed it; too few months to say more.
+    /// The latest month missed it; without a control chart of the months there is no more to say.
     NotMet,
     /// What the limits of the chart say of the months to come.
     Assured(Assurance),
@@ -271,11 +271,10 @@ fn by_evidence(
 /// The verdict that two counts a year apart give, and why: of figures as they are shown.
 pub(crate) fn by_two_counts(
     (now, before): (i64, i64),
-    period: Period,
+    exposures: Exposures,
     measure: &Measure,
     basis: &str,
 ) -> Option<(Verdict, String)> {
-    let days = (f64::from(period.length_days()), f64::from(period.year_before().length_days()));
-    let p = two_counts_p_value(now, before, days.0, days.1)?;
+    let p = two_counts_p_value(now, before, exposures.now, exposures.before)?;
     Some(by_evidence(now.checked_sub(before)?, evidence(p), measure, basis))
 }

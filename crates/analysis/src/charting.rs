@@ -4,7 +4,7 @@
 //! rolling totals, whose neighbours share eleven months. Rare events (under 5 a month) make no
 //! chart of months; seasonal months are charted against the same month of the year before.
 
-use model::{Measure, Month, Period, Target, Unit};
+use model::{Baseline, Measure, Month, Period, Rebase, Target, Unit};
 
 use crate::assurance::assurance;
 use crate::definitions::Definitions;
@@ -52,10 +52,17 @@ pub(crate) fn charting(
         let value = reader.points(key).get(&month).and_then(|point| point.figure.value);
         value.filter(|_| usable && reader.notes(key, measure, month).next().is_none())
     };
+    let declared = baseline(reader, key, measure, first, definitions);
+    // Declared limits last: the chart reaches back to the months that set them.
+    let longest = declared.map_or(MONTHS_MAX, |months| {
+        let reach = period.last().index() - months.first().index() + 1;
+        usize::try_from(reach).unwrap_or(0).max(MONTHS_MAX)
+    });
+    let begins = declared.map(|months| months.first()).or(first);
     let mut values: Vec<i64> = (0_i32..)
         .map(|back| period.last().plus(-back))
-        .take(MONTHS_MAX)
-        .take_while(|month| first.is_none_or(|first| *month >= first))
+        .take(longest)
+        .take_while(|month| begins.is_none_or(|first| *month >= first))
         .map_while(month_value)
         .collect();
     values.reverse();
@@ -72,15 +79,17 @@ pub(crate) fn charting(
         nothing.no_chart = Some(why.to_owned());
         return nothing;
     }
-    let (of, charted) = match seasonal(&values).filter(|found| found.seasonal) {
+    // Where somebody has said which months set the limits, the months themselves are charted.
+    let season = seasonal(&values).filter(|found| found.seasonal && declared.is_none());
+    let (of, charted) = match season {
         Some(found) => (Charted::YearOnYear, found.differences),
         None => (Charted::Months, values.clone()),
     };
     let first_month = period.last().plus(1 - i32::try_from(charted.len()).unwrap_or(0));
-    let baseline = match of {
-        Charted::Months => baseline(key, measure, first_month, definitions),
-        Charted::YearOnYear => None,
-    };
+    // Only a baseline that is there from its first month sets limits.
+    let baseline = declared
+        .filter(|months| months.first() == first_month)
+        .and_then(|months| usize::try_from(months.length_months()).ok());
     let plan = ChartPlan { baseline, rebases: &[], screening: true };
     let Some(drawn) = chart(&charted, &plan) else { return nothing };
     let flat = |segment: &crate::spc::Xmr| segment.upper <= segment.lower;
@@ -134,11 +143,9 @@ fn beginning(
         it.divides_at()
             .map(|month| (month, format!("counted anew from {}: {}", named(month), it.why)))
     });
-    let sent = measure.sent_as();
-    let rebases = definitions.notes.rebases.iter().filter(|it| {
-        it.scope.covers(&measure.id, &key.area)
-            || sent.iter().any(|measure| it.scope.covers(measure, &key.area))
-    });
+    let all = reader.measures_of(measure);
+    let covers = |it: &&Rebase| all.iter().any(|measure| it.scope.covers(measure, &key.area));
+    let rebases = definitions.notes.rebases.iter().filter(covers);
     let rebases = rebases.map(|it| {
         let decided = it.decided.strftime("%-d %B %Y");
         (
@@ -156,18 +163,19 @@ fn named(month: Month) -> String {
     Period::month(month).calendar()
 }
 
-/// How many of the first months set the limits, where a baseline is declared that begins the chart.
+/// The months that set the limits, where they are declared and no later break or new beginning has
+/// overtaken them.
 fn baseline(
+    reader: &Reader<'_>,
     key: &IndicatorKey,
     measure: &Measure,
-    first_month: Month,
+    first: Option<Month>,
     definitions: &Definitions<'_>,
-) -> Option<usize> {
-    let declared = definitions.notes.baselines.iter().find(|it| {
-        it.scope.covers(&measure.id, &key.area) && it.months.contains(Period::month(first_month))
-    })?;
-    let months = declared.months.last().index() - first_month.index() + 1;
-    usize::try_from(months).ok().filter(|months| *months >= MONTHS_MIN)
+) -> Option<Period> {
+    let all = reader.measures_of(measure);
+    let covers = |it: &&Baseline| all.iter().any(|measure| it.scope.covers(measure, &key.area));
+    let declared = definitions.notes.baselines.iter().find(covers)?;
+    first.is_none_or(|first| first <= declared.months.first()).then_some(declared.months)
 }
 
 /// The same sums as the figures of those quarters.

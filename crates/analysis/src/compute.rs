@@ -10,11 +10,12 @@ use crate::definitions::Definitions;
 use crate::derive::{Series, with_sums};
 use crate::gate::Held;
 use crate::indicator::{
-    Change, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, Rate, ShareOf,
+    Change, DataStatus, Direction, Exposures, Indicator, IndicatorKey, IndicatorTable, Rate,
+    ShareOf,
 };
 use crate::peers::place_among_peers;
 use crate::rate::{Confidence, Interval, as_f64, rate_per_1000};
-use crate::reading::{GapKind, PERCENTAGE_BASE_MIN, Reader, Reading};
+use crate::reading::{GapKind, Reader, Reading, base_min};
 use crate::share::share;
 use crate::total::total;
 
@@ -113,17 +114,11 @@ fn readings(
     };
     let (value, mut year_before) = (read(period), read(period.year_before()));
     let (rolling, mut rolling_previous) = (read(twelve), read(twelve.year_before()));
-    let residents = |window: Period| {
-        let area = reader.definitions().partnership.area(&key.area)?;
-        Some(as_f64(reader.definitions().populations.of(area, window)?.residents))
-    };
     let mut compared = |now: &Reading, before: &mut Reading, window: Period| {
         let parted = reader.parted(key, measure, (window, window.year_before()));
         let Some(parted) = parted else {
-            // Where nobody knows how many residents there are, their number cancels out.
-            let counted = residents(window).zip(residents(window.year_before()));
-            let (of_now, of_before) = counted.unwrap_or((1.0, 1.0));
-            return change((now, of_now), (before, of_before), window, measure);
+            let exposures = Exposures::of(window, &key.area, reader.definitions());
+            return change(now, before, exposures, measure);
         };
         if now.figure.value.is_some() && before.figure.value.is_some() {
             before.figure.marks.insert(Mark::B);
@@ -149,8 +144,17 @@ fn indicator(
     let Readings { value, year_before, rolling, change, .. } = &read;
     let twelve = Period::ending(period.last(), 12);
     let to_date = Period::year_to_date(period.last());
-    let parted = reader.parted(key, measure, (period, period.year_before())).is_some();
-    let data = data_status(value, rolling, year_before, parted);
+    let data = match value.figure.value.or(rolling.figure.value) {
+        None => no_data(value),
+        Some(_) if value.figure.value.is_some() => {
+            let parted = reader.parted(key, measure, (period, period.year_before())).is_some();
+            data_status(value, year_before, parted)
+        }
+        Some(_) => {
+            let parted = reader.parted(key, measure, (twelve, twelve.year_before())).is_some();
+            data_status(rolling, &read.rolling_previous, parted)
+        }
+    };
     let rates = rates(reader, measure, key, &held, period, definitions);
     let charts = charting(reader, key, measure, (period, &held), definitions);
     let declared = definitions.partnership.targets.iter().find(|it| it.measure == measure.id);
@@ -176,7 +180,10 @@ fn indicator(
         chartable: charts.chartable,
         target,
         data,
-        blocked: blocked(reader, key, measure, twelve.joined(period)),
+        exposures: Exposures::of(period, &key.area, definitions),
+        rolling_exposures: Exposures::of(twelve, &key.area, definitions),
+        blocked: blocked(reader, key, measure, twelve.year_before().joined(period)),
+        flagged_year_before: !remarks(reader, key, measure, rates.window.year_before()).is_empty(),
         year_to_date: reader.read(key, measure, to_date, &held).figure,
         year_to_date_previous: reader.read(key, measure, to_date.year_before(), &held).figure,
         remarks: remarks(reader, key, measure, twelve.joined(period)),
@@ -214,25 +221,22 @@ fn blocked(
     notes.find(|note| note.effect == NoteEffect::Block).map(|note| note.why.clone())
 }
 
-fn data_status(
-    value: &Reading,
-    rolling: &Reading,
-    year_before: &Reading,
-    parted: bool,
-) -> DataStatus {
-    let reading = if value.figure.value.is_some() { value } else { rolling };
-    if reading.figure.value.is_none() {
-        return match value.gap.as_ref().map(|gap| gap.kind) {
-            Some(GapKind::Blocked) => DataStatus::Blocked,
-            Some(GapKind::Held) => DataStatus::Held,
-            Some(GapKind::Withheld) => DataStatus::Withheld,
-            Some(GapKind::Missing | GapKind::NotMeaningful) | None => DataStatus::Missing,
-        };
+/// What kind of reason there is that there is no figure.
+fn no_data(value: &Reading) -> DataStatus {
+    match value.gap.as_ref().map(|gap| gap.kind) {
+        Some(GapKind::Blocked) => DataStatus::Blocked,
+        Some(GapKind::Held) => DataStatus::Held,
+        Some(GapKind::Withheld) => DataStatus::Withheld,
+        Some(GapKind::Missing | GapKind::NotMeaningful) | None => DataStatus::Missing,
     }
-    if parted {
-        DataStatus::Break
-    } else if year_before.figure.value.is_none() {
+}
+
+/// How far a figure that is there can be judged by the one a year before.
+fn data_status(reading: &Reading, year_before: &Reading, parted: bool) -> DataStatus {
+    if year_before.figure.value.is_none() {
         DataStatus::NoComparison
+    } else if parted {
+        DataStatus::Break
     } else if reading.figure.marks.contains(Mark::P) {
         DataStatus::Provisional
     } else {
@@ -243,20 +247,17 @@ fn data_status(
 /// The difference of two figures of equal stretches, and what it says for the days and residents
 /// that each is of.
 fn change(
-    (now, residents): (&Reading, f64),
-    (before, residents_before): (&Reading, f64),
-    window: Period,
+    now: &Reading,
+    before: &Reading,
+    exposures: Exposures,
     measure: &Measure,
 ) -> Option<Change> {
     let (value, base) = (now.figure.value?, before.figure.value?);
     let absolute = value.checked_sub(base)?;
-    let days = (f64::from(window.length_days()), f64::from(window.year_before().length_days()));
     let p_value = match (measure.unit, now.sides, before.sides) {
-        (Unit::Count, ..) => {
-            two_counts_p_value(value, base, days.0 * residents, days.1 * residents_before)
-        }
+        (Unit::Count, ..) => two_counts_p_value(value, base, exposures.now, exposures.before),
         // Of shares, the parts are compared for the size of their wholes.
-        (Unit::Percent, Some(now), Some(before)) if now.0 <= now.1 && before.0 <= before.1 => {
+        (Unit::Percent, Some(now), Some(before)) => {
             two_counts_p_value(now.0, before.0, as_f64(now.1), as_f64(before.1))
         }
         _ => None,
@@ -296,7 +297,7 @@ fn quarters(
 /// Change as tenths of a percent of the base, half away from zero; none on a base under 20 or for
 /// measures that are percentages themselves.
 pub(crate) fn tenths_percent(change: i64, base: i64, unit: Unit) -> Option<i64> {
-    if base < PERCENTAGE_BASE_MIN || unit == Unit::Percent {
+    if base < base_min(unit) || unit == Unit::Percent {
         return None;
     }
     let scaled = i128::from(change) * 2000 / i128::from(base);
@@ -306,8 +307,9 @@ pub(crate) fn tenths_percent(change: i64, base: i64, unit: Unit) -> Option<i64> 
 
 /// The rate of the period (or of the 12 months, where only those are known), that of the year
 /// before, and why there is none where there could be one.
-#[derive(Default)]
 struct Rates {
+    /// What they are rates over.
+    window: Period,
     now: Option<Rate>,
     year_before: Option<Rate>,
     why_not: Option<String>,
@@ -321,20 +323,21 @@ fn rates(
     period: Period,
     definitions: &Definitions<'_>,
 ) -> Rates {
+    let nothing = Rates { window: period, now: None, year_before: None, why_not: None };
     if !measure.per_1000 || !key.breakdown.is_all() || measure.unit != Unit::Count {
-        return Rates::default();
+        return nothing;
     }
     let events = |window: Period| reader.read(key, measure, window, held).figure.value;
     let windows = [period, Period::ending(period.last(), 12)];
     let Some(window) = windows.into_iter().find(|it| events(*it).is_some()) else {
-        return Rates::default();
+        return nothing;
     };
     let area = definitions.partnership.area(&key.area);
     let population = |period: Period| definitions.populations.of(area?, period);
     if population(window).is_none() {
         let name = definitions.partnership.area_name(&key.area);
         let why = format!("no rate: populations.csv has no residents of {name}");
-        return Rates { why_not: Some(why), ..Rates::default() };
+        return Rates { why_not: Some(why), ..nothing };
     }
     let rate = |period: Period| {
         let (events, Population { residents, vintage }) = (events(period)?, population(period)?);
@@ -343,7 +346,7 @@ fn rates(
     };
     let parted = reader.parted(key, measure, (window, window.year_before())).is_some();
     let year_before = rate(window.year_before()).filter(|_| !parted);
-    Rates { now: rate(window), year_before, why_not: None }
+    Rates { window, now: rate(window), year_before, why_not: None }
 }
 
 /// A figure of any window, for whoever follows one back or restates it.
@@ -355,7 +358,8 @@ pub fn figure_of(
 ) -> Option<(Figure, Option<String>)> {
     let measure = definitions.measures.get(&key.measure)?;
     let series = with_sums(series, definitions.measures);
-    let reader = Reader::new(&series, None, *definitions, window);
+    let earlier = definitions.earlier.map(|table| with_sums(table, definitions.measures));
+    let reader = Reader::new(&series, earlier.as_ref(), *definitions, window);
     let held = reader.held(key, measure);
     let reading = reader.read(key, measure, window, &held);
     Some((reading.figure, reading.gap.map(|gap| gap.why)))

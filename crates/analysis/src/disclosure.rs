@@ -12,11 +12,12 @@ use model::{Disclosure, Mark, Marks, Measure, MeasureId, Period, Unit};
 use crate::assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts};
 use crate::compare::{Evidence, evidence, two_counts_p_value};
 use crate::indicator::{
-    DataStatus, Direction, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary, Verdict,
+    DataStatus, Direction, Exposures, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary,
+    Verdict,
 };
 use crate::protection::{self, Shown, ShownNumber};
 use crate::rate::Interval;
-use crate::reading::PERCENTAGE_BASE_MIN;
+use crate::reading::base_min;
 
 /// How each measure may be shown.
 #[derive(Clone, Copy, Debug)]
@@ -126,21 +127,16 @@ pub fn disclose(table: &AssessedTable, rules: DisclosureRules<'_>) -> DisclosedT
         .into_iter()
         .filter_map(|(key, shown)| {
             let (assessed, measure) = (table.rows.get(&key)?, known(&key)?);
-            Some((key, disclosed(assessed, measure, shown, table.period)))
+            Some((key, disclosed(assessed, measure, shown)))
         })
         .collect();
     DisclosedTable { period: table.period, rows }
 }
 
-fn disclosed(
-    assessed: &Assessed,
-    measure: &Measure,
-    shown: Shown,
-    period: Period,
-) -> DisclosedIndicator {
+fn disclosed(assessed: &Assessed, measure: &Measure, shown: Shown) -> DisclosedIndicator {
     let indicator = &assessed.indicator;
     let is_open = measure.disclosure == Disclosure::Open;
-    let (verdict, reason) = verdict(assessed, measure, &shown, period);
+    let (verdict, reason) = verdict(assessed, measure, &shown);
     let Shown { value, year_before, rolling, rolling_previous } = shown;
     let change = if indicator.data == DataStatus::Break {
         ShownNumber { value: None, marks: Marks::of(Mark::B), rounded: false }
@@ -178,7 +174,7 @@ fn disclosed(
         evidence: if is_open {
             indicator.change.and_then(|change| change.evidence)
         } else {
-            change.value.and_then(|_| shown_evidence(&value, &year_before, period))
+            change.value.and_then(|_| shown_evidence(&value, &year_before, indicator.exposures))
         },
         statuses: shown_statuses(assessed, is_open),
         spc: indicator.spc.clone().filter(|_| is_open),
@@ -195,9 +191,12 @@ fn disclosed(
 }
 
 /// What the shown figures of a protected count say of their difference.
-fn shown_evidence(now: &ShownNumber, before: &ShownNumber, period: Period) -> Option<Evidence> {
-    let days = (f64::from(period.length_days()), f64::from(period.year_before().length_days()));
-    two_counts_p_value(now.value?, before.value?, days.0, days.1).map(evidence)
+fn shown_evidence(
+    now: &ShownNumber,
+    before: &ShownNumber,
+    exposures: Exposures,
+) -> Option<Evidence> {
+    two_counts_p_value(now.value?, before.value?, exposures.now, exposures.before).map(evidence)
 }
 
 /// The statuses of a protected measure: what its exact months and rates say would give them away.
@@ -223,12 +222,7 @@ fn shown_gaps(assessed: &Assessed, measure: &Measure) -> Vec<String> {
 }
 
 /// The verdict that may be shown: of a protected measure, the one its shown figures give.
-fn verdict(
-    assessed: &Assessed,
-    measure: &Measure,
-    shown: &Shown,
-    period: Period,
-) -> (Verdict, String) {
+fn verdict(assessed: &Assessed, measure: &Measure, shown: &Shown) -> (Verdict, String) {
     let as_assessed = (assessed.verdict, assessed.reason.clone());
     if measure.disclosure == Disclosure::Open {
         return as_assessed;
@@ -248,15 +242,20 @@ fn verdict(
         let reason = "figures on the two sides of a break are not compared";
         return (Verdict::CannotJudge, reason.to_owned());
     }
+    let indicator = &assessed.indicator;
     let pairs = [
-        (&shown.value, &shown.year_before, period),
-        (&shown.rolling, &shown.rolling_previous, Period::ending(period.last(), 12)),
+        (&shown.value, &shown.year_before, indicator.exposures, "the same period a year before"),
+        (
+            &shown.rolling,
+            &shown.rolling_previous,
+            indicator.rolling_exposures,
+            "the 12 months before",
+        ),
     ];
     pairs
         .into_iter()
-        .find_map(|(now, before, period)| {
-            let counts = (now.value?, before.value?);
-            by_two_counts(counts, period, measure, "the same period a year before")
+        .find_map(|(now, before, exposures, basis)| {
+            by_two_counts((now.value?, before.value?), exposures, measure, basis)
         })
         .unwrap_or_else(|| {
             let reason = "too little may be shown to judge by";
@@ -284,7 +283,7 @@ fn difference(now: &ShownNumber, before: &ShownNumber) -> ShownNumber {
 /// Whole percents, as tenths, from the figures as shown.
 fn whole_percent(change: &ShownNumber, base: &ShownNumber, unit: Unit) -> Option<i64> {
     let (change, base) = (change.value?, base.value?);
-    if base < PERCENTAGE_BASE_MIN || unit == Unit::Percent {
+    if base < base_min(unit) || unit == Unit::Percent {
         return None;
     }
     // Half away from zero, in half percents first.

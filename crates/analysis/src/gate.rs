@@ -12,10 +12,9 @@ use model::{Disclosure, FigureId, Grain, Measure, Month, Period};
 use crate::definitions::Releases;
 use crate::derive::Points;
 use crate::protection::{THRESHOLD, nearest_multiple};
+use crate::reading::base_min;
 use crate::total::total;
 
-/// Below this a fall is no sign of anything.
-const BASE_MIN: i64 = 20;
 /// As many equal periods before are looked at, at most and at least.
 const MEDIAN_OF: std::ops::RangeInclusive<usize> = 3..=8;
 /// As many years back a year that is not held is looked for.
@@ -24,8 +23,11 @@ const YEARS: i32 = 4;
 /// Against what a figure is implausibly low.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldAgainst {
-    /// The same months a year before.
-    YearBefore,
+    /// The same months of the last year that is known and not held.
+    EarlierYear {
+        /// How many years before.
+        years: i32,
+    },
     /// The median of the equal periods before.
     Median,
 }
@@ -47,8 +49,13 @@ impl Held {
     /// Why, in words without figures: some are not for readers.
     pub fn reason(&self) -> String {
         let usual = match self.against {
-            HeldAgainst::YearBefore => "more than 60 % below the same months of the year before",
-            HeldAgainst::Median => "under 5 % of what is usual",
+            HeldAgainst::EarlierYear { years: 1 } => {
+                "more than 60 % below the same months of the year before".to_owned()
+            }
+            HeldAgainst::EarlierYear { years } => {
+                format!("more than 60 % below the same months {years} years before")
+            }
+            HeldAgainst::Median => "under 5 % of what is usual".to_owned(),
         };
         format!(
             "held back: {} is {usual}, and nobody has confirmed it yet",
@@ -108,8 +115,9 @@ pub(crate) fn held(
             let is_held = found.iter().any(|held| held.figure.period.overlaps(other));
             seen(other).filter(|_| !is_held)
         };
-        let implausible =
-            seen(window).and_then(|value| implausible(value, &yardstick, window, earliest));
+        let implausible = seen(window).and_then(|value| {
+            implausible(value, &yardstick, window, (earliest, base_min(measure.unit)))
+        });
         if let Some((against, usual)) = implausible
             && !is_released(window)
         {
@@ -143,15 +151,15 @@ fn implausible(
     value: i64,
     yardstick: &impl Fn(Period) -> Option<i64>,
     window: Period,
-    earliest: Month,
+    (earliest, base): (Month, i64),
 ) -> Option<(HeldAgainst, i64)> {
-    let years = (1..=YEARS).map(|years| window.shifted(-12 * years));
-    let before = years.into_iter().find_map(yardstick);
-    if let Some(before) = before
-        && before >= BASE_MIN
+    let before =
+        (1..=YEARS).find_map(|years| Some((years, yardstick(window.shifted(-12 * years))?)));
+    if let Some((years, before)) = before
+        && before >= base
         && i128::from(value) * 10 < i128::from(before) * 4
     {
-        return Some((HeldAgainst::YearBefore, before));
+        return Some((HeldAgainst::EarlierYear { years }, before));
     }
     let length = window.length_months();
     let mut earlier: Vec<i64> = (1..)
@@ -170,7 +178,7 @@ fn implausible(
     } else {
         i64::midpoint(earlier[middle - 1], earlier[middle])
     };
-    (median >= BASE_MIN && i128::from(value) * 20 < i128::from(median))
+    (median >= base && i128::from(value) * 20 < i128::from(median))
         .then_some((HeldAgainst::Median, median))
 }
 

@@ -6,9 +6,10 @@ use model::{AreaCode, Breakdown, Figure, Mark, MeasureId, Month, Period};
 
 use crate::assurance::Assurance;
 use crate::compare::Evidence;
+use crate::definitions::Definitions;
 use crate::funnel::FunnelFlag;
 use crate::gate::Held;
-use crate::rate::Interval;
+use crate::rate::{Interval, as_f64};
 use crate::spc::{SpcRule, SpcState};
 
 /// What an indicator is about.
@@ -142,6 +143,30 @@ pub struct Change {
     pub p_value: Option<f64>,
     /// What that says.
     pub evidence: Option<Evidence>,
+}
+
+/// What two counts a year apart are of: days times residents, of which only the ratio matters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exposures {
+    /// Of the later count.
+    pub now: f64,
+    /// Of the one a year before.
+    pub before: f64,
+}
+
+impl Exposures {
+    /// Of an area in a period and the year before it.
+    pub(crate) fn of(period: Period, area: &AreaCode, definitions: &Definitions<'_>) -> Self {
+        let residents = |period: Period| {
+            let area = definitions.partnership.area(area)?;
+            Some(as_f64(definitions.populations.of(area, period)?.residents))
+        };
+        let before = period.year_before();
+        let days = (f64::from(period.length_days()), f64::from(before.length_days()));
+        // Where nobody knows how many residents there are, they are taken to be as many.
+        let residents = residents(period).zip(residents(before)).unwrap_or((1.0, 1.0));
+        Self { now: days.0 * residents.0, before: days.1 * residents.1 }
+    }
 }
 
 /// The two sides of a share, and its 95 % interval (Wilson).
@@ -287,6 +312,12 @@ pub struct Indicator {
     pub chartable: bool,
     /// The target there is.
     pub target: Option<TargetStanding>,
+    /// What the figure and the one a year before are of.
+    pub exposures: Exposures,
+    /// What the two 12-month figures are of.
+    pub rolling_exposures: Exposures,
+    /// Whether a source note marks the figure that the rate of the year before is made of.
+    pub flagged_year_before: bool,
     /// Whether it can be judged.
     pub data: DataStatus,
     /// What a source note says that blocks a figure of the 24 months; without figures.

@@ -41,8 +41,8 @@ pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownR
 pub use funnel::{Funnel, FunnelArea, FunnelFlag, funnel};
 pub use gate::{Held, HeldAgainst};
 pub use indicator::{
-    Change, Charted, DataStatus, Direction, Indicator, IndicatorKey, IndicatorTable, PeerLimits,
-    PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
+    Change, Charted, DataStatus, Direction, Exposures, Indicator, IndicatorKey, IndicatorTable,
+    PeerLimits, PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
 };
 pub use kernel::{
     Best, DenseSeries, KernelError, KernelRules, QuarterlyColumns, Windows, quarterly,

@@ -46,8 +46,12 @@ fn place(
     } else {
         format!("{} ({})", peers.label, peers.vintage)
     };
-    let now = standings(table, peers, &key, |indicator| indicator.rate.clone());
-    let before = standings(table, peers, &key, |indicator| indicator.rate_year_before.clone());
+    let now = standings(table, peers, &key, |indicator| {
+        (indicator.rate.clone(), !indicator.remarks.is_empty())
+    });
+    let before = standings(table, peers, &key, |indicator| {
+        (indicator.rate_year_before.clone(), indicator.flagged_year_before)
+    });
     let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
@@ -87,16 +91,16 @@ fn standings(
     table: &IndicatorTable,
     peers: &PeerSet,
     key: &impl Fn(&AreaCode) -> IndicatorKey,
-    rate_of: impl Fn(&Indicator) -> Option<Rate>,
+    rate_of: impl Fn(&Indicator) -> (Option<Rate>, bool),
 ) -> Standings {
     let mut standings =
         Standings { members: Vec::new(), flagged: Vec::new(), reasons: BTreeSet::new() };
     for area in &peers.areas {
         let indicator = table.indicators.get(&key(area));
-        let rate = indicator.and_then(&rate_of);
+        let (rate, is_flagged) = indicator.map(&rate_of).unwrap_or_default();
         if let Some(indicator) = indicator {
             match &rate {
-                Some(_) if !indicator.remarks.is_empty() => standings.flagged.push(area.clone()),
+                Some(_) if is_flagged => standings.flagged.push(area.clone()),
                 Some(_) => {}
                 None => {
                     let held =

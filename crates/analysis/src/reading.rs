@@ -1,6 +1,6 @@
 //! Reading one figure: what is there, whether it may be used, and if not, why not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
@@ -15,6 +15,11 @@ use crate::total::total;
 
 /// No percentage is given on a smaller base.
 pub(crate) const PERCENTAGE_BASE_MIN: i64 = 20;
+/// The smallest base of a percentage in a measure's smallest unit: 20 things, or 20 pounds.
+pub(crate) fn base_min(unit: Unit) -> i64 {
+    PERCENTAGE_BASE_MIN * 10_i64.pow(unit.decimals())
+}
+
 /// Fewer events than this make a rate or a share unreliable.
 pub(crate) const FEW_EVENTS: i64 = 20;
 
@@ -73,6 +78,26 @@ impl<'a> Reader<'a> {
         Self { series, earlier, definitions, period, nothing: Points::new() }
     }
 
+    /// The series that an indicator is read from: itself unless it is a quotient, which has none of
+    /// its own, and what it is made of.
+    fn operands(&self, key: &IndicatorKey, measure: &Measure) -> Vec<IndicatorKey> {
+        let own = measure.quotient.is_none().then(|| key.clone());
+        let parts = measure.made_of(self.definitions.measures).into_iter();
+        let parts = parts.filter(|part| part.measure != key.measure).map(|part| IndicatorKey {
+            measure: part.measure,
+            area: key.area.clone(),
+            breakdown: part.breakdown,
+        });
+        own.into_iter().chain(parts).collect()
+    }
+
+    /// Every measure that something said of a source may name: itself, and what it is made of.
+    pub(crate) fn measures_of(&self, measure: &Measure) -> BTreeSet<MeasureId> {
+        let mut all = measure.sent_as(self.definitions.measures);
+        all.insert(measure.id.clone());
+        all
+    }
+
     /// What the figures mean.
     pub(crate) fn definitions(&self) -> &Definitions<'a> {
         &self.definitions
@@ -87,7 +112,7 @@ impl<'a> Reader<'a> {
     /// by chance: they are held when their whole is.
     pub(crate) fn held(&self, key: &IndicatorKey, measure: &Measure) -> Vec<Held> {
         let mut found = Vec::new();
-        for part in operands(key, measure) {
+        for part in self.operands(key, measure) {
             let Some(definition) = self.definitions.measures.get(&part.measure) else { continue };
             let name = |period: Period| FigureId {
                 measure: part.measure.clone(),
@@ -114,7 +139,7 @@ impl<'a> Reader<'a> {
         measure: &Measure,
         window: Period,
     ) -> impl Iterator<Item = &'a SourceNote> {
-        let sent = measures_of(measure);
+        let sent = self.measures_of(measure);
         let notes: &'a [SourceNote] = &self.definitions.notes.notes;
         let area = key.area.clone();
         notes.iter().filter(move |note| {
@@ -128,7 +153,7 @@ impl<'a> Reader<'a> {
         key: &IndicatorKey,
         measure: &Measure,
     ) -> impl Iterator<Item = &'a SeriesBreak> {
-        let sent = measures_of(measure);
+        let sent = self.measures_of(measure);
         let breaks: &'a [SeriesBreak] = &self.definitions.notes.breaks;
         let area = key.area.clone();
         breaks.iter().filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
@@ -163,7 +188,7 @@ impl<'a> Reader<'a> {
             return reading;
         }
         let marks = &mut reading.figure.marks;
-        let sent = measures_of(measure);
+        let sent = self.measures_of(measure);
         let provisional =
             |id: &MeasureId| self.definitions.measures.get(id).is_some_and(|it| it.provisional);
         if measure.provisional || sent.iter().any(provisional) {
@@ -239,7 +264,11 @@ impl<'a> Reader<'a> {
             }
         }
         let base = under.figure.value.unwrap_or(0);
-        if measure.unit == Unit::Percent && base < PERCENTAGE_BASE_MIN {
+        if measure.unit == Unit::Percent && over.figure.value > under.figure.value {
+            let why = format!("the part is larger than its whole in {}", window.calendar());
+            return missing(Mark::X, Gap { kind: GapKind::NotMeaningful, why });
+        }
+        if measure.unit == Unit::Percent && base < base_min(denominator.unit) {
             let why = format!("no percentage for {}: the base is under 20", window.calendar());
             return missing(Mark::Z, Gap { kind: GapKind::NotMeaningful, why });
         }
@@ -280,34 +309,6 @@ impl<'a> Reader<'a> {
         };
         reading.figure.value.is_some() && reading.figure.value != now
     }
-}
-
-/// The series that an indicator is read from, each with its part: itself, and what it is made of.
-fn operands(key: &IndicatorKey, measure: &Measure) -> Vec<IndicatorKey> {
-    let of = |id: &MeasureId, breakdown: &Breakdown| IndicatorKey {
-        measure: id.clone(),
-        area: key.area.clone(),
-        breakdown: breakdown.clone(),
-    };
-    match &measure.quotient {
-        Some(parts) => [&parts.numerator, &parts.denominator]
-            .map(|operand| of(&operand.measure, &operand.breakdown))
-            .to_vec(),
-        None => {
-            let whole = Breakdown::all();
-            let parts = measure.sum_of.iter().map(|part| of(part, &whole));
-            std::iter::once(key.clone()).chain(parts).collect()
-        }
-    }
-}
-
-/// Every measure that something said of a source may name: itself, and what it is made of.
-fn measures_of(measure: &Measure) -> Vec<MeasureId> {
-    let mut all = measure.sent_as();
-    if measure.is_derived() {
-        all.push(measure.id.clone());
-    }
-    all
 }
 
 pub(crate) fn series_key(key: &IndicatorKey) -> SeriesKey {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{AreaCode, Breakdown, Figure, Mark, Marks, Measure, MeasureId, Period, SeriesTable};
+use model::{AreaCode, Breakdown, Figure, Mark, Marks, MeasureId, Period, SeriesTable};
 
 use crate::definitions::Definitions;
 use crate::derive::{Series, with_sums};
@@ -58,8 +58,9 @@ pub fn restate(
     if by_quarter.is_empty() { restated(&sent) } else { by_quarter }
 }
 
-fn parts(id: &MeasureId, definitions: &Definitions<'_>) -> Vec<MeasureId> {
-    definitions.measures.get(id).map(Measure::sent_as).unwrap_or_default()
+fn parts(id: &MeasureId, definitions: &Definitions<'_>) -> BTreeSet<MeasureId> {
+    let measure = definitions.measures.get(id);
+    measure.map(|measure| measure.sent_as(definitions.measures)).unwrap_or_default()
 }
 
 fn row(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use model::{
     ActionItem, AreaCode, Breakdown, Geography, Measure, MeasureId, Partnership, Per, Polarity,
-    SuccessMeasure, SuccessRule,
+    SuccessMeasure, SuccessRule, Unit,
 };
 
 use crate::compare::Evidence;
@@ -13,7 +13,7 @@ use crate::disclosure::{DisclosedIndicator, DisclosedTable};
 use crate::funnel::FunnelFlag;
 use crate::indicator::{IndicatorKey, Position};
 use crate::protection::ShownNumber;
-use crate::words::ordinal;
+use crate::words::{amount, ordinal};
 
 /// The verdict on a success measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,13 +151,13 @@ fn one(
         SuccessRule::Increase => by_change(row, Wanted::More).unwrap_or_else(|| cannot(gap())),
         SuccessRule::HaltTheRise => by_change(row, Wanted::NoMore).unwrap_or_else(|| cannot(gap())),
         SuccessRule::AtLeast { value, per } => {
-            level(row, (*value, *per), true).unwrap_or_else(|| cannot(gap()))
+            level(row, measure, (*value, *per), true).unwrap_or_else(|| cannot(gap()))
         }
         SuccessRule::MaintainRate { value, per } => {
             let more = measure.is_some_and(|it| it.polarity == Polarity::HigherIsBetter);
-            level(row, (*value, *per), more).unwrap_or_else(|| cannot(gap()))
+            level(row, measure, (*value, *per), more).unwrap_or_else(|| cannot(gap()))
         }
-        SuccessRule::Monitor => cannot(watched(row).unwrap_or_else(gap)),
+        SuccessRule::Monitor => cannot(watched(row, measure).unwrap_or_else(gap)),
         SuccessRule::Deliver { .. } => cannot(gap()),
     }
 }
@@ -261,19 +261,22 @@ fn by_change(row: &DisclosedIndicator, wanted: Wanted) -> Option<(SuccessVerdict
 }
 
 /// What is said of a figure for which the plan names neither a level nor a direction.
-fn watched(row: &DisclosedIndicator) -> Option<String> {
+fn watched(row: &DisclosedIndicator, measure: Option<&Measure>) -> Option<String> {
+    let unit = measure.map_or(Unit::Count, |measure| measure.unit);
     let about = |number: &ShownNumber| if number.is_rounded() { "about " } else { "" };
     let (now, before) = (row.value.value()?, row.year_before.value());
     let then = before.map_or_else(String::new, |before| {
-        format!(", {}{before} a year before", about(&row.year_before))
+        format!(", {}{} a year before", about(&row.year_before), amount(before, unit))
     });
     let about = about(&row.value);
+    let now = amount(now, unit);
     Some(format!("{about}{now} this quarter{then}; the plan names neither a level nor a direction"))
 }
 
 /// Whether a level is kept: at least it, or at most.
 fn level(
     row: &DisclosedIndicator,
+    measure: Option<&Measure>,
     (value, per): (i64, Per),
     at_least: bool,
 ) -> Option<(SuccessVerdict, String)> {
@@ -282,15 +285,17 @@ fn level(
         Per::Year => (&row.rolling_12_months, "in the last 12 months"),
     };
     let shown = number.value()?;
+    let unit = measure.map_or(Unit::Count, |measure| measure.unit);
+    let (said, level) = (amount(shown, unit), amount(value, unit));
     let wanted = if at_least { "at least" } else { "at most" };
     if number.is_rounded() && (shown - value).abs() <= 2 {
-        let why = format!("about {shown} {when}: rounded, it is too close to {value} to tell");
+        let why = format!("about {said} {when}: rounded, it is too close to {level} to tell");
         return Some((SuccessVerdict::CannotJudge, why));
     }
     let about = if number.is_rounded() { "about " } else { "" };
     let holds = if at_least { shown >= value } else { shown <= value };
     let verdict = if holds { SuccessVerdict::Met } else { SuccessVerdict::NotMet };
-    Some((verdict, format!("{about}{shown} {when}, {wanted} {value} wanted")))
+    Some((verdict, format!("{about}{said} {when}, {wanted} {level} wanted")))
 }
 
 fn delivered(
@@ -309,8 +314,19 @@ fn delivered(
         );
     }
     let done = mine.iter().filter(|action| action.status.is_finished()).count();
+    let absent: Vec<&str> = numbers
+        .iter()
+        .filter(|number| mine.iter().all(|action| action.number != **number))
+        .map(String::as_str)
+        .collect();
     if done == mine.len() {
-        return (SuccessVerdict::Met, "every action that delivers it is complete".to_owned());
+        if absent.is_empty() {
+            return (SuccessVerdict::Met, "every action that delivers it is complete".to_owned());
+        }
+        let absent = absent.join(", ");
+        let why =
+            format!("no action plan has arrived that carries {absent}; the others are complete");
+        return (SuccessVerdict::CannotJudge, why);
     }
     if let Some(by) = by.filter(|by| *by < as_of) {
         let day = by.strftime("%-d %B %Y");

@@ -104,7 +104,7 @@ fn targeted(target: TargetStatus) -> Option<&'static str> {
 }
 
 /// A number in its unit: `1,234`, `£35.71`, `8.28 %`.
-fn amount(value: i64, unit: Unit) -> String {
+pub(crate) fn amount(value: i64, unit: Unit) -> String {
     let grouped = |whole: i64| {
         let digits = whole.unsigned_abs().to_string();
         let mut text = String::new();

@@ -1,5 +1,7 @@
 //! Measures: what is counted, and how it may be shown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Breakdown, MeasureId, Month, PriorityId};
@@ -161,14 +163,25 @@ impl Measure {
         !self.sum_of.is_empty() || self.quotient.is_some()
     }
 
-    /// The measures it is made from; itself when partners send it.
-    pub fn sent_as(&self) -> Vec<MeasureId> {
+    /// What it is made from, down to what partners send: itself, the parts of a sum, or both sides
+    /// of a quotient with the parts of those.
+    pub fn made_of(&self, all: &BTreeMap<MeasureId, Self>) -> Vec<Operand> {
+        let whole = |id: &MeasureId| Operand { measure: id.clone(), breakdown: Breakdown::all() };
         match &self.quotient {
             Some(Quotient { numerator, denominator }) => {
-                vec![numerator.measure.clone(), denominator.measure.clone()]
+                let side = |operand: &Operand| match all.get(&operand.measure) {
+                    Some(sum) if !sum.sum_of.is_empty() => sum.sum_of.iter().map(whole).collect(),
+                    _ => vec![operand.clone()],
+                };
+                [side(numerator), side(denominator)].concat()
             }
-            None if self.sum_of.is_empty() => vec![self.id.clone()],
-            None => self.sum_of.clone(),
+            None if self.sum_of.is_empty() => vec![whole(&self.id)],
+            None => self.sum_of.iter().map(whole).collect(),
         }
+    }
+
+    /// The measures that partners send for it, each once.
+    pub fn sent_as(&self, all: &BTreeMap<MeasureId, Self>) -> BTreeSet<MeasureId> {
+        self.made_of(all).into_iter().map(|operand| operand.measure).collect()
     }
 }

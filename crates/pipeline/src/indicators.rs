@@ -193,7 +193,7 @@ fn held(held: &analysis::Held) -> HeldView {
         value: held.value,
         usual: held.usual,
         against: match held.against {
-            analysis::HeldAgainst::YearBefore => "same-months-last-year",
+            analysis::HeldAgainst::EarlierYear { .. } => "same-months-of-an-earlier-year",
             analysis::HeldAgainst::Median => "median-of-earlier-periods",
         },
         reason: held.reason(),
@@ -202,7 +202,7 @@ fn held(held: &analysis::Held) -> HeldView {
 
 /// Which returns an indicator of the period hangs on, and where they stand.
 fn coverage(house: &House, measure: &Measure, register: &[RegisterLine]) -> Vec<CoverageView> {
-    let sent = measure.sent_as();
+    let sent = measure.sent_as(&house.definitions.measures);
     let carries = |line: &&RegisterLine| {
         let contract = house.definitions.contracts.get(&line.return_id);
         contract.is_some_and(|contract| contract.measures().iter().any(|id| sent.contains(id)))

@@ -256,10 +256,11 @@ impl<'a> Reasons<'a> {
             let Some(measure) = self.house.definitions.measures.get(&key.measure) else {
                 return BTreeSet::new();
             };
-            let parts = measure.sent_as().into_iter().map(|id| SeriesKey {
-                measure: id,
+            let parts = measure.made_of(&self.house.definitions.measures);
+            let parts = parts.into_iter().map(|part| SeriesKey {
+                measure: part.measure,
                 area: key.area.clone(),
-                breakdown: key.breakdown.clone(),
+                breakdown: part.breakdown.and(&key.breakdown),
             });
             let mut sent = BTreeSet::new();
             for part in parts {

@@ -133,7 +133,12 @@ impl Source {
         area: &Area,
         request: &TraceRequest<'_>,
     ) -> Result<Trace, PipelineError> {
-        let parts = parts(measure, request.breakdown);
+        let all = &house.definitions.measures;
+        let parts: Vec<(MeasureId, Breakdown)> = measure
+            .made_of(all)
+            .into_iter()
+            .map(|part| (part.measure, part.breakdown.and(request.breakdown)))
+            .collect();
         let (rows, is_whole) = self.cells(&parts, &area.code, request.period).await?;
         let (value, status, why) = if rows.iter().any(|row| !row.sample) {
             self.figure(house, measure, area, request)
@@ -216,16 +221,6 @@ impl Source {
             rows.extend(found);
         }
         Ok((rows, is_whole))
-    }
-}
-
-/// The series a figure is made of: itself, the parts of a sum, or both sides of a quotient.
-fn parts(measure: &Measure, breakdown: &Breakdown) -> Vec<(MeasureId, Breakdown)> {
-    match &measure.quotient {
-        Some(quotient) => [&quotient.numerator, &quotient.denominator]
-            .map(|side| (side.measure.clone(), side.breakdown.clone()))
-            .to_vec(),
-        None => measure.sent_as().into_iter().map(|id| (id, breakdown.clone())).collect(),
     }
 }
 

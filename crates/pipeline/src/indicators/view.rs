@@ -76,7 +76,7 @@ pub struct HeldView {
     pub value: i64,
     /// What is usual.
     pub usual: i64,
-    /// `same-months-last-year` or `median-of-earlier-periods`.
+    /// `same-months-of-an-earlier-year` or `median-of-earlier-periods`.
     pub against: &'static str,
     /// Why, in one sentence.
     pub reason: String,

@@ -239,16 +239,16 @@ fn a_trace() {
         "--breakdown",
         "risk=high",
     ];
-    insta::assert_snapshot!(shown(&demonstrated(), &arguments), @"
-    exit: 0
-    --- stdout
-    davss-referrals for Sevenoaks (E07000111), April to June 2025: 9
+    insta::assert_snapshot!(shown(&demonstrated(), &arguments), @r"
+        exit: 0
+        --- stdout
+        davss-referrals for Sevenoaks (E07000111), April to June 2025: 9
 
-    measure          period   value  as written  cell       file                                            submission    repair
-    davss-referrals  2025-04  4      4           Return!B7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
-    davss-referrals  2025-05  2      2           Return!C7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
-    davss-referrals  2025-06  3      3           Return!D7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
-    --- stderr
+        measure                     period   value  as written  cell       file                                            submission    repair
+        davss-referrals[risk=high]  2025-04  4      4           Return!B7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+        davss-referrals[risk=high]  2025-05  2      2           Return!C7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+        davss-referrals[risk=high]  2025-06  3      3           Return!D7  DAVSS return Sevenoaks Apr-Jun 2025 FINAL.xlsx  [hash]
+        --- stderr
     ");
 }
 
@@ -373,7 +373,7 @@ fn json_keys_are_as_promised() {
     insta::assert_snapshot!(first(&["outbox", "list"], "messages"), @"attempts edition kind last_reply message_id period recipient_masked return state submission");
     insta::assert_snapshot!(first(&["returns", "--as-of", "2025-07-21"], "returns"), @"due partner partner_name period return state submissions title waived");
     let trace = ["trace", "police-asb", "--area", "Sevenoaks", "--period", "2025-06"];
-    insta::assert_snapshot!(first(&trace, "from"), @"cell file measure period raw repair sample sheet source status submission value");
+    insta::assert_snapshot!(first(&trace, "from"), @"breakdown cell file measure period raw repair sample sheet source status submission value");
 }
 
 #[test]

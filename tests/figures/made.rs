@@ -1,5 +1,7 @@
 //! A partnership whose one partner sends made-up months of the twelve Kent districts.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use testkit::{Environment, Ran};
 
@@ -133,7 +135,8 @@ pub(super) fn send(environment: &Environment, name: &str, last: i64, number: Num
             for measure in ["Burglary", "Engagements", "High risk", "Spending"] {
                 let value = number(district, weight, measure, month);
                 let (year, of_year) = (2023 + month / 12, month % 12 + 1);
-                text.push_str(&format!("{district},{measure},{year}-{of_year:02},{value}\n"));
+                writeln!(text, "{district},{measure},{year}-{of_year:02},{value}")
+                    .expect("a String");
             }
         }
     }

@@ -226,10 +226,11 @@ fn by_control_chart(chart: &SpcSummary, polarity: Polarity) -> (Verdict, String)
     };
     let verdict = match (chart.state, polarity) {
         (SpcState::CommonCause, _) => Verdict::NoChange,
-        (SpcState::SpecialHigh, Polarity::HigherIsBetter) => Verdict::Improving,
-        (SpcState::SpecialHigh, _) => Verdict::Concern,
         (SpcState::SpecialLow, Polarity::HigherIsBetter) => Verdict::Concern,
-        (SpcState::SpecialLow, _) => Verdict::Improving,
+        (SpcState::SpecialHigh, Polarity::HigherIsBetter) | (SpcState::SpecialLow, _) => {
+            Verdict::Improving
+        }
+        (SpcState::SpecialHigh, _) => Verdict::Concern,
     };
     let kind = match (chart.of, chart.trial) {
         (Charted::Months, false) => "control chart",

@@ -58,7 +58,7 @@ pub(crate) fn charting(
         let reach = period.last().index() - months.first().index() + 1;
         usize::try_from(reach).unwrap_or(0).max(MONTHS_MAX)
     });
-    let begins = declared.map(|months| months.first()).or(first);
+    let begins = declared.map(Period::first).or(first);
     let mut values: Vec<i64> = (0_i32..)
         .map(|back| period.last().plus(-back))
         .take(longest)

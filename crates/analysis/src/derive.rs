@@ -77,7 +77,7 @@ pub(crate) fn quotient(
     let scale = 10_i128.pow(denominator_unit.decimals() + unit.decimals()) * hundred;
     let dividend = i128::from(numerator.value?) * scale;
     let halves = dividend * 2 / divisor;
-    i64::try_from((halves + halves.signum()) / 2).ok()
+    i64::try_from(i128::midpoint(halves, halves.signum())).ok()
 }
 
 #[cfg(test)]

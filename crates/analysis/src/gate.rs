@@ -89,9 +89,8 @@ pub(crate) fn held(
         let value = exact(window)?;
         Some(match measure.disclosure {
             Disclosure::Open => value,
-            Disclosure::Rounded => nearest_multiple(value),
             Disclosure::Suppressed if value.abs() < THRESHOLD => 0,
-            Disclosure::Suppressed => nearest_multiple(value),
+            Disclosure::Rounded | Disclosure::Suppressed => nearest_multiple(value),
         })
     };
     let is_released = |window: Period| {

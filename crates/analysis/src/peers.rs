@@ -55,7 +55,7 @@ fn place(
     let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
-    let funnel = why_not.is_none().then(|| now.against_limits(average)).unwrap_or_default();
+    let funnel = if why_not.is_none() { now.against_limits(average) } else { Vec::new() };
     for (index, (area, rate)) in now.members.iter().enumerate() {
         let Some(indicator) = table.indicators.get_mut(&key(area)) else { continue };
         let Some(rate) = rate else { continue };

@@ -1,6 +1,6 @@
 //! Reading one figure: what is there, whether it may be used, and if not, why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
     Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
@@ -343,9 +343,9 @@ fn why_missing(points: &Points, measure: &Measure, window: Period, figure: &Figu
 
 /// Which months of a window are there, when some are: a part of a period is never taken for it.
 fn months_short(points: &Points, window: Period) -> Option<String> {
-    let mut there: BTreeMap<_, ()> = BTreeMap::new();
+    let mut there = BTreeSet::new();
     for period in points.keys().filter(|period| window.contains(**period)) {
-        there.extend(period.months().map(|month| (month, ())));
+        there.extend(period.months());
     }
     let wanted = usize::try_from(window.length_months()).ok()?;
     (!there.is_empty() && there.len() < wanted)

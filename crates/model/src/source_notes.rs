@@ -27,8 +27,7 @@ impl Scope {
     pub fn shared<'a>(&'a self, other: &'a Self) -> Option<(&'a MeasureId, Option<&'a AreaCode>)> {
         let measure = self.measures.iter().find(|measure| other.measures.contains(measure))?;
         match (self.areas.first(), other.areas.first()) {
-            (None, area) => Some((measure, area)),
-            (area, None) => Some((measure, area)),
+            (None, area) | (area, None) => Some((measure, area)),
             _ => {
                 let area = self.areas.iter().find(|area| other.areas.contains(area))?;
                 Some((measure, Some(area)))

@@ -81,10 +81,9 @@ pub(crate) fn run_key(
             format!("{}={} {}", line.return_id, line.state.as_str(), sent.join(" "))
         })
         .collect();
-    let mut parts = states.join(";");
-    for (figure, value) in releases {
-        parts.push_str(&format!(";{figure}={value}"));
-    }
+    let let_through = releases.iter().map(|(figure, value)| format!("{figure}={value}"));
+    let parts: Vec<String> = states.into_iter().chain(let_through).collect();
+    let parts = parts.join(";");
     format!(
         "{version}/{}/{}",
         house.definitions.hash.short(),

@@ -187,8 +187,10 @@ pub struct RateText {
     pub over: String,
     /// Mean of the peers' rates, or `[x]`.
     pub peer_average: String,
-    /// `5th of 12 (3rd a year ago)`, or `[x]`.
+    /// `5th of 12`, or `[x]`.
     pub position: String,
+    /// `3rd a year ago`; empty when it is not known.
+    pub position_before: String,
     /// The place, for data files.
     pub place_data: Option<u32>,
     /// Out of how many, for data files.

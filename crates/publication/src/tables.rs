@@ -389,13 +389,13 @@ mod tests {
                 figure(&row.figures.twelve_months),
                 row.tag.word.clone(),
             ];
-            let found = [1, 7, 9, 11, 12, 13, 24].map(|column: usize| record[column].clone());
+            let found = [1, 7, 9, 11, 12, 13, 26].map(|column: usize| record[column].clone());
             assert_eq!(found, expected);
             assert_eq!(
                 record[16],
-                row.rate.as_ref().map_or(row.no_rate_data.as_str(), |rate| &rate.per_1000)
+                row.rate.as_ref().map_or(row.no_rate_data.as_str(), |rate| &rate.per_1000_data)
             );
-            for column in [7, 9, 11, 12, 13, 16, 17, 18, 20] {
+            for column in [7, 9, 11, 12, 13, 16, 18, 19, 21] {
                 let cell = &record[column];
                 assert!(cell.starts_with('[') || cell.parse::<f64>().is_ok(), "{cell}");
             }

@@ -261,9 +261,10 @@ fn traced(trace: &Trace) -> String {
         .iter()
         .map(|cell| {
             vec![
-                match cell.breakdown.is_all() {
-                    true => cell.measure.to_string(),
-                    false => format!("{}[{}]", cell.measure, cell.breakdown),
+                if cell.breakdown.is_all() {
+                    cell.measure.to_string()
+                } else {
+                    format!("{}[{}]", cell.measure, cell.breakdown)
                 },
                 cell.period.to_string(),
                 optional(cell.value),

@@ -84,14 +84,12 @@ fn quotient(section: &Section<'_>) -> Option<Quotient> {
             Some((measure, part)) => (measure.trim(), part.strip_suffix(']')),
             None => (text.trim(), Some("")),
         };
-        match part.map(str::parse::<Breakdown>) {
-            Some(Ok(breakdown)) => Some(Operand { measure: MeasureId::new(measure), breakdown }),
-            _ => {
-                let hint = "write a measure, or a part of one: `davss-referrals[risk=high]`";
-                parts.problem(key, format!("`{text}` is neither: {hint}"));
-                None
-            }
+        if let Some(Ok(breakdown)) = part.map(str::parse::<Breakdown>) {
+            return Some(Operand { measure: MeasureId::new(measure), breakdown });
         }
+        let hint = "write a measure, or a part of one: `davss-referrals[risk=high]`";
+        parts.problem(key, format!("`{text}` is neither: {hint}"));
+        None
     };
     let sides = (side("of"), side("by"));
     parts.finish();

@@ -102,12 +102,13 @@ pub(crate) fn rate(shown: &DisclosedIndicator, period: Period) -> Option<RateTex
             || Marks::of(missing()).to_string(),
             |position| {
                 let joint = if position.tied { "joint " } else { "" };
-                let before = shown.position_year_before.as_ref().map_or_else(String::new, |it| {
-                    format!(" ({} a year ago)", words::ordinal(it.place))
-                });
-                format!("{joint}{} of {}{before}", words::ordinal(position.place), position.of)
+                format!("{joint}{} of {}", words::ordinal(position.place), position.of)
             },
         ),
+        position_before: shown
+            .position_year_before
+            .as_ref()
+            .map_or_else(String::new, |it| format!("{} a year ago", words::ordinal(it.place))),
         place_before_data: shown.position_year_before.as_ref().map(|it| it.place),
         place_data: position.map(|position| position.place),
         of_data: position.map(|position| position.of),

@@ -99,7 +99,8 @@ fn the_text_part_as_readers_get_it() {
         Among the 3 north Kent districts
 
         Anti-social behaviour incidents [p]
-              3.32      3.01 to 3.66  quarter           2.82  2nd of 3 (2nd a year ago)
+              3.32      3.01 to 3.66  quarter           2.82  2nd of 3
+                                                                (2nd a year ago)
         ------------------------------------------------------------------------
 
 

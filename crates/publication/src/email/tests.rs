@@ -71,7 +71,8 @@ fn rate_parts(row: &IndicatorRow) -> Option<Vec<String>> {
     let rate = row.rate.as_ref()?;
     let parts =
         [&row.name, &rate.per_1000, &rate.interval, &rate.over, &rate.peer_average, &rate.position];
-    Some(parts.into_iter().cloned().collect())
+    let before = Some(rate.position_before.clone()).filter(|text| !text.is_empty());
+    Some(parts.into_iter().cloned().chain(before).collect())
 }
 
 /// What must stand together, in this order, in the HTML rows and in the text.

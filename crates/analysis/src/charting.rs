@@ -14,7 +14,6 @@ use crate::rate::as_f64;
 use crate::reading::Reader;
 use crate::season::{ChartFit, chart_fit, seasonal};
 use crate::spc::{Chart, ChartPlan, chart};
-use crate::total::total;
 
 /// Fewer months than this make no control chart, not even with trial limits.
 const MONTHS_MIN: usize = 7;
@@ -83,7 +82,7 @@ pub(crate) fn charting(
     };
     let plan = ChartPlan { baseline, rebases: &[], screening: true };
     let Some(drawn) = chart(&charted, &plan) else { return nothing };
-    let last_quarters = last_quarters(reader, key, period);
+    let last_quarters = last_quarters(reader, key, measure, (period, held));
     let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
     let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();
     Charting { spc, no_chart: None, chartable: true, segment, latest: Some(latest) }
@@ -164,15 +163,19 @@ fn baseline(
     usize::try_from(months).ok().filter(|months| *months >= MONTHS_MIN)
 }
 
-/// The same sums as the figures of those quarters.
-fn last_quarters(reader: &Reader<'_>, key: &IndicatorKey, period: Period) -> Option<[i64; 4]> {
-    let points = reader.points(key);
+/// The figures of those quarters; none where one of them may not be used.
+fn last_quarters(
+    reader: &Reader<'_>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    (period, held): (Period, &[Held]),
+) -> Option<[i64; 4]> {
     let latest = Period::quarter_of(period.last());
     if latest.last() != period.last() {
         return None;
     }
     let sums: Option<Vec<i64>> = (-3..=0)
-        .map(|back| total(points, latest.shifted(back * 3), true).and_then(|sum| sum.value))
+        .map(|back| reader.read(key, measure, latest.shifted(back * 3), held).figure.value)
         .collect();
     sums?.try_into().ok()
 }

@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 
 use model::{Disclosure, Mark, Marks, Measure, MeasureId, Period, Unit};
 
-use crate::assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts};
+use crate::assess::{
+    Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts, judge_without_chart,
+};
 use crate::compare::{Evidence, evidence, two_counts_p_value};
 use crate::indicator::{
-    DataStatus, Direction, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary, Verdict,
+    DataStatus, Direction, Indicator, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary,
+    Verdict,
 };
 use crate::protection::{self, Shown, ShownNumber};
 use crate::rate::Interval;
@@ -142,7 +145,8 @@ fn disclosed(
     let is_open = measure.disclosure == Disclosure::Open;
     let (verdict, reason) = verdict(assessed, measure, &shown, period);
     let Shown { value, year_before, rolling, rolling_previous } = shown;
-    let change = if indicator.data == DataStatus::Break {
+    let statuses = shown_statuses(assessed, measure);
+    let change = if statuses.data == DataStatus::Break {
         ShownNumber { value: None, marks: Marks::of(Mark::B), rounded: false }
     } else {
         difference(&value, &year_before)
@@ -178,9 +182,10 @@ fn disclosed(
         evidence: if is_open {
             indicator.change.and_then(|change| change.evidence)
         } else {
-            change.value.and_then(|_| shown_evidence(&value, &year_before, period))
+            let counted = change.value.filter(|_| measure.unit == Unit::Count);
+            counted.and_then(|_| shown_evidence(&value, &year_before, period))
         },
-        statuses: shown_statuses(assessed, is_open),
+        statuses,
         spc: indicator.spc.clone().filter(|_| is_open),
         // By how many months there are, never by what is in them: rare events make no chart.
         spc_withheld: indicator.chartable && !is_open,
@@ -201,16 +206,29 @@ fn shown_evidence(now: &ShownNumber, before: &ShownNumber, period: Period) -> Op
 }
 
 /// The statuses of a protected measure: what its exact months and rates say would give them away.
-fn shown_statuses(assessed: &Assessed, is_open: bool) -> Statuses {
+fn shown_statuses(assessed: &Assessed, measure: &Measure) -> Statuses {
     let exact = assessed.statuses;
-    if is_open {
+    if measure.disclosure == Disclosure::Open {
         return exact;
     }
     let target = match exact.target {
         TargetStatus::NotSet => TargetStatus::NotSet,
         _ => TargetStatus::CannotJudge,
     };
-    Statuses { data: exact.data, variation: Variation::NoChart, comparison: None, target }
+    let data = shown_data(&assessed.indicator, measure);
+    Statuses { data, variation: Variation::NoChart, comparison: None, target }
+}
+
+/// Whether it can be judged; of a protected quotient not whether its base is large enough for one.
+fn shown_data(indicator: &Indicator, measure: &Measure) -> DataStatus {
+    let arrived = [&indicator.value, &indicator.rolling_12_months]
+        .into_iter()
+        .any(|figure| !figure.marks.contains(Mark::X));
+    match indicator.data {
+        DataStatus::Blocked | DataStatus::Held => indicator.data,
+        _ if arrived && protection::hides_everything(measure) => DataStatus::Withheld,
+        data => data,
+    }
 }
 
 /// Why figures are missing; of a protected quotient only that they are withheld, since a base that
@@ -241,22 +259,23 @@ fn verdict(
         let reason = "withheld so that nobody can be identified";
         return (Verdict::CannotJudge, reason.to_owned());
     }
-    if assessed.verdict == Verdict::CannotJudge {
-        return as_assessed;
+    let indicator = &assessed.indicator;
+    let without_chart = judge_without_chart(indicator, measure, period);
+    if without_chart.0 == Verdict::CannotJudge {
+        return without_chart;
     }
-    if assessed.indicator.data == DataStatus::Break {
-        let reason = "figures on the two sides of a break are not compared";
-        return (Verdict::CannotJudge, reason.to_owned());
-    }
+    let twelve = Period::ending(period.last(), 12);
+    let (year, months) = ("the same period a year before", "the 12 months before");
+    // What a break parts has no change.
     let pairs = [
-        (&shown.value, &shown.year_before, period),
-        (&shown.rolling, &shown.rolling_previous, Period::ending(period.last(), 12)),
+        (indicator.change, &shown.value, &shown.year_before, period, year),
+        (indicator.rolling_change, &shown.rolling, &shown.rolling_previous, twelve, months),
     ];
     pairs
         .into_iter()
-        .find_map(|(now, before, period)| {
+        .find_map(|(change, now, before, period, basis)| {
             let counts = (now.value?, before.value?);
-            by_two_counts(counts, period, measure, "the same period a year before")
+            by_two_counts(counts, period, measure, basis).filter(|_| change.is_some())
         })
         .unwrap_or_else(|| {
             let reason = "too little may be shown to judge by";

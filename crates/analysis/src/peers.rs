@@ -15,6 +15,7 @@ use crate::indicator::{
     Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate,
 };
 use crate::rate::{Confidence, Interval, as_f64, count_interval};
+use crate::reading::sources;
 
 /// With fewer areas a funnel says little: each area's own interval is used.
 const FUNNEL_AREAS_MIN: usize = 10;
@@ -45,8 +46,16 @@ fn place(
     } else {
         format!("{} ({})", peers.label, peers.vintage)
     };
-    let now = standings(table, peers, &key, |indicator| indicator.rate.clone());
-    let before = standings(table, peers, &key, |indicator| indicator.rate_year_before.clone());
+    let remarked = |_: &AreaCode, it: &Indicator, _: &Rate| !it.remarks.is_empty();
+    let now = standings(table, peers, &key, |it| it.rate.clone(), remarked);
+    // Remarks are about the last months: what is said of those a year before is looked up.
+    let sources = sources(measure, definitions.measures);
+    let noted = |area: &AreaCode, _: &Indicator, rate: &Rate| {
+        definitions.notes.notes.iter().any(|note| {
+            note.touches(rate.period) && sources.iter().any(|it| note.scope.covers(it, area))
+        })
+    };
+    let before = standings(table, peers, &key, |it| it.rate_year_before.clone(), noted);
     let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
@@ -87,6 +96,7 @@ fn standings(
     peers: &PeerSet,
     key: &impl Fn(&AreaCode) -> IndicatorKey,
     rate_of: impl Fn(&Indicator) -> Option<Rate>,
+    is_flagged: impl Fn(&AreaCode, &Indicator, &Rate) -> bool,
 ) -> Standings {
     let mut standings =
         Standings { members: Vec::new(), flagged: Vec::new(), blocked: BTreeSet::new() };
@@ -95,7 +105,9 @@ fn standings(
         let rate = indicator.and_then(&rate_of);
         if let Some(indicator) = indicator {
             match &rate {
-                Some(_) if !indicator.remarks.is_empty() => standings.flagged.push(area.clone()),
+                Some(rate) if is_flagged(area, indicator, rate) => {
+                    standings.flagged.push(area.clone());
+                }
                 Some(_) => {}
                 None => standings.blocked.extend(indicator.blocked.clone()),
             }
@@ -135,9 +147,13 @@ impl Standings {
             .then(|| format!("no position among {label}: their figures are about different months"))
     }
 
+    /// Added up in order of size, so that the order of the peers makes no difference, not even in
+    /// the last digit.
     fn average(&self) -> f64 {
-        let count = i64::try_from(self.known().count()).unwrap_or(i64::MAX);
-        self.known().map(|rate| rate.per_1000).sum::<f64>() / as_f64(count)
+        let mut rates: Vec<f64> = self.known().map(|rate| rate.per_1000).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let count = i64::try_from(rates.len()).unwrap_or(i64::MAX);
+        rates.iter().sum::<f64>() / as_f64(count)
     }
 
     fn position(&self, own: &Rate, measure: &Measure, label: &str) -> Position {

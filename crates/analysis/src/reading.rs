@@ -11,6 +11,7 @@ use crate::definitions::Definitions;
 use crate::derive::{Points, Series, quotient};
 use crate::gate::{Held, held};
 use crate::indicator::IndicatorKey;
+use crate::protection::seen;
 use crate::total::total;
 
 /// No percentage is given on a smaller base.
@@ -82,7 +83,7 @@ impl<'a> Reader<'a> {
     /// by chance: they are held when their whole is.
     pub(crate) fn held(&self, key: &IndicatorKey, measure: &Measure) -> Vec<Held> {
         let mut found = Vec::new();
-        for part in operands(key, measure) {
+        for part in operands(key, measure, self.definitions.measures) {
             let Some(definition) = self.definitions.measures.get(&part.measure) else { continue };
             let name = |period: Period| FigureId {
                 measure: part.measure.clone(),
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
         measure: &Measure,
         window: Period,
     ) -> impl Iterator<Item = &'a SourceNote> {
-        let sent = measures_of(measure);
+        let sent = sources(measure, self.definitions.measures);
         let notes: &'a [SourceNote] = &self.definitions.notes.notes;
         let area = key.area.clone();
         notes.iter().filter(move |note| {
@@ -123,7 +124,7 @@ impl<'a> Reader<'a> {
         key: &IndicatorKey,
         measure: &Measure,
     ) -> impl Iterator<Item = &'a SeriesBreak> {
-        let sent = measures_of(measure);
+        let sent = sources(measure, self.definitions.measures);
         let breaks: &'a [SeriesBreak] = &self.definitions.notes.breaks;
         let area = key.area.clone();
         breaks.iter().filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
@@ -158,7 +159,7 @@ impl<'a> Reader<'a> {
             return reading;
         }
         let marks = &mut reading.figure.marks;
-        let sent = measures_of(measure);
+        let sent = sources(measure, self.definitions.measures);
         let provisional =
             |id: &MeasureId| self.definitions.measures.get(id).is_some_and(|it| it.provisional);
         if measure.provisional || sent.iter().any(provisional) {
@@ -273,32 +274,51 @@ impl<'a> Reader<'a> {
             Some(_) => then.divided(key, measure, window),
             None => then.added(key, measure, window),
         };
-        reading.figure.value.is_some() && reading.figure.value != now
+        // What was published of a protected figure is what readers saw of it: that another count
+        // looks the same is nobody's business.
+        let seen = |value: i64| seen(value, measure);
+        reading.figure.value.is_some() && reading.figure.value.map(seen) != now.map(seen)
     }
 }
 
-/// The series that an indicator is read from, each with its part: itself, and what it is made of.
-fn operands(key: &IndicatorKey, measure: &Measure) -> Vec<IndicatorKey> {
+/// The series that an indicator is read from, each with its part: itself, and what it is made of,
+/// through every step.
+fn operands(
+    key: &IndicatorKey,
+    measure: &Measure,
+    measures: &BTreeMap<MeasureId, Measure>,
+) -> Vec<IndicatorKey> {
     let of = |id: &MeasureId, breakdown: &Breakdown| IndicatorKey {
         measure: id.clone(),
         area: key.area.clone(),
         breakdown: breakdown.clone(),
     };
+    let whole = Breakdown::all();
+    let parts_of = |sum: &Measure| -> Vec<IndicatorKey> {
+        sum.sum_of.iter().map(|part| of(part, &whole)).collect()
+    };
     match &measure.quotient {
         Some(parts) => [&parts.numerator, &parts.denominator]
-            .map(|operand| of(&operand.measure, &operand.breakdown))
-            .to_vec(),
-        None => {
-            let whole = Breakdown::all();
-            let parts = measure.sum_of.iter().map(|part| of(part, &whole));
-            std::iter::once(key.clone()).chain(parts).collect()
-        }
+            .into_iter()
+            .flat_map(|operand| {
+                let made_of = measures.get(&operand.measure).map(parts_of).unwrap_or_default();
+                std::iter::once(of(&operand.measure, &operand.breakdown)).chain(made_of)
+            })
+            .collect(),
+        None => std::iter::once(key.clone()).chain(parts_of(measure)).collect(),
     }
 }
 
-/// Every measure that something said of a source may name: itself, and what it is made of.
-fn measures_of(measure: &Measure) -> Vec<MeasureId> {
+/// Every measure that something said of a source may name: itself, and what it is made of, through
+/// every step: a share of a sum is made of what is added up.
+pub(crate) fn sources(
+    measure: &Measure,
+    measures: &BTreeMap<MeasureId, Measure>,
+) -> Vec<MeasureId> {
     let mut all = measure.sent_as();
+    let sums = all.iter().filter_map(|id| measures.get(id)).filter(|part| part.id != measure.id);
+    let parts: Vec<MeasureId> = sums.flat_map(|sum| sum.sum_of.iter().cloned()).collect();
+    all.extend(parts);
     if measure.is_derived() {
         all.push(measure.id.clone());
     }

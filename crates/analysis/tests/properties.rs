@@ -4,6 +4,7 @@
 mod properties {
     mod arithmetic;
     mod disclosure;
+    mod found;
     mod gate;
     mod notes;
     mod order;

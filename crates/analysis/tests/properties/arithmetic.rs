@@ -27,12 +27,12 @@ fn with_pence(mut world: World, pence: &[i64]) -> World {
 fn divided(over: i128, under: i128) -> i128 {
     let below = over.div_euclid(under);
     let rest = over.rem_euclid(under);
-    match (2 * rest).cmp(&under) {
-        std::cmp::Ordering::Less => below,
-        std::cmp::Ordering::Greater => below + 1,
-        std::cmp::Ordering::Equal if below >= 0 => below + 1,
-        std::cmp::Ordering::Equal => below,
-    }
+    let up = match (2 * rest).cmp(&under) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => below >= 0,
+        std::cmp::Ordering::Greater => true,
+    };
+    below + i128::from(up)
 }
 
 fn quarter() -> impl Strategy<Value = Period> {

@@ -25,10 +25,10 @@ fn disguised(world: &World, moves: &[i64]) -> World {
         }
         let before = points.clone();
         for (period, point) in points.iter_mut() {
-            let Some(value) = point.figure.value else { continue };
+            let Some(was) = point.figure.value else { continue };
             let (by, quarter) =
                 (moves.next().unwrap_or_default(), Period::quarter_of(period.first()));
-            let moved = value + by;
+            let will_be = was + by;
             let alike = |one: i64, two: i64| class(one, disclosure) == class(two, disclosure);
             let seen_alike = match period.grain() {
                 // One month of a quarter moves, and the quarter that it makes up is seen as before.
@@ -38,10 +38,10 @@ fn disguised(world: &World, moves: &[i64]) -> World {
                     sum.is_none_or(|sum| alike(sum, sum + by))
                 }
                 Grain::Month => false,
-                _ => alike(value, moved),
+                _ => alike(was, will_be),
             };
-            if moved >= 0 && seen_alike {
-                point.figure.value = Some(moved);
+            if will_be >= 0 && seen_alike {
+                point.figure.value = Some(will_be);
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use analysis::{IndicatorTable, Releases, tiles};
-use model::{Breakdown, Figure, FigureId, Period, Point};
+use model::{AreaCode, Breakdown, FigureId, MeasureId, Period, Point, SeriesKey};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::world::{Sizes, World, cases, charted, last_quarters, point, world};
+use super::world::{Sizes, World, cases, charted, last_quarters, world};
 
 /// The figure of a window by plain addition.
 fn added(points: &BTreeMap<Period, Point>, window: Period) -> Option<i64> {
@@ -42,30 +42,23 @@ fn without_gate(world: &World) -> World {
     windows.extend([world.period, world.period.year_before(), twelve, twelve.year_before()]);
     let sums = world.measures.values().filter(|measure| !measure.sum_of.is_empty());
     let sums: Vec<_> = sums.map(|measure| (measure.id.clone(), measure.sum_of.clone())).collect();
-    let mut release =
-        |measure: &model::MeasureId, area: &model::AreaCode, points: &BTreeMap<Period, Point>| {
-            for period in &windows {
-                if let Some(value) = added(points, *period) {
-                    let (measure, area) = (measure.clone(), area.clone());
-                    let figure =
-                        FigureId { measure, area, breakdown: Breakdown::all(), period: *period };
-                    open.releases.insert(figure, value);
-                }
+    let mut release = |measure: &MeasureId, area: &AreaCode, of: &dyn Fn(Period) -> Option<i64>| {
+        for period in windows.iter().copied() {
+            if let Some(value) = of(period) {
+                let (measure, area) = (measure.clone(), area.clone());
+                let breakdown = Breakdown::all();
+                open.releases.insert(FigureId { measure, area, breakdown, period }, value);
             }
-        };
+        }
+    };
     for (key, points) in world.series.series.iter().filter(|(key, _)| key.breakdown.is_all()) {
-        release(&key.measure, &key.area, points);
+        release(&key.measure, &key.area, &|period| added(points, period));
         for (sum, parts) in &sums {
-            let part = |part: &model::MeasureId| {
-                let key = model::SeriesKey { measure: part.clone(), ..key.clone() };
-                world.series.series.get(&key)
+            let part = |part: &MeasureId, period: Period| {
+                let key = SeriesKey { measure: part.clone(), ..key.clone() };
+                added(world.series.series.get(&key)?, period)
             };
-            let (Some(one), Some(two)) = (part(&parts[0]), part(&parts[1])) else { continue };
-            let both = one.iter().filter_map(|(period, point_one)| {
-                let value = point_one.figure.value?.checked_add(two.get(period)?.figure.value?)?;
-                Some((*period, point(Figure::number(value))))
-            });
-            release(sum, &key.area, &both.collect());
+            release(sum, &key.area, &|period| parts.iter().map(|it| part(it, period)).sum());
         }
     }
     open
@@ -129,7 +122,7 @@ proptest! {
         prop_assert!(held(&open).is_empty());
         prop_assert_eq!(&open, &without_gate(&world).table());
         for (key, it) in &mut open.indicators {
-            let series = model::SeriesKey { measure: key.measure.clone(), area: key.area.clone(), breakdown: key.breakdown.clone() };
+            let series = SeriesKey { measure: key.measure.clone(), area: key.area.clone(), breakdown: key.breakdown.clone() };
             let Some(points) = world.series.series.get(&series) else { continue };
             if world.measures[&key.measure].unit.is_additive() {
                 prop_assert_eq!(it.value.value, added(points, world.period), "{:?}", key);

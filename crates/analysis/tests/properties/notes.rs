@@ -166,11 +166,11 @@ fn assert_not_compared(
         prop_assert_eq!((shown.evidence, shown.direction), (None, None));
     }
     prop_assert!(!over_twelve || it.rolling_change.is_none());
-    if let Some(rate) = &it.rate {
-        if parted.parts(rate.period, rate.period.year_before()) {
-            prop_assert_eq!(&it.rate_year_before, &None);
-            prop_assert_eq!(&it.position_year_before, &None);
-        }
+    if let Some(rate) = &it.rate
+        && parted.parts(rate.period, rate.period.year_before())
+    {
+        prop_assert_eq!(&it.rate_year_before, &None);
+        prop_assert_eq!(&it.position_year_before, &None);
     }
     if let Some(spc) = &it.spc {
         prop_assert!(!parted.is_inside(charted(spc)), "{spc:?}");

@@ -316,6 +316,25 @@ fn partnership(districts: usize) -> Partnership {
     }
 }
 
+/// Two districts of 10,000 residents each, without figures; fewer is better.
+pub(crate) fn small_world(period: Period) -> World {
+    small_world_of(2, period)
+}
+
+/// The same with more districts.
+pub(crate) fn small_world_of(districts: usize, period: Period) -> World {
+    World {
+        period,
+        populations: populations(&vec![10_000; districts]),
+        partnership: partnership(districts),
+        measures: measures(Polarity::LowerIsBetter),
+        notes: SourceNotes::default(),
+        releases: Releases::new(),
+        series: SeriesTable::default(),
+        earlier: None,
+    }
+}
+
 /// Mostly a quarter; also a month, two months and a financial year.
 fn period() -> impl Strategy<Value = Period> {
     prop_oneof![
@@ -345,7 +364,6 @@ pub(crate) fn world_of(
         let keeps = prop::collection::vec(0..10_u8, series);
         let plans = prop::collection::vec(plan(sizes), series);
         (residents, grains, keeps, plans).prop_map(move |(residents, grains, keeps, plans)| {
-            let partnership = partnership(districts);
             let mut series = SeriesTable::default();
             let mut arrivals = plans.into_iter().zip(keeps);
             let first = grains[0];
@@ -367,16 +385,9 @@ pub(crate) fn world_of(
                     series.series.insert(key, points(&plan, period));
                 }
             }
-            World {
-                period,
-                populations: populations(&residents),
-                partnership,
-                measures: measures(polarity),
-                notes: SourceNotes::default(),
-                releases: Releases::new(),
-                series,
-                earlier: None,
-            }
+            let plain = small_world_of(districts, period);
+            let (populations, measures) = (populations(&residents), measures(polarity));
+            World { measures, populations, series, ..plain }
         })
     })
 }

@@ -161,18 +161,39 @@ fn statuses(indicator: &Indicator, measure: &Measure) -> Statuses {
 }
 
 fn judge(indicator: &Indicator, measure: &Measure, period: Period) -> (Verdict, String) {
-    let first_gap = || indicator.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned());
-    let Indicator { value, year_before, rolling_12_months: rolling, .. } = indicator;
-    if value.value.is_none() && rolling.value.is_none() {
-        return (Verdict::CannotJudge, first_gap());
+    match &indicator.spc {
+        Some(chart) if unusable(indicator, measure).is_none() => {
+            by_control_chart(chart, measure.polarity)
+        }
+        _ => judge_without_chart(indicator, measure, period),
     }
-    if measure.polarity == Polarity::Neutral {
-        let reason = "for this measure neither more nor fewer is better by itself";
-        return (Verdict::CannotJudge, reason.to_owned());
+}
+
+fn first_gap(indicator: &Indicator) -> String {
+    indicator.gaps.first().cloned().unwrap_or_else(|| "no figures".to_owned())
+}
+
+/// Why there is nothing to be judged, whatever there is to judge by.
+fn unusable(indicator: &Indicator, measure: &Measure) -> Option<String> {
+    if indicator.value.value.is_none() && indicator.rolling_12_months.value.is_none() {
+        return Some(first_gap(indicator));
     }
-    if let Some(chart) = &indicator.spc {
-        return by_control_chart(chart, measure.polarity);
+    let neutral = "for this measure neither more nor fewer is better by itself";
+    (measure.polarity == Polarity::Neutral).then(|| neutral.to_owned())
+}
+
+/// The verdict that there would be if there were no control chart. Whether there is one hangs on
+/// the exact months, so that of protected measures this is the one to go by.
+pub(crate) fn judge_without_chart(
+    indicator: &Indicator,
+    measure: &Measure,
+    period: Period,
+) -> (Verdict, String) {
+    if let Some(reason) = unusable(indicator, measure) {
+        return (Verdict::CannotJudge, reason);
     }
+    let first_gap = || first_gap(indicator);
+    let Indicator { value, year_before, .. } = indicator;
     if indicator.data == DataStatus::Break {
         let parted = indicator.gaps.iter().find(|gap| gap.contains("not comparable"));
         return (Verdict::CannotJudge, parted.cloned().unwrap_or_else(first_gap));

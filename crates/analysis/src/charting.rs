@@ -14,7 +14,6 @@ use crate::rate::as_f64;
 use crate::reading::Reader;
 use crate::season::{ChartFit, chart_fit, seasonal};
 use crate::spc::{Chart, ChartPlan, chart};
-use crate::total::total;
 
 /// Fewer months than this make no control chart, not even with trial limits.
 const MONTHS_MIN: usize = 7;
@@ -98,7 +97,7 @@ pub(crate) fn charting(
         nothing.no_chart = Some("the months hardly vary: no limits can be set by them".to_owned());
         return nothing;
     }
-    let last_quarters = last_quarters(reader, key, period);
+    let last_quarters = last_quarters(reader, key, measure, (period, held));
     let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
     let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();
     Charting { spc, no_chart: None, chartable: true, segment, latest: Some(latest) }
@@ -178,15 +177,19 @@ fn baseline(
     first.is_none_or(|first| first <= declared.months.first()).then_some(declared.months)
 }
 
-/// The same sums as the figures of those quarters.
-fn last_quarters(reader: &Reader<'_>, key: &IndicatorKey, period: Period) -> Option<[i64; 4]> {
-    let points = reader.points(key);
+/// The figures of those quarters; none where one of them may not be used.
+fn last_quarters(
+    reader: &Reader<'_>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    (period, held): (Period, &[Held]),
+) -> Option<[i64; 4]> {
     let latest = Period::quarter_of(period.last());
     if latest.last() != period.last() {
         return None;
     }
     let sums: Option<Vec<i64>> = (-3..=0)
-        .map(|back| total(points, latest.shifted(back * 3), true).and_then(|sum| sum.value))
+        .map(|back| reader.read(key, measure, latest.shifted(back * 3), held).figure.value)
         .collect();
     sums?.try_into().ok()
 }

@@ -17,7 +17,6 @@ use crate::peers::place_among_peers;
 use crate::rate::{Confidence, Interval, as_f64, rate_per_1000};
 use crate::reading::{GapKind, Reader, Reading, base_min};
 use crate::share::share;
-use crate::total::total;
 
 /// Computes every indicator of `period` for which the series or the report have a use: all series
 /// with a figure in the 24 months that end with the period, every quotient of two such series, and
@@ -168,7 +167,7 @@ fn indicator(
         share: share_of(value, measure),
         change: *change,
         rolling_change: read.rolling_change,
-        quarters: quarters(reader, key, period, measure.unit),
+        quarters: quarters(reader, key, measure, (period, &held)),
         rate: rates.now,
         rate_year_before: rates.year_before,
         position: None,
@@ -282,14 +281,16 @@ fn share_of(value: &Reading, measure: &Measure) -> Option<ShareOf> {
 fn quarters(
     reader: &Reader<'_>,
     key: &IndicatorKey,
-    period: Period,
-    unit: Unit,
+    measure: &Measure,
+    (period, held): (Period, &[Held]),
 ) -> Vec<Option<i64>> {
-    let points = reader.points(key);
+    if measure.quotient.is_some() {
+        return vec![None; 8];
+    }
     (0..8)
         .map(|back| {
             let quarter = Period::ending(period.last().plus(-3 * back), 3);
-            total(points, quarter, unit.is_additive()).and_then(|figure| figure.value)
+            reader.read(key, measure, quarter, held).figure.value
         })
         .collect()
 }

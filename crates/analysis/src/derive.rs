@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AreaCode, Breakdown, Figure, Measure, MeasureId, Period, Point, SeriesKey, SeriesTable,
-    SubmissionHash, Unit,
+    AreaCode, Breakdown, Figure, Marks, Measure, MeasureId, Period, Point, SeriesKey, SeriesTable,
+    Unit,
 };
+
+use crate::total::{tiles, total};
 
 /// The figures of one series by period.
 pub(crate) type Points = BTreeMap<Period, Point>;
@@ -14,7 +16,7 @@ pub(crate) type Points = BTreeMap<Period, Point>;
 pub(crate) type Series = BTreeMap<SeriesKey, Points>;
 
 /// The series as sent, and those of measures that are sums of others: a period of a sum is there
-/// when every part has that same period.
+/// when one part has that period and every other has it too, or shorter ones that fill it.
 pub(crate) fn with_sums(series: &SeriesTable, measures: &BTreeMap<MeasureId, Measure>) -> Series {
     let mut all = series.series.clone();
     for measure in measures.values().filter(|measure| !measure.sum_of.is_empty()) {
@@ -40,26 +42,26 @@ pub(crate) fn with_sums(series: &SeriesTable, measures: &BTreeMap<MeasureId, Mea
     all
 }
 
+/// Every period that any part has and all parts fill: a quarter that one part sent whole, which wins
+/// over its months, must not be lost because another sent months only.
 fn summed(parts: &[&Points]) -> Points {
-    let mut sums = Points::new();
-    let Some((first, rest)) = parts.split_first() else {
-        return sums;
-    };
-    for (period, point) in *first {
-        let others: Option<Vec<&Point>> = rest.iter().map(|points| points.get(period)).collect();
-        let Some(others) = others else { continue };
-        let mut figure = point.figure.clone();
-        for other in others {
-            figure.marks.extend(&other.figure.marks);
-            figure.value = match (figure.value, other.figure.value) {
+    let periods: BTreeSet<Period> = parts.iter().flat_map(|part| part.keys().copied()).collect();
+    let of = |period: Period| {
+        let mut figure = Figure { value: Some(0), marks: Marks::none() };
+        for part in parts {
+            let other = total(part, period, true)?;
+            figure.marks.extend(&other.marks);
+            figure.value = match (figure.value, other.value) {
                 (Some(left), Some(right)) => left.checked_add(right),
                 _ => None,
             };
         }
-        let submission: SubmissionHash = point.submission.clone();
-        sums.insert(*period, Point { figure, submission });
-    }
-    sums
+        // The first submission of the first part stands for all.
+        let tile = tiles(parts.first()?, period)?.first().copied()?;
+        let submission = parts.first()?.get(&tile)?.submission.clone();
+        Some((period, Point { figure, submission }))
+    };
+    periods.into_iter().filter_map(of).collect()
 }
 
 /// A quotient in the smallest unit of its measure (hundredths of a percent, pence, hundredths), half

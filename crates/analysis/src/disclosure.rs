@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 
 use model::{Disclosure, Mark, Marks, Measure, MeasureId, Period, Unit};
 
-use crate::assess::{Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts};
+use crate::assess::{
+    Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts, judge_without_chart,
+};
 use crate::compare::{Evidence, evidence, two_counts_p_value};
 use crate::indicator::{
-    DataStatus, Direction, Exposures, IndicatorKey, PeerStanding, Position, ShareOf, SpcSummary,
-    Verdict,
+    DataStatus, Direction, Exposures, Indicator, IndicatorKey, PeerStanding, Position, ShareOf,
+    SpcSummary, Verdict,
 };
 use crate::protection::{self, Shown, ShownNumber};
 use crate::rate::Interval;
@@ -127,18 +129,24 @@ pub fn disclose(table: &AssessedTable, rules: DisclosureRules<'_>) -> DisclosedT
         .into_iter()
         .filter_map(|(key, shown)| {
             let (assessed, measure) = (table.rows.get(&key)?, known(&key)?);
-            Some((key, disclosed(assessed, measure, shown)))
+            Some((key, disclosed(assessed, measure, shown, table.period)))
         })
         .collect();
     DisclosedTable { period: table.period, rows }
 }
 
-fn disclosed(assessed: &Assessed, measure: &Measure, shown: Shown) -> DisclosedIndicator {
+fn disclosed(
+    assessed: &Assessed,
+    measure: &Measure,
+    shown: Shown,
+    period: Period,
+) -> DisclosedIndicator {
     let indicator = &assessed.indicator;
     let is_open = measure.disclosure == Disclosure::Open;
-    let (verdict, reason) = verdict(assessed, measure, &shown);
+    let (verdict, reason) = verdict(assessed, measure, &shown, period);
     let Shown { value, year_before, rolling, rolling_previous } = shown;
-    let change = if indicator.data == DataStatus::Break {
+    let statuses = shown_statuses(assessed, measure);
+    let change = if statuses.data == DataStatus::Break {
         ShownNumber { value: None, marks: Marks::of(Mark::B), rounded: false }
     } else {
         difference(&value, &year_before)
@@ -174,9 +182,10 @@ fn disclosed(assessed: &Assessed, measure: &Measure, shown: Shown) -> DisclosedI
         evidence: if is_open {
             indicator.change.and_then(|change| change.evidence)
         } else {
-            change.value.and_then(|_| shown_evidence(&value, &year_before, indicator.exposures))
+            let counted = change.value.filter(|_| measure.unit == Unit::Count);
+            counted.and_then(|_| shown_evidence(&value, &year_before, indicator.exposures))
         },
-        statuses: shown_statuses(assessed, is_open),
+        statuses,
         spc: indicator.spc.clone().filter(|_| is_open),
         // By how many months there are, never by what is in them: rare events make no chart.
         spc_withheld: indicator.chartable && !is_open,
@@ -200,16 +209,29 @@ fn shown_evidence(
 }
 
 /// The statuses of a protected measure: what its exact months and rates say would give them away.
-fn shown_statuses(assessed: &Assessed, is_open: bool) -> Statuses {
+fn shown_statuses(assessed: &Assessed, measure: &Measure) -> Statuses {
     let exact = assessed.statuses;
-    if is_open {
+    if measure.disclosure == Disclosure::Open {
         return exact;
     }
     let target = match exact.target {
         TargetStatus::NotSet => TargetStatus::NotSet,
         _ => TargetStatus::CannotJudge,
     };
-    Statuses { data: exact.data, variation: Variation::NoChart, comparison: None, target }
+    let data = shown_data(&assessed.indicator, measure);
+    Statuses { data, variation: Variation::NoChart, comparison: None, target }
+}
+
+/// Whether it can be judged; of a protected quotient not whether its base is large enough for one.
+fn shown_data(indicator: &Indicator, measure: &Measure) -> DataStatus {
+    let arrived = [&indicator.value, &indicator.rolling_12_months]
+        .into_iter()
+        .any(|figure| !figure.marks.contains(Mark::X));
+    match indicator.data {
+        DataStatus::Blocked | DataStatus::Held => indicator.data,
+        _ if arrived && protection::hides_everything(measure) => DataStatus::Withheld,
+        data => data,
+    }
 }
 
 /// Why figures are missing; of a protected quotient only that they are withheld, since a base that
@@ -222,7 +244,12 @@ fn shown_gaps(assessed: &Assessed, measure: &Measure) -> Vec<String> {
 }
 
 /// The verdict that may be shown: of a protected measure, the one its shown figures give.
-fn verdict(assessed: &Assessed, measure: &Measure, shown: &Shown) -> (Verdict, String) {
+fn verdict(
+    assessed: &Assessed,
+    measure: &Measure,
+    shown: &Shown,
+    period: Period,
+) -> (Verdict, String) {
     let as_assessed = (assessed.verdict, assessed.reason.clone());
     if measure.disclosure == Disclosure::Open {
         return as_assessed;
@@ -235,27 +262,23 @@ fn verdict(assessed: &Assessed, measure: &Measure, shown: &Shown) -> (Verdict, S
         let reason = "withheld so that nobody can be identified";
         return (Verdict::CannotJudge, reason.to_owned());
     }
-    if assessed.verdict == Verdict::CannotJudge {
-        return as_assessed;
-    }
-    if assessed.indicator.data == DataStatus::Break {
-        let reason = "figures on the two sides of a break are not compared";
-        return (Verdict::CannotJudge, reason.to_owned());
-    }
     let indicator = &assessed.indicator;
+    let without_chart = judge_without_chart(indicator, measure, period);
+    if without_chart.0 == Verdict::CannotJudge {
+        return without_chart;
+    }
+    let (year, months) = ("the same period a year before", "the 12 months before");
+    let (quarter, twelve) = (indicator.exposures, indicator.rolling_exposures);
+    // What a break parts has no change.
     let pairs = [
-        (&shown.value, &shown.year_before, indicator.exposures, "the same period a year before"),
-        (
-            &shown.rolling,
-            &shown.rolling_previous,
-            indicator.rolling_exposures,
-            "the 12 months before",
-        ),
+        (indicator.change, &shown.value, &shown.year_before, quarter, year),
+        (indicator.rolling_change, &shown.rolling, &shown.rolling_previous, twelve, months),
     ];
     pairs
         .into_iter()
-        .find_map(|(now, before, exposures, basis)| {
-            by_two_counts((now.value?, before.value?), exposures, measure, basis)
+        .find_map(|(change, now, before, exposures, basis)| {
+            let counts = (now.value?, before.value?);
+            by_two_counts(counts, exposures, measure, basis).filter(|_| change.is_some())
         })
         .unwrap_or_else(|| {
             let reason = "too little may be shown to judge by";

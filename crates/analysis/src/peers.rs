@@ -155,9 +155,13 @@ impl Standings {
         Some(format!("no position among {label}: {unlike}"))
     }
 
+    /// Added up in order of size, so that the order of the peers makes no difference, not even in
+    /// the last digit.
     fn average(&self) -> f64 {
-        let count = i64::try_from(self.known().count()).unwrap_or(i64::MAX);
-        self.known().map(|rate| rate.per_1000).sum::<f64>() / as_f64(count)
+        let mut rates: Vec<f64> = self.known().map(|rate| rate.per_1000).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let count = i64::try_from(rates.len()).unwrap_or(i64::MAX);
+        rates.iter().sum::<f64>() / as_f64(count)
     }
 
     fn position(&self, own: &Rate, measure: &Measure, label: &str) -> Position {

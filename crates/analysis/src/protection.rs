@@ -90,6 +90,9 @@ pub(crate) fn shown(indicator: &Indicator, measure: &Measure) -> Shown {
 fn number(figure: &Figure, measure: &Measure) -> ShownNumber {
     let marks = figure.marks;
     let Some(value) = figure.value else {
+        // That it would mean nothing says how small its base is.
+        let hides = hides_everything(measure) && marks.contains(Mark::Z);
+        let marks = if hides { Marks::of(Mark::C) } else { marks };
         return ShownNumber { value: None, marks, rounded: false };
     };
     // Money, percentages and decimals cannot be protected by rounding to 5: they are withheld whole.
@@ -104,6 +107,16 @@ fn number(figure: &Figure, measure: &Measure) -> ShownNumber {
     let rounded = measure.disclosure != Disclosure::Open;
     let value = if rounded { nearest_multiple(value) } else { value };
     ShownNumber { value: Some(value), marks, rounded }
+}
+
+/// What readers see of a figure; none when it is withheld.
+pub(crate) fn seen(value: i64, measure: &Measure) -> Option<i64> {
+    number(&Figure::number(value), measure).value
+}
+
+/// Whether no figure of a measure is ever shown, so that there is one must not be seen either.
+pub(crate) fn hides_everything(measure: &Measure) -> bool {
+    measure.disclosure == Disclosure::Suppressed && measure.quotient.is_some()
 }
 
 /// To the nearest multiple of 5, half away from zero.

@@ -11,6 +11,7 @@ use crate::definitions::Definitions;
 use crate::derive::{Points, Series, quotient};
 use crate::gate::{Held, held};
 use crate::indicator::IndicatorKey;
+use crate::protection::seen;
 use crate::total::total;
 
 /// No percentage is given on a smaller base.
@@ -129,6 +130,11 @@ impl<'a> Reader<'a> {
             let releases = self.definitions.releases;
             found.extend(held(points, definition, name, self.period, (releases, usable)));
         }
+        // What a note explains of the whole needs no explaining of a part.
+        found.retain(|held| {
+            let mut notes = self.notes(key, measure, held.figure.period);
+            !notes.any(|note| note.effect == NoteEffect::Block)
+        });
         found
     }
 
@@ -266,7 +272,7 @@ impl<'a> Reader<'a> {
         let base = under.figure.value.unwrap_or(0);
         if measure.unit == Unit::Percent && over.figure.value > under.figure.value {
             let why = format!("the part is larger than its whole in {}", window.calendar());
-            return missing(Mark::X, Gap { kind: GapKind::NotMeaningful, why });
+            return missing(Mark::Z, Gap { kind: GapKind::NotMeaningful, why });
         }
         if measure.unit == Unit::Percent && base < base_min(denominator.unit) {
             let why = format!("no percentage for {}: the base is under 20", window.calendar());
@@ -307,7 +313,10 @@ impl<'a> Reader<'a> {
             Some(_) => then.divided(key, measure, window),
             None => then.added(key, measure, window),
         };
-        reading.figure.value.is_some() && reading.figure.value != now
+        // What was published of a protected figure is what readers saw of it: that another count
+        // looks the same is nobody's business.
+        let seen = |value: i64| seen(value, measure);
+        reading.figure.value.is_some() && reading.figure.value.map(seen) != now.map(seen)
     }
 }
 

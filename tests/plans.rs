@@ -137,22 +137,43 @@ fn sevenoaks() {
 fn tunbridge_wells() {
     let environment = planned("tunbridge-wells-2020-21", "");
     insta::assert_snapshot!(verdicts(&environment), @"
+    domestic-abuse-referrals: Cannot judge
+    marac-cases: Cannot judge
+    freedom-programmes: Cannot judge
+    men-supported: Cannot judge
+    sexual-violence-victims-supported: Cannot judge
     west-kent-action-plan: Cannot judge
+    properties-secured: Cannot judge
     white-ribbon: Cannot judge
     custody-initiative: Cannot judge
     domestic-abuse-conference: Cannot judge
     repeat-victimisation: Cannot judge
     victims-not-supporting-investigations: Cannot judge
     stalking-training: Cannot judge
+    individuals-engaged: Cannot judge
     community-alcohol-partnership: Cannot judge
+    night-time-presence: Cannot judge
+    targeted-work: Cannot judge
+    young-people-services: Cannot judge
+    screening-tool-training: Cannot judge
+    brief-advice-training: Cannot judge
+    pubwatch-exclusions: Cannot judge
+    pubwatch-incidents: Cannot judge
+    violent-offences-on-camera: Cannot judge
+    gang-arrests: Cannot judge
+    licensed-premises-training: Cannot judge
     trauma-packs-and-wands: Cannot judge
+    drug-offences: Cannot judge
+    outreach-sessions: Cannot judge
     exploitation-contacts: Cannot judge
     graffiti-cameras: Cannot judge
     graffiti-removal: Cannot judge
     exploitation-training: Cannot judge
     vulnerability-meetings: Cannot judge
+    young-people-excluded: Cannot judge
     night-time-venues: Cannot judge
     repeat-offenders: Cannot judge
+    knife-sales: Cannot judge
     exclusions: Cannot judge
     parents-evenings: Cannot judge
     summer-engagement: Cannot judge
@@ -160,6 +181,12 @@ fn tunbridge_wells() {
     young-peoples-discos: Cannot judge
     all-out-events: Cannot judge
     road-safety-education: Cannot judge
+    road-safety-campaigns: Cannot judge
+    road-safety-experience: Cannot judge
+    road-safety-week: Cannot judge
+    warden-road-safety: Cannot judge
+    captain-safety: Cannot judge
+    safety-in-action: Cannot judge
     over-65s: Cannot judge
     ksi-casualties: Cannot judge
     vulnerable-locations: Cannot judge
@@ -172,7 +199,9 @@ fn tonbridge_and_malling() {
     let environment = planned("tonbridge-and-malling-2020-21", "");
     insta::assert_snapshot!(verdicts(&environment), @"
     crime-and-disorder: Cannot judge
+    strategy-group: Cannot judge
     reoffending: Cannot judge
+    other-crime: Cannot judge
     diversion: Cannot judge
     doorstep-crime-database: Cannot judge
     underage-drinking: Cannot judge
@@ -190,6 +219,8 @@ fn tonbridge_and_malling() {
 fn kent() {
     let environment = planned("kent-2021", "");
     insta::assert_snapshot!(verdicts(&environment), @"
+    agreement-refreshed: Cannot judge
+    indicators: Cannot judge
     reoffending: Cannot judge
     homicide-reviews: Cannot judge
     domestic-abuse-website: Cannot judge
@@ -231,7 +262,9 @@ fn an_action_plan_turns_the_verdicts() {
     environment.write("inbox/actions/plan.xlsx", workbook(&[("Action plan", actions)]));
     insta::assert_snapshot!(verdicts(&environment), @"
     crime-and-disorder: Cannot judge
+    strategy-group: Cannot judge
     reoffending: Cannot judge
+    other-crime: Cannot judge
     diversion: Met
     doorstep-crime-database: On track
     underage-drinking: Cannot judge

@@ -134,7 +134,7 @@ fn what_they_would_be_compared_with_is_not_available() {
             assert_eq!(row["value_status"], json!(["p"]), "{measure}");
             assert_eq!(row["verdict"], "cannot-judge", "{measure}");
             let gaps = row["gaps"].to_string();
-            assert!(gaps.contains("before January 2025"), "{measure}: {gaps}");
+            assert!(gaps.contains("begin in January 2025"), "{measure}: {gaps}");
         }
     }
 }

@@ -22,11 +22,21 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
     insta::assert_snapshot!(diff.shown(), @r"
         exit: 0
         --- stdout
-        2025-26-Q1-01 to 2025-26-Q1-02: 2 of 327 figures that both print differ
+        2025-26-Q1-01 to 2025-26-Q1-02: 12 of 327 figures that both print differ
 
-        figure         area       period            was  is      verdict                 why
-        made-burglary  Sevenoaks  2025-26Q1         107  202[r]  no-change, now concern  sent anew: Made-up months of districts, arrived on 28 July 2025
-        made-burglary  Sevenoaks  2024-07..2025-06  431  526[r]  -                       sent anew: Made-up months of districts, arrived on 28 July 2025
+        figure         area                   period            was            is                verdict                 why
+        made-burglary  Sevenoaks              2025-26Q1         107, 2 of 12   202[r], 12 of 12  no-change, now concern  sent anew: Made-up months of districts, arrived on 28 July 2025
+        made-burglary  Ashford                2025-26Q1         116, 8 of 12   116, 7 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Canterbury             2025-26Q1         147, 3 of 12   147, 2 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Dartford               2025-26Q1         101, 9 of 12   101, 8 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Dover                  2025-26Q1         106, 12 of 12  106, 11 of 12     no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Maidstone              2025-26Q1         154, 11 of 12  154, 10 of 12     no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Sevenoaks              2024-07..2025-06  431            526[r]            -                       sent anew: Made-up months of districts, arrived on 28 July 2025
+        made-burglary  Folkestone and Hythe   2025-26Q1         100, 4 of 12   100, 3 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Swale                  2025-26Q1         134, 10 of 12  134, 9 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Thanet                 2025-26Q1         125, 7 of 12   125, 6 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Tonbridge and Malling  2025-26Q1         117, 5 of 12   117, 4 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Tunbridge Wells        2025-26Q1         105, 6 of 12   105, 5 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
         --- stderr
     ");
     let mail = environment.read("var/reports/2025-26-Q1/2025-26-Q1-02/email.txt");
@@ -37,8 +47,8 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
         ==============================
 
         - Burglary (illustrative), Sevenoaks, April to June 2025: No change, now
-          concern (107 before, 202 [r] now). Sent anew: Made-up months of
-          districts, arrived on 28 July 2025.
+          concern (107, 2nd of 12 before, 202 [r], 12th of 12 now). Sent anew:
+          Made-up months of districts, arrived on 28 July 2025.
     ");
     let now = indicator(&environment, "made-burglary", "Sevenoaks", &[]);
     let keys = ["value", "value_status", "change_pct", "verdict"];

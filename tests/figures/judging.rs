@@ -54,7 +54,7 @@ fn a_rise_is_called_one_only_when_chance_does_not_explain_it() {
     collect(&environment, "2025-07-21");
     let keys = ["change", "change_pct", "change_evidence", "variation", "verdict", "sentence"];
     let risen = indicator(&environment, "made-burglary", "Sevenoaks", &[]);
-    insta::assert_snapshot!(said(&risen, &keys), @r#"change: 40, change_pct: 37.4, change_evidence: "watch", variation: "concern-high", verdict: "concern", sentence: "147 in April to June 2025; 40 more than in April to June 2024 (+37.4 %), to be watched: chance is not ruled out; 12th of 12 (4th a year before) among the 12 Kent districts; above the range of its peers, to be watched.""#);
+    insta::assert_snapshot!(said(&risen, &keys), @r#"change: 40, change_pct: 37.4, change_evidence: "watch", variation: "concern-high", verdict: "concern", sentence: "147 in April to June 2025; 40 more than in April to June 2024 (+37.4 %), to be watched: chance is not ruled out; 12th of 12 (4th a year before) among the 12 Kent districts; above the range of its peers, to be watched (worse).""#);
     let same = indicator(&environment, "made-burglary", "Swale", &[]);
     insta::assert_snapshot!(said(&same, &keys), @r#"change: 1, change_pct: 0.7, change_evidence: "no-clear-change", variation: "common-cause", verdict: "no-change", sentence: "135 in April to June 2025; 1 more than in April to June 2024 (+0.7 %): no clear change; 10th of 12 (12th a year before) among the 12 Kent districts; within the range of its peers.""#);
 }

@@ -261,7 +261,9 @@ fn by_control_chart(chart: &SpcSummary, polarity: Polarity) -> (Verdict, String)
             "control chart against the same months of the year before, with trial limits"
         }
     };
-    (verdict, format!("the latest month is {where_it_is} ({kind})"))
+    // What the chart begins with is somebody's knowledge or decision: it is said with the verdict.
+    let began = chart.began.as_ref().map_or_else(String::new, |began| format!("; {began}"));
+    (verdict, format!("the latest month is {where_it_is} ({kind}{began})"))
 }
 
 fn by_evidence(

@@ -4,7 +4,7 @@
 //! rolling totals, whose neighbours share eleven months. Rare events (under 5 a month) make no
 //! chart of months; seasonal months are charted against the same month of the year before.
 
-use model::{Baseline, Measure, Month, Period, Rebase, Target, Unit};
+use model::{Baseline, Measure, Month, NoteEffect, Period, Rebase, Target, Unit};
 
 use crate::assurance::assurance;
 use crate::definitions::Definitions;
@@ -13,7 +13,7 @@ use crate::indicator::{Charted, IndicatorKey, SpcSummary, TargetStanding};
 use crate::rate::as_f64;
 use crate::reading::Reader;
 use crate::season::{ChartFit, chart_fit, seasonal};
-use crate::spc::{Chart, ChartPlan, chart};
+use crate::spc::{Chart, ChartPlan, Xmr, chart};
 
 /// Fewer months than this make no control chart, not even with trial limits.
 const MONTHS_MIN: usize = 7;
@@ -27,7 +27,7 @@ pub(crate) struct Charting {
     /// Whether there are months enough, whatever is in them.
     pub(crate) chartable: bool,
     /// What the target is held against: only a chart of the months themselves.
-    segment: Option<crate::spc::Xmr>,
+    segment: Option<Xmr>,
     latest: Option<i64>,
 }
 
@@ -44,27 +44,8 @@ pub(crate) fn charting(
     if measure.unit != Unit::Count || measure.quotient.is_some() {
         return nothing;
     }
-    let (first, began) = beginning(reader, key, measure, period.last(), definitions);
-    let month_value = |month: Month| {
-        let month = Period::month(month);
-        let usable = !held.iter().any(|held| held.figure.period.overlaps(month));
-        let value = reader.points(key).get(&month).and_then(|point| point.figure.value);
-        value.filter(|_| usable && reader.notes(key, measure, month).next().is_none())
-    };
-    let declared = baseline(reader, key, measure, first, definitions);
-    // Declared limits last: the chart reaches back to the months that set them.
-    let longest = declared.map_or(MONTHS_MAX, |months| {
-        let reach = period.last().index() - months.first().index() + 1;
-        usize::try_from(reach).unwrap_or(0).max(MONTHS_MAX)
-    });
-    let begins = declared.map(Period::first).or(first);
-    let mut values: Vec<i64> = (0_i32..)
-        .map(|back| period.last().plus(-back))
-        .take(longest)
-        .take_while(|month| begins.is_none_or(|first| *month >= first))
-        .map_while(month_value)
-        .collect();
-    values.reverse();
+    let Months { values, mut began, declared } =
+        months(reader, key, measure, (period.last(), held), definitions);
     let Some(latest) = values.last().copied() else { return nothing };
     nothing.latest = Some(latest);
     if values.len() < MONTHS_MIN {
@@ -82,16 +63,18 @@ pub(crate) fn charting(
     let season = seasonal(&values).filter(|found| found.seasonal && declared.is_none());
     let (of, charted) = match season {
         Some(found) => (Charted::YearOnYear, found.differences),
-        None => (Charted::Months, values.clone()),
+        None => (Charted::Months, values),
     };
     let first_month = period.last().plus(1 - i32::try_from(charted.len()).unwrap_or(0));
     // Only a baseline that is there from its first month sets limits.
-    let baseline = declared
-        .filter(|months| months.first() == first_month)
-        .and_then(|months| usize::try_from(months.length_months()).ok());
+    let baseline = declared.filter(|baseline| baseline.months.first() == first_month);
+    if let Some(Baseline { months, why, .. }) = baseline {
+        began = Some(format!("limits set by {}: {why}", months.calendar()));
+    }
+    let baseline = baseline.and_then(|it| usize::try_from(it.months.length_months()).ok());
     let plan = ChartPlan { baseline, rebases: &[], screening: true };
     let Some(drawn) = chart(&charted, &plan) else { return nothing };
-    let flat = |segment: &crate::spc::Xmr| segment.upper <= segment.lower;
+    let flat = |segment: &Xmr| segment.upper <= segment.lower;
     if drawn.segments.last().is_none_or(flat) {
         // Any other figure would be beyond such limits.
         nothing.no_chart = Some("the months hardly vary: no limits can be set by them".to_owned());
@@ -101,6 +84,56 @@ pub(crate) fn charting(
     let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
     let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();
     Charting { spc, no_chart: None, chartable: true, segment, latest: Some(latest) }
+}
+
+/// The months that a chart may be drawn of, oldest first.
+struct Months<'a> {
+    values: Vec<i64>,
+    /// Why they begin where they do, if there is more to say than that no more have arrived.
+    began: Option<String>,
+    /// The baseline that is declared and that nothing has overtaken.
+    declared: Option<&'a Baseline>,
+}
+
+fn months<'a>(
+    reader: &Reader<'a>,
+    key: &IndicatorKey,
+    measure: &Measure,
+    (last, held): (Month, &[Held]),
+    definitions: &Definitions<'_>,
+) -> Months<'a> {
+    let (first, began) = beginning(reader, key, measure, last, definitions);
+    // A figure that only carries a mark stands, also on the chart.
+    let in_the_way = |month: Month| {
+        let window = Period::month(month);
+        let mut notes = reader.notes(key, measure, window);
+        let blocked = notes.find(|note| note.effect == NoteEffect::Block);
+        let is_held = held.iter().any(|held| held.figure.period.overlaps(window));
+        blocked.map(|note| note.why.clone()).or_else(|| is_held.then(|| "held back".to_owned()))
+    };
+    let month_value = |month: Month| {
+        let point = reader.points(key).get(&Period::month(month));
+        point.and_then(|point| point.figure.value).filter(|_| in_the_way(month).is_none())
+    };
+    let declared = reader.baseline(key, measure);
+    let declared = declared.filter(|it| first.is_none_or(|first| first <= it.months.first()));
+    // Declared limits last: the chart reaches back to the months that set them.
+    let longest = declared.map_or(MONTHS_MAX, |it| {
+        let reach = last.index() - it.months.first().index() + 1;
+        usize::try_from(reach).unwrap_or(0).max(MONTHS_MAX)
+    });
+    let begins = declared.map(|it| it.months.first()).or(first);
+    let mut values: Vec<i64> = (0_i32..)
+        .map(|back| last.plus(-back))
+        .take(longest)
+        .take_while(|month| begins.is_none_or(|first| *month >= first))
+        .map_while(month_value)
+        .collect();
+    values.reverse();
+    let before = last.plus(-i32::try_from(values.len()).unwrap_or(0));
+    let cut = in_the_way(before).filter(|_| begins != Some(before.plus(1)));
+    let cut = cut.map(|why| format!("charted from {}: {why}", named(before.plus(1))));
+    Months { values, began: cut.or(began), declared }
 }
 
 fn summary(
@@ -160,21 +193,6 @@ fn beginning(
 
 fn named(month: Month) -> String {
     Period::month(month).calendar()
-}
-
-/// The months that set the limits, where they are declared and no later break or new beginning has
-/// overtaken them.
-fn baseline(
-    reader: &Reader<'_>,
-    key: &IndicatorKey,
-    measure: &Measure,
-    first: Option<Month>,
-    definitions: &Definitions<'_>,
-) -> Option<Period> {
-    let all = reader.measures_of(measure);
-    let covers = |it: &&Baseline| all.iter().any(|measure| it.scope.covers(measure, &key.area));
-    let declared = definitions.notes.baselines.iter().find(covers)?;
-    first.is_none_or(|first| first <= declared.months.first()).then_some(declared.months)
 }
 
 /// The figures of those quarters; none where one of them may not be used.

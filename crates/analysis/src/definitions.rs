@@ -21,6 +21,8 @@ pub struct Definitions<'a> {
     pub notes: &'a SourceNotes,
     /// Figures let through the gate.
     pub releases: &'a Releases,
+    /// Why nothing has arrived for a measure, where that is known: its return was refused, is late.
+    pub absent: &'a BTreeMap<MeasureId, String>,
     /// The series as they were when last published: what differs from then is revised.
     pub earlier: Option<&'a SeriesTable>,
 }

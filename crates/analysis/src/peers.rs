@@ -56,6 +56,13 @@ fn place(
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
     let funnel = if why_not.is_none() { now.against_limits(average) } else { Vec::new() };
+    let outside = format!("no position among {label}: it is not one of them");
+    for (key, indicator) in &mut table.indicators {
+        let is_outside = key.measure == measure.id && !peers.areas.contains(&key.area);
+        if is_outside && indicator.rate.is_some() {
+            indicator.gaps.push(outside.clone());
+        }
+    }
     for (index, (area, rate)) in now.members.iter().enumerate() {
         let Some(indicator) = table.indicators.get_mut(&key(area)) else { continue };
         let Some(rate) = rate else { continue };
@@ -141,8 +148,9 @@ impl Standings {
         }
         if !self.flagged.is_empty() {
             let flagged: Vec<String> = self.flagged.iter().map(&name).collect();
-            let why = "what is said of the figures of";
-            return Some(format!("no position among {label} for {why} {}", flagged.join(", ")));
+            let flagged = flagged.join(", ");
+            let why = format!("the figures of {flagged} carry a note on their source");
+            return Some(format!("no position among {label}: {why}"));
         }
         let first = self.known().next()?;
         let unlike = if self.known().any(|rate| rate.period != first.period) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
+    Baseline, Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
     SeriesBreak, SeriesKey, SourceNote, Unit,
 };
 
@@ -80,21 +80,30 @@ impl<'a> Reader<'a> {
     }
 
     /// The series that an indicator is read from: itself unless it is a quotient, which has none of
-    /// its own, and what it is made of.
+    /// its own; the sides of one; and what partners send for all of them.
     fn operands(&self, key: &IndicatorKey, measure: &Measure) -> Vec<IndicatorKey> {
         let own = measure.quotient.is_none().then(|| key.clone());
-        let parts = measure.made_of(self.definitions.measures).into_iter();
-        let parts = parts.filter(|part| part.measure != key.measure).map(|part| IndicatorKey {
+        let sides = measure.quotient.iter().flat_map(|it| [&it.numerator, &it.denominator]);
+        let parts = sides.cloned().chain(measure.made_of(self.definitions.measures));
+        let parts = parts.map(|part| IndicatorKey {
             measure: part.measure,
             area: key.area.clone(),
             breakdown: part.breakdown,
         });
-        own.into_iter().chain(parts).collect()
+        let mut all: Vec<IndicatorKey> = own.into_iter().collect();
+        for part in parts {
+            if part.measure != key.measure && !all.contains(&part) {
+                all.push(part);
+            }
+        }
+        all
     }
 
     /// Every measure that something said of a source may name: itself, and what it is made of.
     pub(crate) fn measures_of(&self, measure: &Measure) -> BTreeSet<MeasureId> {
         let mut all = measure.sent_as(self.definitions.measures);
+        let sides = measure.quotient.iter().flat_map(|it| [&it.numerator, &it.denominator]);
+        all.extend(sides.map(|side| side.measure.clone()));
         all.insert(measure.id.clone());
         all
     }
@@ -165,6 +174,13 @@ impl<'a> Reader<'a> {
         breaks.iter().filter(move |it| sent.iter().any(|measure| it.scope.covers(measure, &area)))
     }
 
+    /// The baseline that is declared for a chart.
+    pub(crate) fn baseline(&self, key: &IndicatorKey, measure: &Measure) -> Option<&'a Baseline> {
+        let all = self.measures_of(measure);
+        let baselines: &'a [Baseline] = &self.definitions.notes.baselines;
+        baselines.iter().find(|it| all.iter().any(|measure| it.scope.covers(measure, &key.area)))
+    }
+
     /// The break that keeps two periods of a series from being compared.
     pub(crate) fn parted(
         &self,
@@ -225,17 +241,42 @@ impl<'a> Reader<'a> {
         let block = self.notes(key, measure, window).find(|note| note.effect == NoteEffect::Block);
         if let Some(note) = block {
             let why = format!("not available for {}: {}", window.calendar(), note.why);
-            return Some(Gap { kind: GapKind::Blocked, why });
+            return Some(Gap {
+                kind: GapKind::Blocked,
+                why: self.of_part(note, key, measure, why),
+            });
         }
         let held = held.iter().find(|held| held.figure.period.overlaps(window))?;
         Some(Gap { kind: GapKind::Held, why: held.reason() })
+    }
+
+    /// Names the part that a note speaks of, where it does not speak of the whole.
+    fn of_part(
+        &self,
+        note: &SourceNote,
+        key: &IndicatorKey,
+        measure: &Measure,
+        why: String,
+    ) -> String {
+        if note.scope.covers(&measure.id, &key.area) {
+            return why;
+        }
+        let parts = self.measures_of(measure);
+        let part = parts.iter().find(|part| note.scope.covers(part, &key.area));
+        match part.and_then(|part| self.definitions.measures.get(part)) {
+            Some(part) => format!("{}: {why}", part.label),
+            None => why,
+        }
     }
 
     fn added(&self, key: &IndicatorKey, measure: &Measure, window: Period) -> Reading {
         let points = self.points(key);
         let figure = total(points, window, measure.unit.is_additive())
             .unwrap_or_else(|| Figure::missing(Mark::X));
-        let gap = figure.value.is_none().then(|| why_missing(points, measure, window, &figure));
+        let gap = figure.value.is_none().then(|| {
+            let absent = self.definitions.absent.get(&measure.id).map(String::as_str);
+            why_missing(points, measure, (window, &figure), absent)
+        });
         Reading { figure, gap, sides: None }
     }
 
@@ -332,7 +373,12 @@ fn missing(mark: Mark, gap: Gap) -> Reading {
     Reading { figure: Figure::missing(mark), gap: Some(gap), sides: None }
 }
 
-fn why_missing(points: &Points, measure: &Measure, window: Period, figure: &Figure) -> Gap {
+fn why_missing(
+    points: &Points,
+    measure: &Measure,
+    (window, figure): (Period, &Figure),
+    absent: Option<&str>,
+) -> Gap {
     if figure.marks.contains(Mark::C) {
         let why = format!("withheld by the partner for {}", window.calendar());
         return Gap { kind: GapKind::Withheld, why };
@@ -341,7 +387,10 @@ fn why_missing(points: &Points, measure: &Measure, window: Period, figure: &Figu
         Some((begins, why)) if window.first() < *begins => {
             format!("no figures for {}: {why}", window.calendar())
         }
-        _ if points.is_empty() => "no figures have arrived".to_owned(),
+        _ if points.is_empty() => match absent {
+            Some(why) => format!("no figures have arrived: {why}"),
+            None => "no figures have arrived".to_owned(),
+        },
         _ => match months_short(points, window) {
             Some(short) => format!("no figures for {}: {short}", window.calendar()),
             None => format!("no figures for {}", window.calendar()),

@@ -112,6 +112,9 @@ fn by_figures(
     if sentences.is_empty() {
         return (SuccessVerdict::CannotJudge, "no return carries a figure for it".to_owned());
     }
+    if *rule == SuccessRule::Monitor {
+        sentences.push("the plan names neither a level nor a direction".to_owned());
+    }
     (worst, sentences.join("; "))
 }
 
@@ -164,7 +167,8 @@ fn one(
 
 /// What is said of a position that there is not, before what is said of other figures.
 fn gap_about_position(row: &DisclosedIndicator) -> Option<String> {
-    row.gaps.iter().find(|gap| gap.starts_with("no position")).cloned()
+    let about = |gap: &&String| gap.starts_with("no position") || gap.starts_with("no rate");
+    row.gaps.iter().find(about).cloned()
 }
 
 fn maintained(
@@ -270,7 +274,7 @@ fn watched(row: &DisclosedIndicator, measure: Option<&Measure>) -> Option<String
     });
     let about = about(&row.value);
     let now = amount(now, unit);
-    Some(format!("{about}{now} this quarter{then}; the plan names neither a level nor a direction"))
+    Some(format!("{about}{now} this quarter{then}"))
 }
 
 /// Whether a level is kept: at least it, or at most.

@@ -2,7 +2,7 @@
 //!
 //! Exact: for the operator. Readers get sentences made of what may be shown.
 
-use model::{Measure, Period, Unit};
+use model::{Measure, Period, Polarity, Unit};
 
 use crate::assess::{Assessed, TargetStatus};
 use crate::assurance::Assurance;
@@ -36,7 +36,7 @@ pub fn sentence(assessed: &Assessed, measure: &Measure, period: Period) -> Strin
         parts.push(placed(position, indicator.position_year_before.as_ref()));
     }
     if let Some(peers) = &indicator.peers {
-        parts.push(standing(peers.flag).to_owned());
+        parts.push(standing(peers.flag, measure.polarity));
     }
     if let Some(target) = targeted(assessed.statuses.target) {
         parts.push(target.to_owned());
@@ -80,13 +80,19 @@ fn placed(position: &Position, before: Option<&Position>) -> String {
     format!("{tied}{} of {}{then} among {}", ordinal(position.place), position.of, position.peers)
 }
 
-fn standing(flag: FunnelFlag) -> &'static str {
-    match flag {
-        FunnelFlag::Within => "within the range of its peers",
-        FunnelFlag::WatchHigh => "above the range of its peers, to be watched",
-        FunnelFlag::ExceptionHigh => "far above the range of its peers",
-        FunnelFlag::WatchLow => "below the range of its peers, to be watched",
-        FunnelFlag::ExceptionLow => "far below the range of its peers",
+fn standing(flag: FunnelFlag, polarity: Polarity) -> String {
+    let (words, is_high) = match flag {
+        FunnelFlag::Within => return "within the range of its peers".to_owned(),
+        FunnelFlag::WatchHigh => ("above the range of its peers, to be watched", true),
+        FunnelFlag::ExceptionHigh => ("far above the range of its peers", true),
+        FunnelFlag::WatchLow => ("below the range of its peers, to be watched", false),
+        FunnelFlag::ExceptionLow => ("far below the range of its peers", false),
+    };
+    match polarity {
+        Polarity::Neutral => words.to_owned(),
+        Polarity::HigherIsBetter if is_high => format!("{words} (better)"),
+        Polarity::LowerIsBetter if !is_high => format!("{words} (better)"),
+        Polarity::HigherIsBetter | Polarity::LowerIsBetter => format!("{words} (worse)"),
     }
 }
 

@@ -205,6 +205,25 @@ impl Contract {
         fixed.chain(labelled).chain(figures.checks.measures()).collect()
     }
 
+    /// The parts of a measure that its labels name. Parts that stand in columns are not known here.
+    pub fn parts_of(&self, measure: &MeasureId) -> BTreeSet<&Breakdown> {
+        let Content::Figures(figures) = &self.content else {
+            return BTreeSet::new();
+        };
+        let mine = figures.labels.values().filter(|label| label.measure == *measure);
+        mine.map(|label| &label.breakdown).collect()
+    }
+
+    /// Whether parts are read from columns or headings, so that labels do not name them all.
+    pub fn reads_parts(&self) -> bool {
+        match &self.content {
+            Content::Figures(figures) => {
+                figures.tables.iter().any(|table| !table.breakdowns.is_empty())
+            }
+            Content::Actions(_) => false,
+        }
+    }
+
     /// The peer set it names, so that configuration can be checked against `partnership.toml`.
     pub fn peer_set(&self) -> Option<&str> {
         match &self.content {

@@ -14,3 +14,13 @@ CREATE TABLE released_figures (
 
 ALTER TABLE published_figures ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
 ALTER TABLE published_figures ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+-- `4 of 12`; empty without a position.
+ALTER TABLE published_figures ADD COLUMN position TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE published_success (
+    edition  TEXT NOT NULL REFERENCES editions (edition_id),
+    id       TEXT NOT NULL,
+    verdict  TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (edition, id)
+) STRICT, WITHOUT ROWID;

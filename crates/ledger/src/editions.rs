@@ -83,6 +83,19 @@ pub struct PublishedFigure {
     pub verdict: String,
     /// Why, as printed; empty without a verdict.
     pub reason: String,
+    /// Place among peers, as printed: `4 of 12`; empty without one.
+    pub position: String,
+}
+
+/// The verdict on a success measure as printed in an edition.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublishedSuccess {
+    /// Its key in the plan.
+    pub id: String,
+    /// `met`, `on-track`, `at-risk`, `not-met` or `cannot-judge`.
+    pub verdict: String,
+    /// Why.
+    pub sentence: String,
 }
 
 impl Ledger {
@@ -130,6 +143,24 @@ impl Ledger {
                         shown: row.get("shown")?,
                         verdict: row.get("verdict")?,
                         reason: row.get("reason")?,
+                        position: row.get("position")?,
+                    })
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(rows)
+        })
+    }
+
+    /// The verdicts on success measures that an edition printed, by key.
+    pub fn published_success(&self, id: &EditionId) -> Result<Vec<PublishedSuccess>, LedgerError> {
+        self.doing("list published success measures", |db| {
+            let rows = db
+                .prepare_cached("SELECT * FROM published_success WHERE edition = ?1 ORDER BY id")?
+                .query_map([id.as_str()], |row| {
+                    Ok(PublishedSuccess {
+                        id: row.get("id")?,
+                        verdict: row.get("verdict")?,
+                        sentence: row.get("sentence")?,
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
@@ -195,7 +226,7 @@ impl Ledger {
 pub(crate) fn insert(
     db: &Connection,
     edition: &EditionRecord,
-    figures: &[PublishedFigure],
+    (figures, success): (&[PublishedFigure], &[PublishedSuccess]),
 ) -> Result<(), Fault> {
     let EditionRecord {
         edition_id,
@@ -227,8 +258,8 @@ pub(crate) fn insert(
     ])?;
     let mut insert = db.prepare_cached(
         "INSERT INTO published_figures
-                 (edition, measure, area, breakdown, period, shown, verdict, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (edition, measure, area, breakdown, period, shown, verdict, reason, position)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for figure in figures {
         insert.execute(params![
@@ -239,8 +270,13 @@ pub(crate) fn insert(
             text(figure.period),
             figure.shown,
             figure.verdict,
-            figure.reason
+            figure.reason,
+            figure.position
         ])?;
+    }
+    let mut insert = db.prepare_cached("INSERT INTO published_success VALUES (?1, ?2, ?3, ?4)")?;
+    for it in success {
+        insert.execute(params![edition_id.as_str(), it.id, it.verdict, it.sentence])?;
     }
     Ok(())
 }

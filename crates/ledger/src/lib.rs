@@ -22,7 +22,7 @@ mod submissions;
 mod tests;
 
 pub use commits::{CommitRecord, FileRecord};
-pub use editions::{EditionRecord, EditionState, PublishedFigure, StoredEdition};
+pub use editions::{EditionRecord, EditionState, PublishedFigure, PublishedSuccess, StoredEdition};
 pub use error::LedgerError;
 pub use open::Ledger;
 pub use outbox::{

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use model::{EditionId, JobId, Period, RunId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::editions::{self, EditionRecord, PublishedFigure};
+use crate::editions::{self, EditionRecord, PublishedFigure, PublishedSuccess};
 use crate::error::refused;
 use crate::outbox::{self, OutboxMessage};
 use crate::stored::{key, parsed, parsed_if_any, text, time, word};
@@ -85,6 +85,8 @@ pub struct FinishedRun<'a> {
     pub edition: Option<&'a EditionRecord>,
     /// The figures the edition prints.
     pub figures: &'a [PublishedFigure],
+    /// The verdicts on success measures that it prints.
+    pub success: &'a [PublishedSuccess],
     /// The messages to queue, as finished bytes.
     pub messages: &'a [OutboxMessage],
     /// Whether they may be sent at once.
@@ -183,7 +185,7 @@ impl Ledger {
                 Some(_) => {}
             }
             if let Some(edition) = finished.edition {
-                editions::insert(tx, edition, finished.figures)?;
+                editions::insert(tx, edition, (finished.figures, finished.success))?;
                 outbox::cancel_superseded(tx, edition, finished.finished_at)?;
             }
             let state = match finished.release {

@@ -128,6 +128,7 @@ fn figure(shown: &str) -> PublishedFigure {
         shown: shown.to_owned(),
         verdict: "no-change".to_owned(),
         reason: "within its expected range".to_owned(),
+        position: "4 of 12".to_owned(),
     }
 }
 
@@ -153,6 +154,7 @@ fn issued(ledger: &Ledger, release: Release, names: &[&str]) -> RunId {
             finished_at: at(2),
             edition: Some(&edition("2025-26-Q1-01")),
             figures: &[figure("1,234")],
+            success: &[],
             messages: &messages,
             release,
         })

@@ -80,6 +80,21 @@ pub enum Geography {
     Health,
 }
 
+impl Geography {
+    /// What one is called: `community safety partnership`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Csp => "community safety partnership",
+            Self::Place => "place",
+            Self::Ward => "ward",
+            Self::Force => "police force area",
+            Self::Region => "region",
+            Self::Health => "health area",
+        }
+    }
+}
+
 /// One side of a quotient: a measure as a whole, or one part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operand {

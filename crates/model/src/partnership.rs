@@ -181,6 +181,15 @@ pub enum AreaError {
         /// The nearest name there is.
         nearest: Option<String>,
     },
+    /// The area there is by that name is of another kind than is wanted.
+    OfAnotherKind {
+        /// The name as written.
+        name: String,
+        /// What it is.
+        kind: Geography,
+        /// What is wanted.
+        wanted: Option<Geography>,
+    },
     /// Several areas go by that name: say which by its code.
     Ambiguous {
         /// The name as written.
@@ -198,6 +207,10 @@ impl fmt::Display for AreaError {
             }
             Self::Unknown { name, nearest: None } => {
                 write!(formatter, "`{name}` is not a known area")
+            }
+            Self::OfAnotherKind { name, kind, wanted } => {
+                let wanted = wanted.map_or("another area", Geography::name);
+                write!(formatter, "`{name}` is a {}, but a {wanted} is wanted here", kind.name())
             }
             Self::Ambiguous { name, codes } => {
                 let codes: Vec<&str> = codes.iter().map(AreaCode::as_str).collect();
@@ -252,6 +265,11 @@ impl Partnership {
                     .filter(fits)
                     .flat_map(|area| std::iter::once(&area.name).chain(&area.aliases))
                     .map(String::as_str);
+                let elsewhere = self.areas_named(text, None);
+                if let [area, ..] = elsewhere.as_slice() {
+                    let (name, kind) = (text.trim().to_owned(), area.geography);
+                    return Err(AreaError::OfAnotherKind { name, kind, wanted: geography });
+                }
                 let nearest = nearest(text, names).map(str::to_owned);
                 Err(AreaError::Unknown { name: text.trim().to_owned(), nearest })
             }

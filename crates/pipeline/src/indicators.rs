@@ -33,10 +33,11 @@ pub async fn indicators(
     let Some(period) = filter.period.or_else(|| newest_period(house, &material.series)) else {
         return Ok(Vec::new());
     };
+    let register = register(house, Some(&ledger), period)?;
+    let material = material.knowing(house, &register);
     // A name may mean a district or a partnership: show whichever the measure is counted for.
     let codes = area.map(|text| find_areas(house, text, measure)).transpose()?;
     let table = material.assessed(house, period);
-    let register = register(house, Some(&ledger), period)?;
     let views = table
         .rows
         .iter()

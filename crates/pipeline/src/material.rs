@@ -1,13 +1,16 @@
 //! What figures are computed from, gathered once: for reports and for operators alike.
 
+use std::collections::BTreeMap;
+
 use analysis::{AssessedTable, Releases};
 use jiff::Timestamp;
 use lake::{Lake, LakeVersion};
 use ledger::{CommitRecord, Ledger};
-use model::{Period, SeriesTable};
+use model::{MeasureId, Period, ReturnState, SeriesTable};
 
 use crate::error::PipelineError;
 use crate::house::House;
+use crate::register::RegisterLine;
 
 /// Series as one version of the lake knew them, and what has been decided about them.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub(crate) struct Material {
     pub(crate) earlier: Option<SeriesTable>,
     /// Figures that were let through the plausibility gate.
     pub(crate) releases: Releases,
+    /// Why nothing has arrived for a measure, as the register has it.
+    absent: BTreeMap<MeasureId, String>,
 }
 
 impl Material {
@@ -32,7 +37,26 @@ impl Material {
             Some(before) => Some(lake.reduce(&before).await?),
             None => None,
         };
-        Ok(Self { series, earlier, releases: releases(ledger)? })
+        Ok(Self { series, earlier, releases: releases(ledger)?, absent: BTreeMap::new() })
+    }
+
+    /// With what the register says of returns that have not brought figures.
+    pub(crate) fn knowing(mut self, house: &House, lines: &[RegisterLine]) -> Self {
+        for line in lines {
+            let why = match line.state {
+                ReturnState::Accepted => continue,
+                ReturnState::Queried => "its return has arrived and was refused",
+                ReturnState::Late => "its return is late",
+                ReturnState::Received => "its return has arrived and is being checked",
+                ReturnState::Expected => "its return is not due yet",
+                ReturnState::Waived => "its return was waived",
+            };
+            let contract = house.definitions.contracts.get(&line.return_id);
+            for measure in contract.into_iter().flat_map(intake::contract::Contract::measures) {
+                self.absent.insert(measure.clone(), why.to_owned());
+            }
+        }
+        self
     }
 
     /// What the figures mean.
@@ -44,6 +68,7 @@ impl Material {
             populations: &definitions.populations,
             notes: &definitions.notes,
             releases: &self.releases,
+            absent: &self.absent,
             earlier: self.earlier.as_ref(),
         }
     }

@@ -7,11 +7,13 @@ mod revised;
 
 use std::path::{Path, PathBuf};
 
-use analysis::{DisclosedIndicator, DisclosedTable, DisclosureRules, Releases, ShownNumber};
+use analysis::{
+    DisclosedIndicator, DisclosedTable, DisclosureRules, Releases, ShownNumber, SuccessOutcome,
+};
 use lake::{Lake, LakeVersion};
 use ledger::{
-    EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure, Release,
-    RunOutcome,
+    EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure,
+    PublishedSuccess, Release, RunOutcome,
 };
 use model::{ActionItem, EditionId, Period, ReturnState, RunId, SubmissionHash};
 use serde::Serialize;
@@ -19,8 +21,8 @@ use serde::Serialize;
 use self::edition::{content_hash, files, templates, write_edition};
 use self::evidence::{Papers, compose};
 use self::mail::messages;
-use self::revised::revised_since;
-use crate::definitions::{Job, Publish};
+use self::revised::{Now, revised_since};
+use crate::definitions::{Definitions, Job, Publish};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::open_lake;
@@ -166,23 +168,18 @@ async fn make(
 ) -> Result<Reported, PipelineError> {
     let opened = open_lake(house, ledger).await?;
     house.progress.say("Computing indicators");
-    let (material, actions, version) = match &opened {
-        Some((lake, version)) => {
-            let material = Material::gather(ledger, lake, version).await?;
-            (material, plan(lake, version).await?, *version)
-        }
-        None => (Material::default(), Vec::new(), LakeVersion { observations: 0, actions: 0 }),
-    };
+    let (material, actions, version) = known(house, ledger, opened.as_ref(), commission).await?;
     let rules = DisclosureRules { measures: &house.definitions.measures };
     let assessed = material.assessed(house, commission.period);
     let held = held_figures(house, &assessed);
     let table = analysis::disclose(&assessed, rules);
     house.progress.say("Writing the report");
     let edition = ledger.next_edition_id(commission.period)?;
+    let success = success(house, &table, &actions);
     let revised = match &opened {
         Some((lake, _)) => {
-            let now = (&material, &table, version);
-            revised_since(house, ledger, lake, commission, now).await?
+            let now = Now { material: &material, table: &table, actions: &actions, version };
+            revised_since(house, ledger, lake, commission, &now).await?
         }
         None => None,
     };
@@ -192,6 +189,7 @@ async fn make(
         version,
         actions: &actions,
         revised: revised.as_ref(),
+        success: &success,
     };
     let model = compose(house, &table, &papers);
     let email = publication::render_email(&model, &templates(commission.job)?)?;
@@ -215,8 +213,9 @@ async fn make(
     };
     let messages = messages(house, commission, &edition, &email, &tables)?;
     let with_gaps = has_gaps(commission.lines);
+    let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();
-    finish(house, ledger, commission.run, has_findings, (&record, &table, &messages))?;
+    finish(house, ledger, commission.run, has_findings, (&record, &printed, &messages))?;
     let (period, subject) = (commission.period, email.subject);
     Ok(Reported::Made {
         run: commission.run.clone(),
@@ -227,13 +226,48 @@ async fn make(
     })
 }
 
+/// What the lake holds, and which version of it; nothing before the first return.
+async fn known(
+    house: &House,
+    ledger: &Ledger,
+    opened: Option<&(Lake, LakeVersion)>,
+    commission: &Commission<'_>,
+) -> Result<(Material, Vec<ActionItem>, LakeVersion), PipelineError> {
+    let Some((lake, version)) = opened else {
+        let nothing = LakeVersion { observations: 0, actions: 0 };
+        return Ok((Material::default(), Vec::new(), nothing));
+    };
+    let material = Material::gather(ledger, lake, version).await?;
+    let material = material.knowing(house, commission.lines);
+    Ok((material, plan(lake, version).await?, *version))
+}
+
+/// The figures and the verdicts on success measures that an edition prints.
+type Printed = (Vec<PublishedFigure>, Vec<PublishedSuccess>);
+
+/// The success measures of the plan, judged by what may be shown.
+fn success(house: &House, table: &DisclosedTable, actions: &[ActionItem]) -> Vec<SuccessOutcome> {
+    let Definitions { partnership, measures, .. } = &house.definitions;
+    analysis::judge_success(table, partnership, measures, actions, house.clock.today())
+}
+
+/// As they are kept.
+fn published_success(outcomes: &[SuccessOutcome]) -> Vec<PublishedSuccess> {
+    let kept = outcomes.iter().map(|outcome| PublishedSuccess {
+        id: outcome.id.clone(),
+        verdict: outcome.verdict.as_str().to_owned(),
+        sentence: outcome.sentence.clone(),
+    });
+    kept.collect()
+}
+
 /// One transaction: the run has finished, the edition is there, its messages are queued.
 fn finish(
     house: &House,
     ledger: &Ledger,
     run_id: &RunId,
     has_findings: bool,
-    (edition, table, messages): (&EditionRecord, &DisclosedTable, &[OutboxMessage]),
+    (edition, printed, messages): (&EditionRecord, &Printed, &[OutboxMessage]),
 ) -> Result<(), PipelineError> {
     let outcome =
         if has_findings { RunOutcome::SucceededWithFindings } else { RunOutcome::Succeeded };
@@ -243,7 +277,8 @@ fn finish(
         outcome,
         finished_at: house.clock.now(),
         edition: Some(edition),
-        figures: &published_figures(table),
+        figures: &printed.0,
+        success: &printed.1,
         messages,
         release: Release::Now,
     })?;
@@ -276,12 +311,17 @@ pub(crate) fn published_figures(table: &DisclosedTable) -> Vec<PublishedFigure> 
             shown: shown(number),
             verdict: String::new(),
             reason: String::new(),
+            position: String::new(),
         };
         let DisclosedIndicator { value, year_before, rolling_12_months, .. } = row;
         let mut printed = vec![
             PublishedFigure {
                 verdict: row.verdict.as_str().to_owned(),
                 reason: row.reason.clone(),
+                position: row
+                    .position
+                    .as_ref()
+                    .map_or_else(String::new, |it| format!("{} of {}", it.place, it.of)),
                 ..figure(period, value)
             },
             figure(period.year_before(), year_before),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::IndicatorKey;
+use jiff::Timestamp;
 use lake::{Lake, LakeVersion};
-use ledger::{Ledger, PublishedFigure, StoredEdition};
-use model::{EditionId, Period, SeriesKey, SeriesTable, SubmissionHash};
+use ledger::{Ledger, PublishedFigure, ReleasedFigure, StoredEdition};
+use model::{Disclosure, EditionId, Period, SeriesKey, SeriesTable, SubmissionHash};
 use serde::Serialize;
 
 use crate::error::PipelineError;
@@ -83,8 +84,17 @@ pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, Pi
     let (older, newer) = (edition(from)?, edition(to)?);
     let old = ledger.published_figures(&older.record.edition_id)?;
     let new = ledger.published_figures(&newer.record.edition_id)?;
-    let reasons = Reasons::gather(house, &ledger, &older, &newer).await?;
-    let (compared, revisions) = revisions(house, &old, &new, |figure| reasons.why(figure));
+    let version = |edition: &StoredEdition| edition.record.lake_version.parse().ok();
+    let between = Between {
+        versions: (version(&older), version(&newer)),
+        since: older.record.created_at,
+        definitions_changed: older.record.definitions_hash != newer.record.definitions_hash,
+    };
+    let opened = open_lake(house, &ledger).await?;
+    let lake = opened.as_ref().map(|(lake, _)| lake);
+    let reasons = Reasons::gather(house, &ledger, lake, &between).await?;
+    let (compared, revisions) = revisions(house, &old, &new, |was, is| reasons.why(was, is));
+    let revisions = revisions.into_iter().map(|revision| in_units(house, revision)).collect();
     Ok(EditionDiff {
         from: from.to_owned(),
         to: to.to_owned(),
@@ -93,6 +103,24 @@ pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, Pi
         only_in_to: new.len() - compared,
         revisions,
     })
+}
+
+/// Old and new in the measure's unit: `40.22[p]` for `4022[p]`.
+fn in_units(house: &House, revision: Revision) -> Revision {
+    let measure = house.definitions.measures.get(&revision.measure);
+    let decimals = measure.map_or(0, |measure| measure.unit.decimals());
+    let shown = |text: &str| {
+        let end = text.find(['[', ',']).unwrap_or(text.len());
+        let (number, rest) = text.split_at(end);
+        match number.parse::<i64>() {
+            Ok(value) if decimals == 2 => {
+                let (sign, size) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
+                format!("{sign}{}.{:02}{rest}", size / 100, size % 100)
+            }
+            _ => text.to_owned(),
+        }
+    };
+    Revision { old: shown(&revision.old), new: shown(&revision.new), ..revision }
 }
 
 type FigureKey<'a> = (&'a model::MeasureId, &'a model::AreaCode, &'a model::Breakdown, Period);
@@ -106,7 +134,7 @@ pub(crate) fn revisions(
     house: &House,
     old: &[PublishedFigure],
     new: &[PublishedFigure],
-    why: impl Fn(&PublishedFigure) -> String,
+    why: impl Fn(&PublishedFigure, &PublishedFigure) -> String,
 ) -> (usize, Vec<Revision>) {
     let old: BTreeMap<FigureKey<'_>, &PublishedFigure> =
         old.iter().map(|figure| (figure_key(figure), figure)).collect();
@@ -114,10 +142,8 @@ pub(crate) fn revisions(
         new.iter().filter_map(|figure| Some((*old.get(&figure_key(figure))?, figure))).collect();
     let mut revisions: Vec<Revision> = pairs
         .iter()
-        .filter(|(before, now)| {
-            number(&before.shown) != number(&now.shown) || verdicts_differ(before, now)
-        })
-        .map(|(before, now)| revision(house, before, now, why(now)))
+        .filter(|(before, now)| differ(before, now))
+        .map(|(before, now)| revision(house, before, now, why(before, now)))
         .collect();
     revisions.sort_by_key(|it| {
         (
@@ -136,6 +162,20 @@ fn number(shown: &str) -> &str {
     match shown.split_once('[') {
         Some(("", _)) | None => shown,
         Some((number, _)) => number,
+    }
+}
+
+fn differ(before: &PublishedFigure, now: &PublishedFigure) -> bool {
+    number(&before.shown) != number(&now.shown)
+        || before.position != now.position
+        || verdicts_differ(before, now)
+}
+
+/// The figure as printed, with its position where it has one.
+fn printed(figure: &PublishedFigure) -> String {
+    match figure.position.as_str() {
+        "" => figure.shown.clone(),
+        position => format!("{}, {position}", figure.shown),
     }
 }
 
@@ -166,13 +206,23 @@ fn revision(
         },
         breakdown: now.breakdown.clone(),
         period: now.period,
-        old: before.shown.clone(),
-        new: now.shown.clone(),
+        old: printed(before),
+        new: printed(now),
         why,
         old_verdict: verdict(before),
         new_verdict: verdict(now),
         verdict_changed: verdicts_differ(before, now),
     }
+}
+
+/// What lies between two editions.
+pub(crate) struct Between {
+    /// Versions of the lake, before and after.
+    pub(crate) versions: (Option<LakeVersion>, Option<LakeVersion>),
+    /// When the earlier one was made.
+    pub(crate) since: Timestamp,
+    /// Whether definitions were changed.
+    pub(crate) definitions_changed: bool,
 }
 
 /// What is known of how the lake came from one version to another.
@@ -181,37 +231,22 @@ pub(crate) struct Reasons<'a> {
     before: SeriesTable,
     now: SeriesTable,
     files: BTreeMap<SubmissionHash, String>,
+    released: Vec<ReleasedFigure>,
     definitions_changed: bool,
 }
 
 impl<'a> Reasons<'a> {
-    async fn gather(
-        house: &'a House,
-        ledger: &Ledger,
-        older: &StoredEdition,
-        newer: &StoredEdition,
-    ) -> Result<Self, PipelineError> {
-        let opened = open_lake(house, ledger).await?;
-        let version = |edition: &StoredEdition| edition.record.lake_version.parse().ok();
-        let definitions_changed = older.record.definitions_hash != newer.record.definitions_hash;
-        let lake = opened.as_ref().map(|(lake, _)| lake);
-        Self::between(house, ledger, lake, (version(older), version(newer)), definitions_changed)
-            .await
-    }
-
-    /// Between two versions of the lake.
-    pub(crate) async fn between(
+    pub(crate) async fn gather(
         house: &'a House,
         ledger: &Ledger,
         lake: Option<&Lake>,
-        (from, to): (Option<LakeVersion>, Option<LakeVersion>),
-        definitions_changed: bool,
+        between: &Between,
     ) -> Result<Self, PipelineError> {
         let read = async |version: Option<LakeVersion>| match (lake, version) {
             (Some(lake), Some(version)) => lake.reduce(&version).await,
             _ => Ok(SeriesTable::default()),
         };
-        let (before, now) = (read(from).await?, read(to).await?);
+        let (before, now) = (read(between.versions.0).await?, read(between.versions.1).await?);
         let files = ledger
             .submissions(&ledger::SubmissionFilter::default())?
             .into_iter()
@@ -224,25 +259,53 @@ impl<'a> Reasons<'a> {
                 (sent.hash, format!("{title}, arrived on {day}"))
             })
             .collect();
-        Ok(Self { house, before, now, files, definitions_changed })
+        let released = ledger.released_figures()?;
+        let released = released.into_iter().filter(|it| between.since < it.released_at).collect();
+        let definitions_changed = between.definitions_changed;
+        Ok(Self { house, before, now, files, released, definitions_changed })
     }
 
     /// Why a figure is another than it was.
-    pub(crate) fn why(&self, figure: &PublishedFigure) -> String {
-        let sent = self.sent_anew(figure);
+    pub(crate) fn why(&self, was: &PublishedFigure, is: &PublishedFigure) -> String {
+        let mut reasons = Vec::new();
+        let sent = self.sent_anew(is);
         let named: Vec<&str> =
             sent.iter().filter_map(|hash| self.files.get(hash)).map(String::as_str).collect();
-        match (named.as_slice(), self.definitions_changed) {
-            ([], false) => {
-                "nothing new was sent for it: it was let through, held, or protected otherwise"
-                    .to_owned()
-            }
-            ([], true) => "definitions were changed".to_owned(),
-            (files, false) => format!("sent anew: {}", files.join("; ")),
-            (files, true) => {
-                format!("sent anew: {}; definitions were changed too", files.join("; "))
-            }
+        if !named.is_empty() {
+            reasons.push(format!("sent anew: {}", named.join("; ")));
         }
+        if is.reason.starts_with("held back") {
+            reasons.push("held back until somebody confirms it".to_owned());
+        }
+        reasons.extend(self.let_through(is));
+        let same_number = number(&was.shown) == number(&is.shown);
+        if same_number && was.position != is.position {
+            reasons.push("its place among its peers has changed".to_owned());
+        }
+        if self.definitions_changed {
+            reasons.push("definitions were changed".to_owned());
+        }
+        if reasons.is_empty() {
+            return "nothing new was sent for it: what is held or protected beside it has changed"
+                .to_owned();
+        }
+        reasons.join("; ")
+    }
+
+    /// That somebody let it through, and why, where that was since.
+    fn let_through(&self, figure: &PublishedFigure) -> Option<String> {
+        let all = &self.house.definitions.measures;
+        let measure = all.get(&figure.measure)?;
+        let parts = measure.sent_as(all);
+        let release = self.released.iter().find(|it| {
+            let mine = it.figure.measure == figure.measure || parts.contains(&it.figure.measure);
+            mine && it.figure.area == figure.area && it.figure.period.overlaps(figure.period)
+        })?;
+        let day = crate::clock::local(release.released_at).strftime("%-d %B %Y");
+        // Words about a protected figure may hold it.
+        let is_open = measure.disclosure == Disclosure::Open;
+        let why = if is_open { format!(": {}", release.why) } else { String::new() };
+        Some(format!("let through on {day}{why}"))
     }
 
     /// Submissions that a figure is made of now and was not made of before.

@@ -272,6 +272,7 @@ fn finish(
         finished_at: house.clock.now(),
         edition: None,
         figures: &[],
+        success: &[],
         messages: &[],
         release: Release::Now,
     })?)

@@ -140,16 +140,16 @@ impl Source {
             .map(|part| (part.measure, part.breakdown.and(request.breakdown)))
             .collect();
         let (rows, is_whole) = self.cells(&parts, &area.code, request.period).await?;
-        let (value, status, why) = if rows.iter().any(|row| !row.sample) {
+        let (value, status, why) = if rows.is_empty() || rows.iter().any(|row| !row.sample) {
             self.figure(house, measure, area, request)
         } else {
             // Samples are in no series: what they add up to is shown and counts nowhere.
             let value = rows.iter().try_fold(0_i64, |sum, row| sum.checked_add(row.value?));
             let mut status: Marks = rows.iter().flat_map(|row| row.marks.iter()).collect();
-            if rows.is_empty() || !is_whole {
+            if !is_whole {
                 status.insert(Mark::X);
             }
-            (value.filter(|_| is_whole && !rows.is_empty()), status, None)
+            (value.filter(|_| is_whole), status, None)
         };
         let population =
             house.definitions.populations.of(area, request.period).filter(|_| measure.per_1000);

@@ -33,7 +33,9 @@ pub use report_model::{
     ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection, SourceRow, SuccessRow,
     SuccessSection, Tag, TagKind, Tile,
 };
-pub use spec::{QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisionLine, SourceLine};
+pub use spec::{
+    QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject, RevisionLine, SourceLine,
+};
 pub use tables::{CsvTable, tables};
 pub use templates::{TemplateError, TemplateFile, Templates};
 pub use workbooks::{

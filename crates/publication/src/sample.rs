@@ -325,6 +325,7 @@ impl Sample {
             populations: &populations,
             notes: &SourceNotes::default(),
             releases: &Releases::default(),
+            absent: &BTreeMap::new(),
             earlier: None,
         };
         let assessed = assess(&compute(&self.series, period(), &definitions), &self.measures);

@@ -64,15 +64,14 @@ pub struct RevisedSince {
 /// A figure that an earlier report printed and that is another now. As shown, both times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionLine {
-    /// What is counted.
-    pub measure: MeasureId,
-    /// Which part.
-    pub breakdown: Breakdown,
-    /// Name of the area.
+    /// What has changed.
+    pub subject: RevisedSubject,
+    /// Name of the area; empty for success measures.
     pub area: String,
     /// What it is about.
     pub period: Period,
-    /// As printed before: `402[p]`.
+    /// As printed before: `402[p]`, with `, 4 of 12` where it had a position; empty for success
+    /// measures.
     pub old: String,
     /// As it is now.
     pub new: String,
@@ -80,6 +79,15 @@ pub struct RevisionLine {
     pub why: String,
     /// The verdicts before and now, where both have one and they differ: `concern`, `no-change`.
     pub verdicts: Option<(String, String)>,
+}
+
+/// What has changed since it was printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RevisedSubject {
+    /// A figure: what is counted, and which part.
+    Figure(MeasureId, Breakdown),
+    /// The verdict on a success measure, as the plan words it.
+    Success(String),
 }
 
 /// A return owed for the period, and where it stands.

@@ -186,11 +186,10 @@ fn indicators(model: &ReportModel) -> Vec<Row> {
 }
 
 fn revisions(model: &ReportModel) -> Vec<Row> {
-    let mut rows = header(&["Indicator", "Area", "Period", "Was", "Is", "Verdict", "Why"]);
+    let mut rows = header(&["Figure", "Period", "Was", "Is", "Verdict", "Why"]);
     rows.extend(model.revisions.all_data.iter().map(|row| {
         vec![
             text(&row.name),
-            text(&row.area),
             value(&row.period_data),
             value(&row.old),
             value(&row.new),
@@ -426,7 +425,7 @@ mod tests {
         let text = String::from_utf8(tables.remove(0).bytes).expect("UTF-8");
         insta::assert_snapshot!(text.replace("\r\n", "\n"), @r"
             Indicator,Measure,Area code,Area,Months,Average a month,Expected range lower,Expected range upper,Latest month,Latest month figure,Three quarters before,Two quarters before,One quarter before,Latest quarter,What it shows
-            Noise complaints,noise,E07000111,Sevenoaks,12,14.7,7.5,21.8,2025-06,31,38,42,37,59,Above its expected range or trend
+            Noise complaints,noise,E07000111,Sevenoaks,12,14.7,7.5,21.8,2025-06,31,38,42,37,59,Above its expected range
         ");
     }
 

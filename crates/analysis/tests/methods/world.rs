@@ -32,6 +32,7 @@ pub(crate) struct World {
     notes: SourceNotes,
     releases: Releases,
     series: SeriesTable,
+    absent: BTreeMap<MeasureId, String>,
     earlier: Option<SeriesTable>,
 }
 
@@ -55,6 +56,7 @@ impl World {
             notes: SourceNotes::default(),
             releases: Releases::new(),
             series: SeriesTable::default(),
+            absent: BTreeMap::new(),
             earlier: None,
         };
         for (name, value) in example.inputs() {
@@ -289,6 +291,7 @@ impl World {
             populations: &self.populations,
             notes: &self.notes,
             releases: &self.releases,
+            absent: &self.absent,
             earlier: self.earlier.as_ref(),
         }
     }

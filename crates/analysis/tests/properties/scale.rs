@@ -1,7 +1,7 @@
 //! Scaling, renaming and splitting areas.
 
 use analysis::{Indicator, IndicatorKey, IndicatorTable};
-use model::{Area, AreaCode, Disclosure, Figure, Population, SeriesTable, Unit};
+use model::{Area, AreaCode, Disclosure, Figure, Polarity, Population, SeriesTable, Unit};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -196,6 +196,33 @@ proptest! {
                 prop_assert_eq!(whole.value, sum, "{:?}", key);
                 prop_assert_eq!(&whole.marks, &one.marks);
             }
+        }
+    }
+
+    #[test]
+    fn a_place_is_one_more_than_the_peers_ahead(world in world(Sizes::Any)) {
+        let table = world.table();
+        for (key, it) in &table.indicators {
+            let (Some(position), Some(rate)) = (&it.position, &it.rate) else { continue };
+            let peers = world.peers(&key.measure);
+            let rates = peers.iter().filter_map(|area| {
+                let key = IndicatorKey { area: area.clone(), ..key.clone() };
+                table.indicators.get(&key)?.rate.as_ref()
+            });
+            // Above 0: more for its residents than this area.
+            let differences: Vec<i128> = rates
+                .map(|peer| {
+                    i128::from(peer.events) * i128::from(rate.residents)
+                        - i128::from(rate.events) * i128::from(peer.residents)
+                })
+                .collect();
+            prop_assert_eq!(differences.len(), peers.len());
+            prop_assert_eq!(usize::try_from(position.of), Ok(peers.len()));
+            let higher = world.measures[&key.measure].polarity == Polarity::HigherIsBetter;
+            let ahead = |by: &&i128| if higher { **by > 0 } else { **by < 0 };
+            let place = differences.iter().filter(ahead).count() + 1;
+            prop_assert_eq!(usize::try_from(position.place), Ok(place), "{:?}", key);
+            prop_assert_eq!(position.tied, differences.iter().filter(|by| **by == 0).count() > 1);
         }
     }
 }

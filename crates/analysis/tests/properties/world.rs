@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) notes: SourceNotes,
     pub(crate) releases: Releases,
     pub(crate) series: SeriesTable,
+    pub(crate) absent: BTreeMap<MeasureId, String>,
     pub(crate) earlier: Option<SeriesTable>,
 }
 
@@ -56,6 +57,7 @@ impl World {
             populations: &self.populations,
             notes: &self.notes,
             releases: &self.releases,
+            absent: &self.absent,
             earlier: self.earlier.as_ref(),
         }
     }
@@ -333,6 +335,7 @@ pub(crate) fn small_world_of(districts: usize, period: Period) -> World {
         notes: SourceNotes::default(),
         releases: Releases::new(),
         series: SeriesTable::default(),
+        absent: BTreeMap::new(),
         earlier: None,
     }
 }
@@ -412,6 +415,7 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         max_shrink_iters: 400,
+        max_global_rejects: 20_000,
         failure_persistence: None,
         ..ProptestConfig::default()
     }

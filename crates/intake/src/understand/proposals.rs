@@ -253,7 +253,7 @@ impl Drift<'_, '_, '_> {
                         partnership.area(code).is_some_and(|area| Some(area.geography) == geography)
                     })
                 }
-                Err(AreaError::Unknown { .. }) => None,
+                Err(AreaError::Unknown { .. } | AreaError::OfAnotherKind { .. }) => None,
             }
         };
         match partnership.find_area(name, None) {

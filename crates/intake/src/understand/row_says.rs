@@ -191,11 +191,14 @@ impl<'a> Table<'_, 'a> {
                 code: "unknown-area",
                 message: match &error {
                     AreaError::Unknown { .. } => format!("{} is not a known area", quoted(&text)),
+                    AreaError::OfAnotherKind { .. } => error.to_string(),
                     AreaError::Ambiguous { .. } => no_area(&text, &error),
                 },
                 hint: match &error {
                     AreaError::Unknown { nearest, .. } => did_you_mean(nearest.as_deref()),
-                    AreaError::Ambiguous { .. } => "give the area's code".to_owned(),
+                    AreaError::OfAnotherKind { .. } | AreaError::Ambiguous { .. } => {
+                        "give the area's code".to_owned()
+                    }
                 },
             }),
         }

@@ -62,6 +62,7 @@ fn finishing_a_run_makes_everything_true_together() {
         finished_at: at(3),
         edition: Some(&edition("2025-26-Q1-02")),
         figures: &[],
+        success: &[],
         messages: &[twice],
         release: Release::Now,
     };

@@ -119,6 +119,7 @@ fn a_newer_edition_cancels_what_the_older_one_has_not_sent() {
             finished_at: at(20),
             edition: Some(&newer),
             figures: &[],
+            success: &[],
             messages: &[queued],
             release: Release::Now,
         })

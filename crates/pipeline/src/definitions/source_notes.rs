@@ -1,6 +1,6 @@
 //! `source-notes.toml`: what is known of the sources beyond their figures. No file: nothing is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use model::{
@@ -182,8 +182,25 @@ fn scope(section: &Section<'_>, known: &Known<'_>) -> Scope {
     Scope { measures, areas }
 }
 
-/// Two breaks of one series in the same months cannot both be meant.
+/// Names that are there twice; two breaks of one series in the same months, and two decisions about
+/// one month, cannot both be meant.
 fn check_overlaps(notes: &SourceNotes, root: &Section<'_>, known: &Known<'_>) {
+    let ids = notes.notes.iter().map(|it| ("note", &it.id));
+    let mut seen = BTreeSet::new();
+    for (kind, id) in ids.chain(notes.breaks.iter().map(|it| ("break", &it.id))) {
+        if !seen.insert((kind, id)) {
+            root.problem(&format!("{kind}[{id}]"), "is there twice");
+        }
+    }
+    for (index, one) in notes.rebases.iter().enumerate() {
+        for other in &notes.rebases[index + 1..] {
+            let shared = one.scope.shared(&other.scope).filter(|_| one.from == other.from);
+            if let Some((measure, _)) = shared {
+                let message = format!("`{measure}` is set anew twice from {}", one.from);
+                root.problem("rebase", message);
+            }
+        }
+    }
     for (index, one) in notes.breaks.iter().enumerate() {
         for other in &notes.breaks[index + 1..] {
             let Some((measure, area)) = one.scope.shared(&other.scope) else { continue };

@@ -45,6 +45,20 @@ pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Popula
             _ => problems.note(file, &at, format!("`{residents}` is not a number of residents")),
         }
     }
+    for (area, known) in &populations.0 {
+        for pair in known.windows(2) {
+            let (one, other) = (&pair[0], &pair[1]);
+            let (small, large) =
+                (one.residents.min(other.residents), one.residents.max(other.residents));
+            if small * 4 < large * 3 {
+                let message = format!(
+                    "{area} has {} residents in {} and {} in {}: one of them is mistyped, or the area is not the same",
+                    one.residents, one.vintage, other.residents, other.vintage
+                );
+                problems.note(file, area.as_str(), message);
+            }
+        }
+    }
     populations
 }
 

@@ -1,10 +1,10 @@
 //! What no file can check by itself: that names used in one are defined in another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use intake::contract;
-use model::{Disclosure, Measure, MeasureId, ReturnId, Unit};
+use model::{Disclosure, Measure, MeasureId, Operand, Polarity, ReturnId, Unit};
 
 use super::{DefinitionFolders, Definitions};
 use crate::keys::Problems;
@@ -41,11 +41,7 @@ pub(super) fn check(
             problems.note(&file("partnership.toml"), &key, format!("`{measure}` is no measure"));
         }
     }
-    for target in partnership.targets.iter().filter(|it| !measures.contains_key(&it.measure)) {
-        let key = format!("target[{}].measure", target.measure);
-        let message = format!("`{}` is no measure in measures.toml", target.measure);
-        problems.note(&file("partnership.toml"), &key, message);
-    }
+    check_targets(definitions, &file("partnership.toml"), problems);
     check_contracts(definitions, config, texts, problems);
     for (id, job) in jobs {
         let file = folders.jobs.join(id.as_str()).join("job.toml").display().to_string();
@@ -53,6 +49,31 @@ pub(super) fn check(
             job.to.iter().filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
         {
             problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
+        }
+    }
+}
+
+fn check_targets(definitions: &Definitions, file: &str, problems: &Problems) {
+    let mut seen = BTreeSet::new();
+    for target in &definitions.partnership.targets {
+        let key = format!("target[{}]", target.measure);
+        match definitions.measures.get(&target.measure) {
+            None => {
+                let message = format!("`{}` is no measure in measures.toml", target.measure);
+                problems.note(file, &format!("{key}.measure"), message);
+            }
+            Some(measure) if measure.unit != Unit::Count => {
+                let message = "a monthly target is for counts: other measures have no chart";
+                problems.note(file, &format!("{key}.measure"), message);
+            }
+            Some(measure) if measure.polarity == Polarity::Neutral => {
+                let message = "neither more nor fewer is better of it: no target can be met";
+                problems.note(file, &format!("{key}.measure"), message);
+            }
+            Some(_) => {}
+        }
+        if !seen.insert(&target.measure) {
+            problems.note(file, &key, "is there twice");
         }
     }
 }
@@ -153,7 +174,38 @@ fn check_quotient(
             }
             Some(_) => {}
         }
+        if let Some(message) = unknown_part(definitions, operand) {
+            note(message);
+        }
     }
+}
+
+/// That no return carries a part, where the contracts name all there are.
+fn unknown_part(definitions: &Definitions, operand: &Operand) -> Option<String> {
+    if operand.breakdown.is_all() {
+        return None;
+    }
+    let carrying: Vec<_> = definitions
+        .contracts
+        .values()
+        .filter(|contract| contract.measures().contains(&operand.measure))
+        .collect();
+    let known: BTreeSet<String> = carrying
+        .iter()
+        .flat_map(|contract| contract.parts_of(&operand.measure))
+        .filter(|part| !part.is_all())
+        .map(ToString::to_string)
+        .collect();
+    let is_open = known.is_empty() || carrying.iter().any(|contract| contract.reads_parts());
+    let part = operand.breakdown.to_string();
+    (!is_open && !known.contains(&part)).then(|| {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        format!(
+            "no return carries `{}[{part}]`: its parts are {}",
+            operand.measure,
+            known.join(", ")
+        )
+    })
 }
 
 fn check_contracts(

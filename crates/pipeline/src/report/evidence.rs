@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::DisclosedTable;
+use analysis::{DisclosedTable, SuccessOutcome};
 use lake::LakeVersion;
 use model::{ActionItem, EditionId, Severity, SubmissionState};
 use publication::{QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince, SourceLine};
@@ -19,17 +19,11 @@ pub(super) struct Papers<'a> {
     pub(super) version: LakeVersion,
     pub(super) actions: &'a [ActionItem],
     pub(super) revised: Option<&'a RevisedSince>,
+    pub(super) success: &'a [SuccessOutcome],
 }
 
 pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
     let definitions = &house.definitions;
-    let success = analysis::judge_success(
-        table,
-        &definitions.partnership,
-        &definitions.measures,
-        papers.actions,
-        house.clock.today(),
-    );
     let next =
         next_due(papers.commission.job.schedule, &definitions.calendar, house.clock.now(), 1);
     let returns: Vec<ReturnLine> = papers.commission.lines.iter().map(return_line).collect();
@@ -46,7 +40,7 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
             marking: papers.commission.job.marking.clone(),
             edition: papers.edition.clone(),
             run: papers.commission.run.clone(),
-            success: &success,
+            success: papers.success,
             actions: papers.actions,
             returns: &returns,
             sources: &sources,

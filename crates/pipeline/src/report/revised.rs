@@ -1,42 +1,91 @@
 //! What has changed of the last report's figures, now that more is known.
 
-use analysis::{DisclosedTable, DisclosureRules};
+use analysis::{DisclosedTable, DisclosureRules, SuccessOutcome};
 use lake::{Lake, LakeVersion};
-use ledger::{Ledger, StoredEdition};
-use publication::{RevisedSince, RevisionLine};
+use ledger::{Ledger, PublishedSuccess, StoredEdition};
+use model::{ActionItem, Period, SuccessRule};
+use publication::{RevisedSince, RevisedSubject, RevisionLine};
 
-use super::{Commission, published_figures};
+use super::{Commission, published_figures, success};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::material::Material;
-use crate::revisions::{Reasons, Revision, revisions};
+use crate::revisions::{Between, Reasons, Revision, revisions};
+
+/// What is known now.
+pub(super) struct Now<'a> {
+    pub(super) material: &'a Material,
+    pub(super) table: &'a DisclosedTable,
+    pub(super) actions: &'a [ActionItem],
+    pub(super) version: LakeVersion,
+}
 
 /// Computes the period of the last edition of this report anew and holds it against what was
-/// printed: of reported measures in the partnership's own area. None before the first edition.
+/// printed: reported measures of the partnership's own area, and success measures that are judged
+/// by figures. None before the first edition.
 pub(super) async fn revised_since(
     house: &House,
     ledger: &Ledger,
     lake: &Lake,
     commission: &Commission<'_>,
-    (material, table, version): (&Material, &DisclosedTable, LakeVersion),
+    now: &Now<'_>,
 ) -> Result<Option<RevisedSince>, PipelineError> {
     let editions = ledger.editions()?;
     let is_ours = |edition: &&StoredEdition| edition.record.report == commission.job.id.as_str();
     let Some(last) = editions.iter().rev().find(is_ours) else { return Ok(None) };
     let printed = ledger.published_figures(&last.record.edition_id)?;
-    let now = if last.record.period == commission.period {
-        published_figures(table)
+    let rules = DisclosureRules { measures: &house.definitions.measures };
+    let anew;
+    let table = if last.record.period == commission.period {
+        now.table
     } else {
-        let rules = DisclosureRules { measures: &house.definitions.measures };
-        published_figures(&analysis::disclose(&material.assessed(house, last.record.period), rules))
+        anew = analysis::disclose(&now.material.assessed(house, last.record.period), rules);
+        &anew
     };
-    let definitions_changed = last.record.definitions_hash != house.definitions.hash.to_string();
-    let versions = (last.record.lake_version.parse().ok(), Some(version));
-    let reasons =
-        Reasons::between(house, ledger, Some(lake), versions, definitions_changed).await?;
-    let (_, found) = revisions(house, &printed, &now, |figure| reasons.why(figure));
-    let lines = found.into_iter().filter(|it| is_reported(house, it)).map(line).collect();
+    let between = Between {
+        versions: (last.record.lake_version.parse().ok(), Some(now.version)),
+        since: last.record.created_at,
+        definitions_changed: last.record.definitions_hash != house.definitions.hash.to_string(),
+    };
+    let reasons = Reasons::gather(house, ledger, Some(lake), &between).await?;
+    let figures = published_figures(table);
+    let (_, found) = revisions(house, &printed, &figures, |was, is| reasons.why(was, is));
+    let figures = found.into_iter().filter(|it| is_reported(house, it)).map(line);
+    let verdicts = ledger.published_success(&last.record.edition_id)?;
+    let outcomes = success(house, table, now.actions);
+    let mut lines = turned(house, &verdicts, &outcomes, last.record.period);
+    lines.extend(figures);
     Ok(Some(RevisedSince { edition: last.record.edition_id.clone(), lines }))
+}
+
+/// Success measures whose verdict has turned. Those about deliveries turn with the day, too, and are
+/// no revision of figures.
+fn turned(
+    house: &House,
+    printed: &[PublishedSuccess],
+    outcomes: &[SuccessOutcome],
+    period: Period,
+) -> Vec<RevisionLine> {
+    let measures = &house.definitions.partnership.success_measures;
+    let by_figures = |id: &str| {
+        let measure = measures.iter().find(|measure| measure.id == id);
+        measure.is_some_and(|it| !matches!(it.rule, SuccessRule::Deliver { .. }))
+    };
+    let pairs = outcomes.iter().filter(|outcome| by_figures(&outcome.id)).filter_map(|outcome| {
+        let before = printed.iter().find(|it| it.id == outcome.id)?;
+        (before.verdict != outcome.verdict.as_str()).then_some((before, outcome))
+    });
+    pairs
+        .map(|(before, outcome)| RevisionLine {
+            subject: RevisedSubject::Success(outcome.text.clone()),
+            area: String::new(),
+            period,
+            old: String::new(),
+            new: String::new(),
+            why: outcome.sentence.clone(),
+            verdicts: Some((before.verdict.clone(), outcome.verdict.as_str().to_owned())),
+        })
+        .collect()
 }
 
 /// Whether readers were shown it: a reported measure of the partnership's own area.
@@ -48,8 +97,7 @@ fn is_reported(house: &House, revision: &Revision) -> bool {
 
 fn line(revision: Revision) -> RevisionLine {
     RevisionLine {
-        measure: revision.measure,
-        breakdown: revision.breakdown,
+        subject: RevisedSubject::Figure(revision.measure, revision.breakdown),
         area: revision.area.name,
         period: revision.period,
         old: revision.old,

@@ -1,6 +1,6 @@
 //! The table of control charts: what months usually vary by, and what the last one shows.
 
-use analysis::{Charted, SpcState, SpcSummary, Verdict};
+use analysis::{Charted, SpcRule, SpcState, SpcSummary, Verdict};
 use model::Unit;
 
 use super::figures::figures;
@@ -24,20 +24,23 @@ pub(crate) fn chart_section(
         .collect();
     let withheld: Vec<String> =
         rows.iter().filter(|row| row.shown.spc_withheld).map(|row| row.name.clone()).collect();
-    let known = charts.len() + withheld.len();
     ChartSection {
         caption: if charts.is_empty() {
             String::new()
         } else {
             captions.next("Control charts of months")
         },
-        notes: if known == 0 { Vec::new() } else { vec![how_to_read(known, rows.len())] },
+        notes: if charts.is_empty() && withheld.is_empty() {
+            Vec::new()
+        } else {
+            vec![how_to_read(charts.len(), rows.len())]
+        },
         rows: charts,
         withheld: if withheld.is_empty() {
             String::new()
         } else {
             format!(
-                "Made but not shown, because their limits would give protected counts away: {}.",
+                "Not shown, whether or not there is one, because its limits would give protected counts away: {}.",
                 words::list(&withheld, NAMES_MAX)
             )
         },
@@ -86,10 +89,17 @@ fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> C
 
 /// What the last month shows, and by what kind of chart.
 fn shows(chart: &SpcSummary) -> String {
-    let shows = match chart.state {
-        SpcState::CommonCause => "Within its expected range",
-        SpcState::SpecialHigh => "Above its expected range or trend",
-        SpcState::SpecialLow => "Below its expected range or trend",
+    let above = chart.state == SpcState::SpecialHigh;
+    let shows = match (chart.state, chart.rule) {
+        (SpcState::CommonCause, _) => "Within its expected range",
+        (_, Some(SpcRule::Trend)) if above => "The last of seven or more rising",
+        (_, Some(SpcRule::Trend)) => "The last of seven or more falling",
+        (_, Some(SpcRule::Shift)) if above => "The last of seven or more above the average",
+        (_, Some(SpcRule::Shift)) => "The last of seven or more below the average",
+        (_, Some(SpcRule::NearLimits)) if above => "One of two in three far above the average",
+        (_, Some(SpcRule::NearLimits)) => "One of two in three far below the average",
+        (_, Some(SpcRule::OutsideLimits) | None) if above => "Above its expected range",
+        (_, Some(SpcRule::OutsideLimits) | None) => "Below its expected range",
     };
     let how = match (chart.of, chart.trial) {
         (Charted::Months, false) => "",
@@ -139,11 +149,11 @@ mod tests {
         });
         sample.months("victims", HOME, &RISING);
         insta::assert_snapshot!(table(&sample.model().charts), @r"
-            A control chart tells a real change from the usual ups and downs of months. It needs 7 months of 5 or more a month on average; under 12 its limits are trial limits: 3 of 5 indicators have one. They are XmR charts with the four rules of NHS Making Data Count. Seasonal months are charted as their difference from the same month of the year before.
-            Eleven months only | 11 | 1,217.3 | 1,200.1 to 1,234.4 | 1,302 in June 2025 |  | Above its expected range or trend (trial limits) | Concern
-            Noise complaints | 12 | 1,216.2 | 1,198.4 to 1,234.1 | 1,302 in June 2025 | 3,622, 3,630, 3,623, 3,720 | Above its expected range or trend | Concern
+            A control chart tells a real change from the usual ups and downs of months. It needs 7 months of 5 or more a month on average; under 12 its limits are trial limits: 2 of 5 indicators have one. They are XmR charts with the four rules of NHS Making Data Count. Seasonal months are charted as their difference from the same month of the year before.
+            Eleven months only | 11 | 1,217.3 | 1,200.1 to 1,234.4 | 1,302 in June 2025 |  | Above its expected range (trial limits) | Concern
+            Noise complaints | 12 | 1,216.2 | 1,198.4 to 1,234.1 | 1,302 in June 2025 | 3,622, 3,630, 3,623, 3,720 | Above its expected range | Concern
             Table 2: Control charts of months
-            Made but not shown, because their limits would give protected counts away: Repeat victims.
+            Not shown, whether or not there is one, because its limits would give protected counts away: Repeat victims.
         ");
     }
 

@@ -1,6 +1,6 @@
 //! Numbers as they stand in tables.
 
-use analysis::{DisclosedIndicator, ShownNumber, ShownRate};
+use analysis::{Assurance, DisclosedIndicator, ShownNumber, ShownRate, TargetStatus};
 use model::{Disclosure, Mark, Marks, Measure, Period, Polarity, Unit};
 
 use crate::partner_text::{NAME_MAX, clean};
@@ -123,6 +123,20 @@ fn over(rate: Period, report: Period) -> String {
         "12 months".to_owned()
     } else {
         rate.calendar()
+    }
+}
+
+/// What is said of the target of an indicator that has one; of a protected one nothing.
+pub(crate) fn target_words(shown: &DisclosedIndicator) -> Option<&'static str> {
+    match shown.statuses.target {
+        TargetStatus::NotSet | TargetStatus::CannotJudge => None,
+        TargetStatus::Met => Some("The latest month met its target."),
+        TargetStatus::NotMet => Some("The latest month missed its target."),
+        TargetStatus::Assured(Assurance::Passes) => Some("Its target is consistently met."),
+        TargetStatus::Assured(Assurance::Fails) => Some("Its target is consistently missed."),
+        TargetStatus::Assured(Assurance::HitAndMiss) => {
+            Some("Its target is hit and missed by chance.")
+        }
     }
 }
 

@@ -244,6 +244,9 @@ fn sentence(row: &Reported<'_>, period: Period) -> String {
     if !position.is_empty() {
         text = format!("{text} {}", words::sentence(&position));
     }
+    if let Some(target) = figures::target_words(row.shown) {
+        text = format!("{text} {target}");
+    }
     text
 }
 

@@ -104,8 +104,17 @@ fn indicator_row(row: &Reported<'_>, spec: &ReportSpec<'_>) -> IndicatorRow {
         rate: figures::rate(row.shown, spec.period),
         no_rate_data: no_rate_mark(row.measure).to_string(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
-        reason: words::sentence(&clean(&row.shown.reason, SENTENCE_MAX)),
+        reason: reason(row),
         statuses_data: statuses(row.shown),
+    }
+}
+
+/// Why the verdict, and what is said of the target.
+fn reason(row: &Reported<'_>) -> String {
+    let reason = words::sentence(&clean(&row.shown.reason, SENTENCE_MAX));
+    match figures::target_words(row.shown) {
+        Some(target) => format!("{reason} {target}"),
+        None => reason,
     }
 }
 

@@ -8,7 +8,7 @@ use model::{Measure, Unit};
 use super::{Captions, measure_name};
 use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean};
 use crate::report_model::{RevisionRow, RevisionSection};
-use crate::spec::{ReportSpec, RevisionLine};
+use crate::spec::{ReportSpec, RevisedSubject, RevisionLine};
 use crate::words;
 
 /// Rows of the table; the data file has all.
@@ -50,16 +50,21 @@ pub(crate) fn revision_section(spec: &ReportSpec<'_>, captions: &mut Captions) -
 }
 
 fn row(line: &RevisionLine, spec: &ReportSpec<'_>) -> RevisionRow {
-    let measure = spec.measures.get(&line.measure);
-    let name = measure.map_or_else(|| line.measure.to_string(), measure_name);
-    let part = if line.breakdown.is_all() {
-        String::new()
-    } else {
-        format!(" ({})", clean(&line.breakdown.to_string(), NAME_MAX))
+    let (name, measure) = match &line.subject {
+        RevisedSubject::Success(text) => (clean(text, SENTENCE_MAX), None),
+        RevisedSubject::Figure(id, breakdown) => {
+            let measure = spec.measures.get(id);
+            let name = measure.map_or_else(|| id.to_string(), measure_name);
+            let part = if breakdown.is_all() {
+                String::new()
+            } else {
+                format!(" ({})", clean(&breakdown.to_string(), NAME_MAX))
+            };
+            (format!("{name}{part}, {}", clean(&line.area, NAME_MAX)), measure)
+        }
     };
     RevisionRow {
-        name: format!("{name}{part}"),
-        area: clean(&line.area, NAME_MAX),
+        name,
         period: line.period.calendar(),
         old: printed(&line.old, measure),
         new: printed(&line.new, measure),
@@ -76,14 +81,27 @@ fn plain(verdict: &str) -> String {
     verdict.replace('-', " ")
 }
 
-/// `1,402 [p]` for `1402[p]`.
+/// `1,402 [p], 4th of 12` for `1402[p], 4 of 12`.
 fn printed(shown: &str, measure: Option<&Measure>) -> String {
     let unit = measure.map_or(Unit::Count, |measure| measure.unit);
-    let (number, marks) = shown.find('[').map_or((shown, ""), |at| shown.split_at(at));
-    match number.parse::<i64>() {
+    let (figure, place) = match shown.split_once(", ") {
+        Some((figure, place)) => (figure, format!(", {}", ordinal_place(place))),
+        None => (shown, String::new()),
+    };
+    let (number, marks) = figure.find('[').map_or((figure, ""), |at| figure.split_at(at));
+    let figure = match number.parse::<i64>() {
         Ok(value) if marks.is_empty() => words::amount(value, unit),
         Ok(value) => format!("{} {marks}", words::amount(value, unit)),
         Err(_) => marks.to_owned(),
+    };
+    format!("{figure}{place}")
+}
+
+/// `4th of 12` for `4 of 12`.
+fn ordinal_place(place: &str) -> String {
+    match place.split_once(" of ").and_then(|(place, of)| Some((place.parse().ok()?, of))) {
+        Some((place, of)) => format!("{} of {of}", words::ordinal(place)),
+        None => place.to_owned(),
     }
 }
 
@@ -98,8 +116,7 @@ mod tests {
         let sample = Sample::small();
         let line =
             |measure: &str, old: &str, new: &str, verdicts: Option<(&str, &str)>| RevisionLine {
-                measure: measure.into(),
-                breakdown: model::Breakdown::all(),
+                subject: RevisedSubject::Figure(measure.into(), model::Breakdown::all()),
                 area: "Sevenoaks".to_owned(),
                 period: "2024-25Q4".parse().expect("a quarter"),
                 old: old.to_owned(),
@@ -110,7 +127,17 @@ mod tests {
         let revised = RevisedSince {
             edition: "2024-25-Q4-01".into(),
             lines: vec![
-                line("police-asb", "1402[p]", "1290[p][r]", Some(("concern", "no-change"))),
+                line(
+                    "police-asb",
+                    "1402[p], 3 of 3",
+                    "1290[p][r], 1 of 3",
+                    Some(("concern", "no-change")),
+                ),
+                RevisionLine {
+                    subject: RevisedSubject::Success("Stay among the lowest 2.".to_owned()),
+                    why: "1st of 3, to stay within the best 2".to_owned(),
+                    ..line("police-asb", "", "", Some(("not-met", "met")))
+                },
                 line("burglary", "[x]", "61", None),
             ],
         };
@@ -127,10 +154,11 @@ mod tests {
         let section = &model.revisions;
         let lines: Vec<String> = section.verdicts.iter().chain(&section.rows).map(said).collect();
         insta::assert_snapshot!(format!("{}\n{}\n{}", section.summary, lines.join("\n"), model.preheader), @r"
-            Since edition 2024-25-Q4-01 was made, 2 of its figures have changed, and with them one verdict.
-            Anti-social behaviour incidents | January to March 2025 | 1,402 [p] | 1,290 [p][r] | Concern, now no change | Sent anew: recorded crime by district, arrived on 10 July 2025.
-            Burglary of a home | January to March 2025 | [x] | 61 |  | Sent anew: recorded crime by district, arrived on 10 July 2025.
-            Corrected: 1 verdict of the last report. Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
+            Since edition 2024-25-Q4-01 was made, 3 of its figures have changed, and with them two verdicts.
+            Anti-social behaviour incidents, Sevenoaks | January to March 2025 | 1,402 [p], 3rd of 3 | 1,290 [p][r], 1st of 3 | Concern, now no change | Sent anew: recorded crime by district, arrived on 10 July 2025.
+            Stay among the lowest 2. | January to March 2025 |  |  | Not met, now met | 1st of 3, to stay within the best 2.
+            Burglary of a home, Sevenoaks | January to March 2025 | [x] | 61 |  | Sent anew: recorded crime by district, arrived on 10 July 2025.
+            Corrected: 2 verdicts of the last report. Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
         ");
         let mail = crate::render_email(&model, &crate::sample::templates()).expect("renders");
         let before = |text: &str| {

@@ -239,7 +239,7 @@ fn control_charts_as_readers_of_the_text_part_get_them() {
 
         A control chart tells a real change from the usual ups and downs of
         months. It needs 7 months of 5 or more a month on average; under 12 its
-        limits are trial limits: 3 of 3 indicators have one. They are XmR charts
+        limits are trial limits: 2 of 3 indicators have one. They are XmR charts
         with the four rules of NHS Making Data Count. Seasonal months are
         charted as their difference from the same month of the year before.
 
@@ -247,15 +247,15 @@ fn control_charts_as_readers_of_the_text_part_get_them() {
 
         - Contacts of the outreach team
           12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
-          month 31 (June 2025). Above its expected range or trend. Last four
-          quarters: 38, 42, 37, 59.
+          month 31 (June 2025). Above its expected range. Last four quarters:
+          38, 42, 37, 59.
         - CONCERN: Noise complaints [p]
           12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
-          month 31 (June 2025). Above its expected range or trend. Last four
-          quarters: 38, 42, 37, 59.
+          month 31 (June 2025). Above its expected range. Last four quarters:
+          38, 42, 37, 59.
 
-        Made but not shown, because their limits would give protected counts
-        away: Repeat victims.
+        Not shown, whether or not there is one, because its limits would give
+        protected counts away: Repeat victims.
     ");
 }
 

@@ -5,13 +5,12 @@ use serde::Serialize;
 /// A figure that was printed before and is another now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RevisionRow {
-    /// The indicator's name, with its part: `DAVSS referrals (risk: high)`.
+    /// The indicator with its part and area, `DAVSS referrals (risk=high), Sevenoaks`; or the
+    /// success measure as the plan words it.
     pub name: String,
-    /// Name of the area.
-    pub area: String,
     /// What it is about: `April to June 2025`.
     pub period: String,
-    /// As printed before.
+    /// As printed before; empty for success measures.
     pub old: String,
     /// As it is now.
     pub new: String,

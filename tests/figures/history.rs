@@ -5,6 +5,9 @@ use super::made::{JUNE, collect, home, indicator, report, said, send, usual};
 #[test]
 fn a_revision_that_changes_a_verdict_leads_the_next_report() {
     let environment = home();
+    let plan = environment.read("config/partnership.toml");
+    let success = "[[success_measure]]\nid = \"made\"\ntext = \"Keep burglary among the lowest 3.\"\nmeasures = [\"made-burglary\"]\nrule = { kind = \"maintain-position\", within = 3 }\n";
+    environment.write("config/partnership.toml", format!("{plan}\n{success}"));
     send(&environment, "first.csv", JUNE, &usual);
     collect(&environment, "2025-07-21");
     let first = report(&environment, "2025-07-21");
@@ -37,6 +40,9 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
         made-burglary  Thanet                 2025-26Q1         125, 7 of 12   125, 6 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
         made-burglary  Tonbridge and Malling  2025-26Q1         117, 5 of 12   117, 4 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
         made-burglary  Tunbridge Wells        2025-26Q1         105, 6 of 12   105, 5 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+
+        Success measures that are judged differently:
+          made: met, now not-met. Burglary (illustrative): 12th of 12 (the 12 Kent districts), to stay within the best 3; 4th a year ago; above the range of its peers.
         --- stderr
     ");
     let mail = environment.read("var/reports/2025-26-Q1/2025-26-Q1-02/email.txt");
@@ -45,6 +51,10 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
     insta::assert_snapshot!(mail[from..to].trim_end(), @r"
         Corrections to the last report
         ==============================
+
+        - Keep burglary among the lowest 3, April to June 2025: Met, now not
+          met. Burglary (illustrative): 12th of 12 (the 12 Kent districts), to
+          stay within the best 3; 4th a year ago; above the range of its peers.
 
         - Burglary (illustrative), Sevenoaks, April to June 2025: No change, now
           concern (107, 2nd of 12 before, 202 [r], 12th of 12 now). Sent anew:

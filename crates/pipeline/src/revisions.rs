@@ -56,6 +56,19 @@ impl From<AreaView> for RevisedArea {
     }
 }
 
+/// A success measure that two editions judge differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnedSuccess {
+    /// Its key in the plan.
+    pub id: String,
+    /// The verdict in the earlier edition.
+    pub old_verdict: String,
+    /// The verdict in the later one.
+    pub new_verdict: String,
+    /// Why, as the later one says.
+    pub why: String,
+}
+
 /// What changed between two editions.
 #[derive(Clone, Debug, Serialize)]
 pub struct EditionDiff {
@@ -67,6 +80,8 @@ pub struct EditionDiff {
     pub compared: usize,
     /// Figures that differ, those that change a verdict first.
     pub revisions: Vec<Revision>,
+    /// Success measures whose verdict differs, in order of their keys.
+    pub success: Vec<TurnedSuccess>,
     /// Figures that only the earlier one prints.
     pub only_in_from: usize,
     /// Figures that only the later one prints.
@@ -99,10 +114,26 @@ pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, Pi
         from: from.to_owned(),
         to: to.to_owned(),
         compared,
+        success: turned(&ledger, &older, &newer)?,
         only_in_from: old.len() - compared,
         only_in_to: new.len() - compared,
         revisions,
     })
+}
+
+fn turned(
+    ledger: &Ledger,
+    older: &StoredEdition,
+    newer: &StoredEdition,
+) -> Result<Vec<TurnedSuccess>, PipelineError> {
+    let before = ledger.published_success(&older.record.edition_id)?;
+    let now = ledger.published_success(&newer.record.edition_id)?;
+    let turned = now.into_iter().filter_map(|is| {
+        let was = before.iter().find(|was| was.id == is.id && was.verdict != is.verdict)?;
+        let old_verdict = was.verdict.clone();
+        Some(TurnedSuccess { id: is.id, old_verdict, new_verdict: is.verdict, why: is.sentence })
+    });
+    Ok(turned.collect())
 }
 
 /// Old and new in the measure's unit: `40.22[p]` for `4022[p]`.

@@ -136,13 +136,31 @@ fn below(indicators: &[IndicatorView]) -> String {
             );
         }
     }
+    let unjudged = indicators.iter().filter(|view| view.status.verdict == "cannot-judge");
+    let unjudged = unjudged.map(|view| (view.status.reason.as_str(), view));
+    text.push_str(&by_reason("Why some cannot be judged:", unjudged));
+    let unplaced = indicators.iter().flat_map(|view| {
+        let gaps = view.status.gaps.iter();
+        gaps.filter(|gap| gap.starts_with("no position") || gap.starts_with("no rate"))
+            .map(move |gap| (gap.as_str(), view))
+    });
+    text.push_str(&by_reason("Why some have no position:", unplaced));
+    text
+}
+
+/// Each reason once, with the first of those it holds for.
+fn by_reason<'a>(title: &str, given: impl Iterator<Item = (&'a str, &'a IndicatorView)>) -> String {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for view in indicators.iter().filter(|view| view.status.verdict == "cannot-judge") {
+    for (reason, view) in given {
         let name = format!("{} in {}", view.measure, view.area.name);
-        reasons.entry(&view.status.reason).or_default().push(name);
+        let names = reasons.entry(reason).or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
+    let mut text = String::new();
     if !reasons.is_empty() {
-        text.push_str("\nWhy some cannot be judged:\n");
+        output::line(&mut text, format!("\n{title}"));
     }
     for (reason, names) in reasons {
         let first = names.iter().take(REASON_NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
@@ -191,6 +209,13 @@ pub(crate) async fn diff(
     if !rows.is_empty() {
         let heading = ["figure", "area", "period", "was", "is", "verdict", "why"];
         output::text(&output::table(&heading, &rows))?;
+    }
+    if !diff.success.is_empty() {
+        output::text("\nSuccess measures that are judged differently:\n")?;
+    }
+    for turned in &diff.success {
+        let pipeline::TurnedSuccess { id, old_verdict, new_verdict, why } = turned;
+        output::text(&format!("  {id}: {old_verdict}, now {new_verdict}. {why}\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -51,7 +51,7 @@ pub(crate) fn revision_section(spec: &ReportSpec<'_>, captions: &mut Captions) -
 
 fn row(line: &RevisionLine, spec: &ReportSpec<'_>) -> RevisionRow {
     let (name, measure) = match &line.subject {
-        RevisedSubject::Success(text) => (clean(text, SENTENCE_MAX), None),
+        RevisedSubject::Success(text) => (clean(text.trim_end_matches('.'), SENTENCE_MAX), None),
         RevisedSubject::Figure(id, breakdown) => {
             let measure = spec.measures.get(id);
             let name = measure.map_or_else(|| id.to_string(), measure_name);

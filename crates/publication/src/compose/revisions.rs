@@ -156,7 +156,7 @@ mod tests {
         insta::assert_snapshot!(format!("{}\n{}\n{}", section.summary, lines.join("\n"), model.preheader), @r"
             Since edition 2024-25-Q4-01 was made, 3 of its figures have changed, and with them two verdicts.
             Anti-social behaviour incidents, Sevenoaks | January to March 2025 | 1,402 [p], 3rd of 3 | 1,290 [p][r], 1st of 3 | Concern, now no change | Sent anew: recorded crime by district, arrived on 10 July 2025.
-            Stay among the lowest 2. | January to March 2025 |  |  | Not met, now met | 1st of 3, to stay within the best 2.
+            Stay among the lowest 2 | January to March 2025 |  |  | Not met, now met | 1st of 3, to stay within the best 2.
             Burglary of a home, Sevenoaks | January to March 2025 | [x] | 61 |  | Sent anew: recorded crime by district, arrived on 10 July 2025.
             Corrected: 2 verdicts of the last report. Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
         ");

@@ -121,3 +121,30 @@ fn rates_need_residents_of_the_time() {
     let swale = indicator(&environment, "made-burglary", "Swale", &[]);
     insta::assert_snapshot!(said(&swale, &["rate_per_1000", "gaps", "verdict"]), @r#"rate_per_1000: null, gaps: ["no rate: populations.csv has no residents of Swale"], verdict: "no-change""#);
 }
+
+#[test]
+fn every_indicator_of_every_quarter_fits_into_one_file() {
+    let environment = home();
+    send(&environment, "first.csv", JUNE, &usual);
+    collect(&environment, "2025-07-21");
+    let ran = environment.run(&["indicators", "--all", "-o", "all.parquet", "--json"]).exits(0);
+    let written = ran.json();
+    assert_eq!(written["quarters"], 10, "January 2023 to June 2025");
+    let bytes = std::fs::read(environment.path("all.parquet")).expect("the file");
+    assert_eq!((&bytes[..4], &bytes[bytes.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
+    // What was asked for one by one is in it: as many rows as all quarters have indicators.
+    let quarters = ["2022-23Q4", "2023-24Q1", "2023-24Q2", "2023-24Q3", "2023-24Q4", "2024-25Q1"];
+    let quarters = quarters.into_iter().chain(["2024-25Q2", "2024-25Q3", "2024-25Q4", "2025-26Q1"]);
+    let rows: usize = quarters
+        .map(|period| {
+            let asked = ["indicators", "--period", period, "--json"];
+            let found = environment.run(&asked).exits(0).json();
+            found["indicators"].as_array().expect("a list").len()
+        })
+        .sum();
+    assert_eq!(written["rows"], rows);
+    let again = environment.run(&["indicators", "--all", "-o", "all.parquet"]).exits(2).stderr;
+    insta::assert_snapshot!(again, @"error: all.parquet is there already: name another file, or remove it first");
+    let other = environment.run(&["indicators", "--all", "-o", "all.csv"]).exits(2).stderr;
+    insta::assert_snapshot!(other, @"error: all.csv would be a Parquet file: let its name end in .parquet");
+}

@@ -125,6 +125,12 @@ pub(crate) enum Command {
         /// As they were known then: a day, a time, or a version of the lake (o3.a1)
         #[arg(long, value_name = "TIME")]
         as_known_at: Option<String>,
+        /// Every indicator of every quarter, into one file
+        #[arg(long, requires = "output", conflicts_with_all = ["period", "measure", "area"])]
+        all: bool,
+        /// The Parquet file for --all; a file that is there stays
+        #[arg(short, long, value_name = "OUT.parquet", requires = "all")]
+        output: Option<PathBuf>,
     },
     /// Let a figure through that the plausibility gate holds, until it changes
     Release {

@@ -29,6 +29,7 @@ mod records;
 mod rows;
 mod series;
 mod store;
+mod table_file;
 mod tables;
 mod verify;
 
@@ -43,3 +44,4 @@ pub use records::{
     TraceRow,
 };
 pub use store::Lake;
+pub use table_file::{FileColumn, parquet_table};

@@ -16,7 +16,7 @@ use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::{previous_values, reader_settings, understood};
 use crate::marked_up::{About, marked_up_copy, withheld};
-use crate::out_file::{Existing, OutFile};
+use crate::out_file::{Existing, Kind, OutFile};
 use crate::schedule::default_period;
 use crate::views::{FindingView, finding_views};
 
@@ -83,7 +83,9 @@ pub async fn check(
 ) -> Result<CheckOutcome, PipelineError> {
     let CheckRequest { file, by, period, marked_up } = *request;
     let contract = contract_for(house, by)?;
-    let out = marked_up.map(|path| OutFile::at(path, Existing::Replace, &[file])).transpose()?;
+    let out = marked_up
+        .map(|path| OutFile::at(path, (Kind::Workbook, Existing::Replace), &[file]))
+        .transpose()?;
     let expected = period.unwrap_or_else(|| default_period(house.clock.today()));
     let (submission, read) = read_file(house, file)?;
     let occasion = Occasion {

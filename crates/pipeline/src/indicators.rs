@@ -3,6 +3,7 @@
 use analysis::{Assessed, Change, Indicator, IndicatorKey};
 use model::{Figure, Mark, Measure, Period};
 
+pub use self::all::{AllIndicators, all_indicators};
 pub use self::view::{
     CoverageView, FiguresView, HeldView, IndicatorFilter, IndicatorView, LimitsView, PeersView,
     ShareView, SpcView, StatusView, TargetView,
@@ -14,6 +15,7 @@ use crate::material::{Material, known_at};
 use crate::register::{RegisterLine, register};
 use crate::views::{AreaView, find_areas, find_measure, newest_period, number};
 
+mod all;
 mod view;
 
 /// Computes indicators for the operator.
@@ -37,15 +39,24 @@ pub async fn indicators(
     let material = material.knowing(house, &register);
     // A name may mean a district or a partnership: show whichever the measure is counted for.
     let codes = area.map(|text| find_areas(house, text, measure)).transpose()?;
-    let table = material.assessed(house, period);
-    let views = table
-        .rows
-        .iter()
-        .filter(|(key, _)| measure.is_none_or(|measure| key.measure == measure.id))
-        .filter(|(key, _)| codes.as_ref().is_none_or(|codes| codes.contains(&key.area)))
-        .filter_map(|(key, assessed)| view(house, key, assessed, period, &register))
-        .collect();
+    let mut views = views(house, &material, period, &register);
+    views.retain(|view| {
+        measure.is_none_or(|measure| view.measure == measure.id)
+            && codes.as_ref().is_none_or(|codes| codes.contains(&view.area.code))
+    });
     Ok(views)
+}
+
+/// Every indicator of a period.
+fn views(
+    house: &House,
+    material: &Material,
+    period: Period,
+    register: &[RegisterLine],
+) -> Vec<IndicatorView> {
+    let table = material.assessed(house, period);
+    let rows = table.rows.iter();
+    rows.filter_map(|(key, assessed)| view(house, key, assessed, period, register)).collect()
 }
 
 fn view(

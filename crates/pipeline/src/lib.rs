@@ -46,8 +46,8 @@ pub use error::{ErrorClass, PipelineError};
 pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
 pub use indicators::{
-    CoverageView, FiguresView, HeldView, IndicatorFilter, IndicatorView, LimitsView, PeersView,
-    ShareView, SpcView, StatusView, TargetView, indicators,
+    AllIndicators, CoverageView, FiguresView, HeldView, IndicatorFilter, IndicatorView, LimitsView,
+    PeersView, ShareView, SpcView, StatusView, TargetView, all_indicators, indicators,
 };
 pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.

@@ -1,4 +1,4 @@
-//! A workbook that a command was asked to write: where it may go, and going there whole.
+//! A file that a command was asked to write: where it may go, and going there whole.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -15,27 +15,46 @@ pub(crate) enum Existing {
     Keep,
 }
 
-/// A place where a workbook can be written, found out before anything is done.
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An Excel workbook.
+    Workbook,
+    /// A Parquet file.
+    Parquet,
+}
+
+impl Kind {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Workbook => ("xlsx", "an Excel workbook"),
+            Self::Parquet => ("parquet", "a Parquet file"),
+        }
+    }
+}
+
+/// A place where a file can be written, found out before anything is done.
 #[derive(Debug)]
 pub(crate) struct OutFile {
     path: PathBuf,
 }
 
 impl OutFile {
-    /// Checks the place: an `.xlsx` in a folder that is there, and none of `inputs`.
+    /// Checks the place: a name with the right ending in a folder that is there, and none of `inputs`.
     pub(crate) fn at(
         path: &Path,
-        existing: Existing,
+        (kind, existing): (Kind, Existing),
         inputs: &[&Path],
     ) -> Result<Self, PipelineError> {
         let shown = path.display();
         let usage = |message: String| Err(PipelineError::Usage(message));
+        let (wanted, noun) = kind.words();
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         if path.is_dir() {
-            return usage(format!("{shown} is a folder: name a file in it, ending in .xlsx"));
+            return usage(format!("{shown} is a folder: name a file in it, ending in .{wanted}"));
         }
-        if ending.as_deref() != Some("xlsx") {
-            return usage(format!("{shown} would be an Excel workbook: let its name end in .xlsx"));
+        if ending.as_deref() != Some(wanted) {
+            return usage(format!("{shown} would be {noun}: let its name end in .{wanted}"));
         }
         let folder = folder_of(path);
         if !folder.is_dir() {
@@ -119,7 +138,7 @@ mod tests {
         let hard = folder.path().join("hard.xlsx");
         fs::hard_link(&input, &hard).expect("a link");
         for path in [&input, &link, &hard, &folder.path().join("./in.xlsx")] {
-            let said = said(OutFile::at(path, Existing::Replace, &[&input]));
+            let said = said(OutFile::at(path, (Kind::Workbook, Existing::Replace), &[&input]));
             assert!(said.ends_with("never changed: name another file"), "{said}");
         }
     }
@@ -127,7 +146,9 @@ mod tests {
     #[test]
     fn a_place_that_will_not_do_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
-        let at = |name: &str| OutFile::at(&folder.path().join(name), Existing::Replace, &[]);
+        let at = |name: &str| {
+            OutFile::at(&folder.path().join(name), (Kind::Workbook, Existing::Replace), &[])
+        };
         assert!(said(at("")).contains("is a folder"));
         assert!(said(at("out.xls")).contains("end in .xlsx"));
         assert!(said(at("none/out.xlsx")).contains("make it first"));
@@ -138,10 +159,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out.xlsx");
         for bytes in [b"first".as_slice(), b"second"] {
-            let out = OutFile::at(&path, Existing::Replace, &[]).expect("a place");
+            let out =
+                OutFile::at(&path, (Kind::Workbook, Existing::Replace), &[]).expect("a place");
             out.write(bytes).expect("written");
         }
-        assert!(said(OutFile::at(&path, Existing::Keep, &[])).contains("is there already"));
+        assert!(
+            said(OutFile::at(&path, (Kind::Workbook, Existing::Keep), &[]))
+                .contains("is there already")
+        );
         let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
         assert_eq!(names.len(), 1);
         let mut kept = Vec::new();

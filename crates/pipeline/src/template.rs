@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::out_file::{Existing, OutFile};
+use crate::out_file::{Existing, Kind, OutFile};
 use crate::schedule::default_period;
 
 /// A blank return that was written.
@@ -46,7 +46,7 @@ pub fn template(
             "{name} is owed for a quarter, not for {period}: write --period like 2025-26Q1"
         )));
     }
-    let place = OutFile::at(out, Existing::Keep, &[])?;
+    let place = OutFile::at(out, (Kind::Workbook, Existing::Keep), &[])?;
     let definitions = &house.definitions;
     let vocabulary =
         Vocabulary { partnership: &definitions.partnership, measures: &definitions.measures };

@@ -1,6 +1,7 @@
 //! Commands about figures: indicators, where they come from, what changed, what is let through.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use pipeline::{
     House, IndicatorFilter, IndicatorView, Number, RestateRequest, Trace, TraceRequest,
@@ -25,7 +26,10 @@ pub(crate) async fn execute(
     command: &Command,
 ) -> anyhow::Result<Exit> {
     match command {
-        Command::Indicators { period, measure, area, as_known_at } => {
+        Command::Indicators { as_known_at, all: true, output: Some(output), .. } => {
+            all(globals, house, as_known_at.as_deref(), output).await
+        }
+        Command::Indicators { period, measure, area, as_known_at, .. } => {
             let filter = IndicatorFilter {
                 period: *period,
                 measure: measure.clone(),
@@ -46,6 +50,22 @@ pub(crate) async fn execute(
         }
         _ => Ok(Exit::Done),
     }
+}
+
+async fn all(
+    globals: &Globals,
+    house: &House,
+    as_known_at: Option<&str>,
+    output: &Path,
+) -> anyhow::Result<Exit> {
+    let written = pipeline::all_indicators(house, as_known_at, output).await?;
+    if globals.json {
+        output::json("indicators all", &written)?;
+    } else {
+        let pipeline::AllIndicators { path, quarters, rows } = written;
+        output::text(&format!("{rows} indicators of {quarters} quarters are in {path}\n"))?;
+    }
+    Ok(Exit::Done)
 }
 
 async fn indicators(

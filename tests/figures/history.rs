@@ -1,9 +1,11 @@
 //! Nothing that was known is lost: revisions, what was known when, and restated series.
 
+use testkit::Environment;
+
 use super::made::{JUNE, collect, home, indicator, report, said, send, usual};
 
-#[test]
-fn a_revision_that_changes_a_verdict_leads_the_next_report() {
+/// A home with two editions of a quarter: between them Sevenoaks' burglaries were revised upwards.
+fn revised() -> Environment {
     let environment = home();
     let plan = environment.read("config/partnership.toml");
     let success = "[[success_measure]]\nid = \"made\"\ntext = \"Keep burglary among the lowest 3.\"\nmeasures = [\"made-burglary\"]\nrule = { kind = \"maintain-position\", within = 3 }\n";
@@ -21,6 +23,12 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
     collect(&environment, "2025-07-28");
     let second = report(&environment, "2025-07-28");
     assert!(second.stdout.contains("edition 2025-26-Q1-02"), "{}", second.stdout);
+    environment
+}
+
+#[test]
+fn a_revision_that_changes_a_verdict_leads_the_next_report() {
+    let environment = revised();
     let diff = environment.run(&["report", "diff", "2025-26-Q1-01", "2025-26-Q1-02"]);
     insta::assert_snapshot!(diff.shown(), @r"
         exit: 0
@@ -29,17 +37,17 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
 
         figure         area                   period            was            is                verdict                 why
         made-burglary  Sevenoaks              2025-26Q1         107, 2 of 12   202[r], 12 of 12  no-change, now concern  sent anew: Made-up months of districts, arrived on 28 July 2025
-        made-burglary  Ashford                2025-26Q1         116, 8 of 12   116, 7 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Canterbury             2025-26Q1         147, 3 of 12   147, 2 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Dartford               2025-26Q1         101, 9 of 12   101, 8 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Dover                  2025-26Q1         106, 12 of 12  106, 11 of 12     no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Maidstone              2025-26Q1         154, 11 of 12  154, 10 of 12     no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Ashford                2025-26Q1         116, 8 of 12   116, 7 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Canterbury             2025-26Q1         147, 3 of 12   147, 2 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Dartford               2025-26Q1         101, 9 of 12   101, 8 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Dover                  2025-26Q1         106, 12 of 12  106, 11 of 12     no-change               the same figure; those of its peers have changed
+        made-burglary  Maidstone              2025-26Q1         154, 11 of 12  154, 10 of 12     no-change               the same figure; those of its peers have changed
         made-burglary  Sevenoaks              2024-07..2025-06  431            526[r]            -                       sent anew: Made-up months of districts, arrived on 28 July 2025
-        made-burglary  Folkestone and Hythe   2025-26Q1         100, 4 of 12   100, 3 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Swale                  2025-26Q1         134, 10 of 12  134, 9 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Thanet                 2025-26Q1         125, 7 of 12   125, 6 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Tonbridge and Malling  2025-26Q1         117, 5 of 12   117, 4 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
-        made-burglary  Tunbridge Wells        2025-26Q1         105, 6 of 12   105, 5 of 12      no-change               sent anew: Made-up months of districts, arrived on 28 July 2025; its place among its peers has changed
+        made-burglary  Folkestone and Hythe   2025-26Q1         100, 4 of 12   100, 3 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Swale                  2025-26Q1         134, 10 of 12  134, 9 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Thanet                 2025-26Q1         125, 7 of 12   125, 6 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Tonbridge and Malling  2025-26Q1         117, 5 of 12   117, 4 of 12      no-change               the same figure; those of its peers have changed
+        made-burglary  Tunbridge Wells        2025-26Q1         105, 6 of 12   105, 5 of 12      no-change               the same figure; those of its peers have changed
 
         Success measures that are judged differently:
           made: met, now not-met. Burglary (illustrative): 12th of 12 (the 12 Kent districts), to stay within the best 3; 4th a year ago; above the range of its peers.
@@ -60,6 +68,11 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
           concern (107, 2nd of 12 before, 202 [r], 12th of 12 now). Sent anew:
           Made-up months of districts, arrived on 28 July 2025.
     ");
+}
+
+#[test]
+fn what_was_known_when_is_still_known() {
+    let environment = revised();
     let now = indicator(&environment, "made-burglary", "Sevenoaks", &[]);
     let keys = ["value", "value_status", "change_pct", "verdict"];
     insta::assert_snapshot!(said(&now, &keys), @r#"value: 202, value_status: ["r"], change_pct: 88.8, verdict: "concern""#);

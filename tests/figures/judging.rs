@@ -148,3 +148,15 @@ fn every_indicator_of_every_quarter_fits_into_one_file() {
     let other = environment.run(&["indicators", "--all", "-o", "all.csv"]).exits(2).stderr;
     insta::assert_snapshot!(other, @"error: all.csv would be a Parquet file: let its name end in .parquet");
 }
+
+#[test]
+fn what_an_indicator_hangs_on_is_said_with_it_and_what_has_not_come_of_a_sum() {
+    let environment = home();
+    send(&environment, "first.csv", JUNE, &usual);
+    collect(&environment, "2025-07-21");
+    let more = ["--as-of", "2025-07-21"];
+    let here = indicator(&environment, "made-cost", "Sevenoaks", &more);
+    insta::assert_snapshot!(said(&here, &["coverage", "verdict"]), @r#"coverage: [{"partner":"kent-police","return":"made","state":"accepted"}], verdict: "cannot-judge""#);
+    let sum = indicator(&environment, "police-crime", "Sevenoaks", &more);
+    insta::assert_snapshot!(said(&sum, &["coverage", "verdict", "reason"]), @r#"coverage: [{"partner":"kent-police","return":"kent-police-monthly","state":"late"}], verdict: "cannot-judge", reason: "no figures have arrived: its return is late""#);
+}

@@ -55,4 +55,4 @@ pub use share::{Share, share};
 pub use spc::{Chart, ChartPlan, SpcRule, SpcState, Xmr, chart, xmr};
 pub use success::{SuccessOutcome, SuccessVerdict, judge_success};
 pub use total::tiles;
-pub use words::sentence;
+pub use words::{ordinal, sentence};

@@ -1,6 +1,7 @@
 //! Reading one figure: what is there, whether it may be used, and if not, why not.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Baseline, Breakdown, Figure, FigureId, Mark, Measure, MeasureId, NoteEffect, Operand, Period,
@@ -67,6 +68,8 @@ pub(crate) struct Reader<'a> {
     /// The period asked for: what is held is held as far as it matters for it.
     period: Period,
     nothing: Points,
+    /// What is held of whole series, as far as it was looked at.
+    held: RefCell<BTreeMap<IndicatorKey, Vec<Held>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -76,7 +79,8 @@ impl<'a> Reader<'a> {
         definitions: Definitions<'a>,
         period: Period,
     ) -> Self {
-        Self { series, earlier, definitions, period, nothing: Points::new() }
+        let (nothing, held) = (Points::new(), RefCell::default());
+        Self { series, earlier, definitions, period, nothing, held }
     }
 
     /// The series that an indicator is read from: itself unless it is a quotient, which has none of
@@ -121,29 +125,41 @@ impl<'a> Reader<'a> {
     /// Everything the gate holds of a series and of what it is made from. Parts are small and fall
     /// by chance: they are held when their whole is.
     pub(crate) fn held(&self, key: &IndicatorKey, measure: &Measure) -> Vec<Held> {
-        let mut found = Vec::new();
-        for part in self.operands(key, measure) {
-            let Some(definition) = self.definitions.measures.get(&part.measure) else { continue };
-            let name = |period: Period| FigureId {
-                measure: part.measure.clone(),
-                breakdown: Breakdown::all(),
-                area: key.area.clone(),
-                period,
-            };
-            let whole = IndicatorKey { breakdown: Breakdown::all(), ..part.clone() };
-            let points = self.points(&whole);
-            let usable = |window: Period| {
-                let mut notes = self.notes(&whole, definition, window);
-                !notes.any(|note| note.effect == NoteEffect::Block)
-            };
-            let releases = self.definitions.releases;
-            found.extend(held(points, definition, name, self.period, (releases, usable)));
-        }
+        let parts = self.operands(key, measure);
+        let mut found: Vec<Held> =
+            parts.into_iter().flat_map(|part| self.held_alone(part)).collect();
         // What a note explains of the whole needs no explaining of a part.
         found.retain(|held| {
             let mut notes = self.notes(key, measure, held.figure.period);
             !notes.any(|note| note.effect == NoteEffect::Block)
         });
+        found
+    }
+
+    /// What the gate holds of one series by itself. Looked at once for a whole, which may have many
+    /// parts and be a part of many.
+    fn held_alone(&self, part: IndicatorKey) -> Vec<Held> {
+        let whole = IndicatorKey { breakdown: Breakdown::all(), ..part };
+        if let Some(known) = self.held.borrow().get(&whole) {
+            return known.clone();
+        }
+        let Some(measure) = self.definitions.measures.get(&whole.measure) else {
+            return Vec::new();
+        };
+        let name = |period: Period| FigureId {
+            measure: whole.measure.clone(),
+            breakdown: Breakdown::all(),
+            area: whole.area.clone(),
+            period,
+        };
+        let usable = |window: Period| {
+            let mut notes = self.notes(&whole, measure, window);
+            !notes.any(|note| note.effect == NoteEffect::Block)
+        };
+        let releases = self.definitions.releases;
+        let points = self.points(&whole);
+        let found = held(points, measure, name, self.period, (releases, usable));
+        self.held.borrow_mut().insert(whole, found.clone());
         found
     }
 
@@ -274,8 +290,10 @@ impl<'a> Reader<'a> {
         let figure = total(points, window, measure.unit.is_additive())
             .unwrap_or_else(|| Figure::missing(Mark::X));
         let gap = figure.value.is_none().then(|| {
-            let absent = self.definitions.absent.get(&measure.id).map(String::as_str);
-            why_missing(points, measure, (window, &figure), absent)
+            // Of a sum, the return that brings its parts.
+            let sent = self.measures_of(measure);
+            let absent = sent.iter().find_map(|id| self.definitions.absent.get(id));
+            why_missing(points, measure, (window, &figure), absent.map(String::as_str))
         });
         Reading { figure, gap, sides: None }
     }

@@ -137,7 +137,7 @@ pub(crate) fn amount(value: i64, unit: Unit) -> String {
 }
 
 /// `1st`, `2nd`, `3rd`, `11th`.
-pub(crate) fn ordinal(place: u32) -> String {
+pub fn ordinal(place: u32) -> String {
     let suffix = match (place % 10, place % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",

@@ -147,7 +147,7 @@ pub(crate) enum Command {
         /// Area, by code or name
         #[arg(long)]
         area: String,
-        /// Period
+        /// Any stretch of months: 2025-06, 2025-26Q1, 2018-11..2019-10
         #[arg(long)]
         period: Period,
         /// Which part: key=value,key=value

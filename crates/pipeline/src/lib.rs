@@ -61,7 +61,7 @@ pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use release::{Released, release};
 pub use report::EditionSummary;
 pub use restate::{RestateOutcome, RestateRequest, RestatedRow, RestatedSeries, restate};
-pub use revisions::{EditionDiff, RevisedArea, Revision, TurnedSuccess, diff};
+pub use revisions::{EditionDiff, Revision, TurnedSuccess, diff};
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};
 pub use schedule::{Due, default_period, due_now, next_due};
 pub use serve::{Served, serve};

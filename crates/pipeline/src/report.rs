@@ -178,7 +178,7 @@ async fn make(
     let success = success(house, &table, &actions);
     let revised = match &opened {
         Some((lake, _)) => {
-            let now = Now { material: &material, table: &table, actions: &actions, version };
+            let now = Now { material: &material, table: &table, actions: &actions };
             revised_since(house, ledger, lake, commission, &now).await?
         }
         None => None,

@@ -22,7 +22,7 @@ pub struct Revision {
     /// Its name for readers.
     pub label: String,
     /// Where.
-    pub area: RevisedArea,
+    pub area: AreaView,
     /// Which part.
     pub breakdown: model::Breakdown,
     /// When.
@@ -39,21 +39,6 @@ pub struct Revision {
     pub new_verdict: Option<String>,
     /// Whether the two verdicts differ: such a revision comes first.
     pub verdict_changed: bool,
-}
-
-/// An area by code and name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RevisedArea {
-    /// GSS code.
-    pub code: model::AreaCode,
-    /// Name.
-    pub name: String,
-}
-
-impl From<AreaView> for RevisedArea {
-    fn from(AreaView { code, name }: AreaView) -> Self {
-        Self { code, name }
-    }
 }
 
 /// A success measure that two editions judge differently.
@@ -100,13 +85,15 @@ pub async fn diff(house: &House, from: &str, to: &str) -> Result<EditionDiff, Pi
     let old = ledger.published_figures(&older.record.edition_id)?;
     let new = ledger.published_figures(&newer.record.edition_id)?;
     let version = |edition: &StoredEdition| edition.record.lake_version.parse().ok();
+    let opened = open_lake(house, &ledger).await?;
+    let lake = opened.as_ref().map(|(lake, _)| lake);
+    let now = at(lake, version(&newer)).await?;
     let between = Between {
-        versions: (version(&older), version(&newer)),
+        from: version(&older),
+        now: &now,
         since: older.record.created_at,
         definitions_changed: older.record.definitions_hash != newer.record.definitions_hash,
     };
-    let opened = open_lake(house, &ledger).await?;
-    let lake = opened.as_ref().map(|(lake, _)| lake);
     let reasons = Reasons::gather(house, &ledger, lake, &between).await?;
     let (compared, revisions) = revisions(house, &old, &new, |was, is| reasons.why(was, is));
     let revisions = revisions.into_iter().map(|revision| in_units(house, revision)).collect();
@@ -231,7 +218,7 @@ fn revision(
             .measures
             .get(&now.measure)
             .map_or_else(|| now.measure.to_string(), |measure| measure.label.clone()),
-        area: RevisedArea {
+        area: AreaView {
             code: now.area.clone(),
             name: definitions.partnership.area_name(&now.area).to_owned(),
         },
@@ -247,20 +234,33 @@ fn revision(
 }
 
 /// What lies between two editions.
-pub(crate) struct Between {
-    /// Versions of the lake, before and after.
-    pub(crate) versions: (Option<LakeVersion>, Option<LakeVersion>),
+pub(crate) struct Between<'a> {
+    /// Version of the lake that the earlier one was made from.
+    pub(crate) from: Option<LakeVersion>,
+    /// The series that the later one is made from.
+    pub(crate) now: &'a SeriesTable,
     /// When the earlier one was made.
     pub(crate) since: Timestamp,
     /// Whether definitions were changed.
     pub(crate) definitions_changed: bool,
 }
 
+/// The series at a version of the lake; none without.
+async fn at(
+    lake: Option<&Lake>,
+    version: Option<LakeVersion>,
+) -> Result<SeriesTable, PipelineError> {
+    match (lake, version) {
+        (Some(lake), Some(version)) => Ok(lake.reduce(&version).await?),
+        _ => Ok(SeriesTable::default()),
+    }
+}
+
 /// What is known of how the lake came from one version to another.
 pub(crate) struct Reasons<'a> {
     house: &'a House,
     before: SeriesTable,
-    now: SeriesTable,
+    now: &'a SeriesTable,
     files: BTreeMap<SubmissionHash, String>,
     released: Vec<ReleasedFigure>,
     definitions_changed: bool,
@@ -271,13 +271,9 @@ impl<'a> Reasons<'a> {
         house: &'a House,
         ledger: &Ledger,
         lake: Option<&Lake>,
-        between: &Between,
+        between: &Between<'a>,
     ) -> Result<Self, PipelineError> {
-        let read = async |version: Option<LakeVersion>| match (lake, version) {
-            (Some(lake), Some(version)) => lake.reduce(&version).await,
-            _ => Ok(SeriesTable::default()),
-        };
-        let (before, now) = (read(between.versions.0).await?, read(between.versions.1).await?);
+        let before = at(lake, between.from).await?;
         let files = ledger
             .submissions(&ledger::SubmissionFilter::default())?
             .into_iter()
@@ -293,25 +289,26 @@ impl<'a> Reasons<'a> {
         let released = ledger.released_figures()?;
         let released = released.into_iter().filter(|it| between.since < it.released_at).collect();
         let definitions_changed = between.definitions_changed;
-        Ok(Self { house, before, now, files, released, definitions_changed })
+        Ok(Self { house, before, now: between.now, files, released, definitions_changed })
     }
 
     /// Why a figure is another than it was.
     pub(crate) fn why(&self, was: &PublishedFigure, is: &PublishedFigure) -> String {
         let mut reasons = Vec::new();
+        let is_same = number(&was.shown) == number(&is.shown) && was.verdict == is.verdict;
         let sent = self.sent_anew(is);
         let named: Vec<&str> =
             sent.iter().filter_map(|hash| self.files.get(hash)).map(String::as_str).collect();
-        if !named.is_empty() {
+        // A file that says the same again is no reason.
+        if !named.is_empty() && !is_same {
             reasons.push(format!("sent anew: {}", named.join("; ")));
         }
         if is.reason.starts_with("held back") {
             reasons.push("held back until somebody confirms it".to_owned());
         }
         reasons.extend(self.let_through(is));
-        let same_number = number(&was.shown) == number(&is.shown);
-        if same_number && was.position != is.position {
-            reasons.push("its place among its peers has changed".to_owned());
+        if is_same && was.position != is.position {
+            reasons.push("the same figure; those of its peers have changed".to_owned());
         }
         if self.definitions_changed {
             reasons.push("definitions were changed".to_owned());
@@ -366,6 +363,6 @@ impl<'a> Reasons<'a> {
             sent
         };
         let before = made_of(&self.before);
-        made_of(&self.now).difference(&before).cloned().collect()
+        made_of(self.now).difference(&before).cloned().collect()
     }
 }

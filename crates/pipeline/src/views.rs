@@ -9,7 +9,7 @@ use crate::house::House;
 use crate::ingest::open_lake;
 
 /// An area by code and name.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AreaView {
     /// GSS code.
     pub code: AreaCode,

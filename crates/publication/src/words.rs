@@ -1,5 +1,6 @@
 //! Numbers, dates and lists as readers see them.
 
+pub(crate) use analysis::ordinal;
 use jiff::civil::Date;
 use model::{Grain, Period, Unit};
 
@@ -141,18 +142,6 @@ pub(crate) fn list(items: &[String], max: usize) -> String {
 /// `21 July 2025`.
 pub(crate) fn date(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()
-}
-
-/// `1st`, `2nd`, `3rd`, `11th`.
-pub(crate) fn ordinal(place: u32) -> String {
-    let suffix = match (place % 10, place % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{place}{suffix}")
 }
 
 /// The same with a capital first letter.

@@ -88,6 +88,60 @@ fn a_chart_names_no_quarter_that_is_blocked_or_held() {
     assert_eq!(it.spc.expect("a chart").last_quarters, None);
 }
 
+/// Months about a level, up and down otherwise than by seasons.
+fn about(level: i64, months: usize) -> Vec<i64> {
+    [-1, 1, 0, -1, 0, 1, 0].iter().cycle().take(months).map(|off| level + off).collect()
+}
+
+#[test]
+fn the_limits_of_a_baseline_stay_and_its_reason_is_said() {
+    // A year of 9 to 11, then three years twice as high: 48 months, more than a chart reaches back.
+    let months = [about(10, 12), about(20, 36)].concat();
+    let chart = |declared: bool, months: &[i64]| {
+        let mut world = world();
+        world.months("open", months);
+        if declared {
+            let first = world.period.last().plus(1 - i32::try_from(months.len()).unwrap());
+            world.notes.baselines.push(model::Baseline {
+                scope: model::Scope { measures: vec!["open".into()], areas: Vec::new() },
+                months: model::Period::new(first, first.plus(11)).expect("a year"),
+                why: "the year before the scheme".to_owned(),
+            });
+        }
+        let row = world.assessed().rows[&whole("open", &"D00".into())].clone();
+        (row.indicator.spc.expect("a chart"), row.reason)
+    };
+    let ((drawn, reason), (alone, _)) = (chart(true, &months), chart(true, &months[..24]));
+    assert_eq!((drawn.mean, drawn.lower, drawn.upper), (alone.mean, alone.lower, alone.upper));
+    assert_eq!((drawn.points, drawn.trial), (48, false));
+    assert!(reason.contains("above") && reason.contains("the year before the scheme"), "{reason}");
+    let (moving, _) = chart(false, &months);
+    assert_eq!(moving.points, 36);
+    assert!(moving.mean > drawn.upper, "without a baseline the limits move with the months");
+}
+
+#[test]
+fn a_chart_begins_anew_where_somebody_decided_it_and_says_so() {
+    let mut world = world();
+    // Ten more from the second year on; the ups and downs go on.
+    let months =
+        (0..).zip(about(10, 24)).map(|(at, value)| if at < 12 { value } else { value + 10 });
+    world.months("open", &months.collect::<Vec<_>>());
+    let before = world.exact("open").spc.expect("a chart");
+    assert_eq!((before.points, before.began), (24, None));
+    world.notes.rebases.push(model::Rebase {
+        scope: model::Scope { measures: vec!["open".into()], areas: Vec::new() },
+        from: world.period.last().plus(-11),
+        why: "a new form".to_owned(),
+        decided: jiff::civil::date(2025, 7, 1),
+    });
+    let row = world.assessed().rows[&whole("open", &"D00".into())].clone();
+    let after = row.indicator.spc.expect("a chart");
+    assert_eq!(after.points, 12);
+    assert!(after.lower > 15.0, "the months before set no limits: {after:?}");
+    assert!(row.reason.contains("a new form") && row.reason.contains("1 July 2025"));
+}
+
 #[test]
 fn what_is_said_of_a_part_is_said_of_a_share_of_the_sum() {
     let mut world = world();

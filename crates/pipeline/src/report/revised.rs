@@ -1,7 +1,7 @@
 //! What has changed of the last report's figures, now that more is known.
 
 use analysis::{DisclosedTable, DisclosureRules, SuccessOutcome};
-use lake::{Lake, LakeVersion};
+use lake::Lake;
 use ledger::{Ledger, PublishedSuccess, StoredEdition};
 use model::{ActionItem, Period, SuccessRule};
 use publication::{RevisedSince, RevisedSubject, RevisionLine};
@@ -17,7 +17,6 @@ pub(super) struct Now<'a> {
     pub(super) material: &'a Material,
     pub(super) table: &'a DisclosedTable,
     pub(super) actions: &'a [ActionItem],
-    pub(super) version: LakeVersion,
 }
 
 /// Computes the period of the last edition of this report anew and holds it against what was
@@ -43,13 +42,20 @@ pub(super) async fn revised_since(
         &anew
     };
     let between = Between {
-        versions: (last.record.lake_version.parse().ok(), Some(now.version)),
+        from: last.record.lake_version.parse().ok(),
+        now: &now.material.series,
         since: last.record.created_at,
         definitions_changed: last.record.definitions_hash != house.definitions.hash.to_string(),
     };
-    let reasons = Reasons::gather(house, ledger, Some(lake), &between).await?;
     let figures = published_figures(table);
-    let (_, found) = revisions(house, &printed, &figures, |was, is| reasons.why(was, is));
+    // Most reports revise nothing: why is asked only where something is another.
+    let (_, changed) = revisions(house, &printed, &figures, |_, _| String::new());
+    let found = if changed.iter().any(|it| is_reported(house, it)) {
+        let reasons = Reasons::gather(house, ledger, Some(lake), &between).await?;
+        revisions(house, &printed, &figures, |was, is| reasons.why(was, is)).1
+    } else {
+        Vec::new()
+    };
     let figures = found.into_iter().filter(|it| is_reported(house, it)).map(line);
     let verdicts = ledger.published_success(&last.record.edition_id)?;
     let outcomes = success(house, table, now.actions);

@@ -131,3 +131,26 @@ fn a_back_series_is_restated_beside_the_old_one() {
         error: say what it becomes: --under MEASURE, --under-area AREA, or both
     ");
 }
+
+#[test]
+fn a_return_that_comes_late_leaves_no_trace_of_having_been_late() {
+    const POLICE: &str = "[sources.police]\nkind = \"folder\"\npath = \"fixtures/partners/kent-police\"\nreturn = \"kent-police-monthly\"\n";
+    let asked = ["indicators", "--period", "2025-26Q1", "--as-of", "2025-08-01", "--json"];
+    let with_police = |environment: &Environment| {
+        let sources = environment.read("config/quarterdeck.toml");
+        environment.write("config/quarterdeck.toml", format!("{sources}\n{POLICE}"));
+    };
+    let late = home();
+    send(&late, "first.csv", JUNE, &usual);
+    collect(&late, "2025-07-21");
+    let without = late.run(&asked).exits(0).stdout;
+    with_police(&late);
+    collect(&late, "2025-07-28");
+    let in_time = home();
+    send(&in_time, "first.csv", JUNE, &usual);
+    with_police(&in_time);
+    collect(&in_time, "2025-07-21");
+    let (late, in_time) = (late.run(&asked).exits(0).stdout, in_time.run(&asked).exits(0).stdout);
+    assert!(late == in_time, "the late return left a trace");
+    assert_ne!(without, late, "the comparison above can fail");
+}

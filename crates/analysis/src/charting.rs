@@ -26,9 +26,21 @@ pub(crate) struct Charting {
     pub(crate) no_chart: Option<String>,
     /// Whether there are months enough, whatever is in them.
     pub(crate) chartable: bool,
-    /// What the target is held against: only a chart of the months themselves.
-    segment: Option<Xmr>,
+    /// The stretch that is judged by.
+    pub(crate) current: Option<Current>,
     latest: Option<i64>,
+}
+
+/// The stretch of months that is judged by.
+pub(crate) struct Current {
+    /// What is charted.
+    pub(crate) of: Charted,
+    /// Its first month.
+    pub(crate) first: Month,
+    /// One figure or difference a month, oldest first.
+    pub(crate) values: Vec<i64>,
+    /// Its limits, and what each month shows.
+    pub(crate) segment: Xmr,
 }
 
 /// The chart of the months that end with `period`.
@@ -40,7 +52,7 @@ pub(crate) fn charting(
     definitions: &Definitions<'_>,
 ) -> Charting {
     let mut nothing =
-        Charting { spc: None, no_chart: None, chartable: false, segment: None, latest: None };
+        Charting { spc: None, no_chart: None, chartable: false, current: None, latest: None };
     if measure.unit != Unit::Count || measure.quotient.is_some() {
         return nothing;
     }
@@ -82,8 +94,13 @@ pub(crate) fn charting(
     }
     let last_quarters = last_quarters(reader, key, measure, (period, held));
     let spc = summary(&drawn, of, (first_month, began), (latest, period.last(), last_quarters));
-    let segment = drawn.segments.last().filter(|_| of == Charted::Months).cloned();
-    Charting { spc, no_chart: None, chartable: true, segment, latest: Some(latest) }
+    let current = drawn.segments.into_iter().next_back().map(|segment| Current {
+        of,
+        first: first_month,
+        values: charted,
+        segment,
+    });
+    Charting { spc, no_chart: None, chartable: true, current, latest: Some(latest) }
 }
 
 /// The months that a chart may be drawn of, oldest first.
@@ -224,9 +241,8 @@ pub(crate) fn target(
         model::Polarity::HigherIsBetter => Some(latest >= monthly),
         model::Polarity::Neutral => None,
     });
-    let assurance = charting
-        .segment
-        .as_ref()
-        .and_then(|segment| assurance(segment, as_f64(monthly), measure.polarity));
+    // Only a chart of the months themselves says anything about a level of months.
+    let months = charting.current.as_ref().filter(|it| it.of == Charted::Months);
+    let assurance = months.and_then(|it| assurance(&it.segment, as_f64(monthly), measure.polarity));
     Some(TargetStanding { monthly, met, assurance })
 }

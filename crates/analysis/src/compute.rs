@@ -9,6 +9,7 @@ use crate::compare::{evidence, two_counts_p_value};
 use crate::definitions::Definitions;
 use crate::derive::{Series, with_sums};
 use crate::gate::Held;
+use crate::history::history;
 use crate::indicator::{
     Change, DataStatus, Direction, Exposures, Indicator, IndicatorKey, IndicatorTable, Rate,
     ShareOf,
@@ -158,7 +159,12 @@ fn indicator(
     let charts = charting(reader, key, measure, (period, &held), definitions);
     let declared = definitions.partnership.targets.iter().find(|it| it.measure == measure.id);
     let target = target(&charts, measure, declared.filter(|_| key.breakdown.is_all()));
+    // Of the partnership's own alone: nobody is shown what led up to a peer's figure.
+    let is_home = definitions.partnership.home.get(&measure.geography) == Some(&key.area);
+    let history = (is_home && key.breakdown.is_all())
+        .then(|| history(reader, key, measure, (period, &held), charts.current.as_ref()));
     Indicator {
+        history,
         direction: change.map(|change| match change.absolute.signum() {
             1 => Direction::Up,
             -1 => Direction::Down,
@@ -174,6 +180,7 @@ fn indicator(
         position_year_before: None,
         peers: None,
         peer_average: None,
+        peer_rates: None,
         spc: charts.spc,
         no_chart: charts.no_chart,
         chartable: charts.chartable,

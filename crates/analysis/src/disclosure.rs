@@ -13,9 +13,10 @@ use crate::assess::{
     Assessed, AssessedTable, Statuses, TargetStatus, Variation, by_two_counts, judge_without_chart,
 };
 use crate::compare::{Evidence, evidence, two_counts_p_value};
+use crate::history::History;
 use crate::indicator::{
-    DataStatus, Direction, Exposures, Indicator, IndicatorKey, PeerStanding, Position, ShareOf,
-    SpcSummary, Verdict,
+    DataStatus, Direction, Exposures, Indicator, IndicatorKey, PeerRates, PeerStanding, Position,
+    ShareOf, SpcSummary, TargetStanding, Verdict,
 };
 use crate::protection::{self, Shown, ShownNumber};
 use crate::rate::Interval;
@@ -74,6 +75,12 @@ pub struct DisclosedIndicator {
     pub evidence: Option<Evidence>,
     /// The four statuses, as far as they may be shown.
     pub statuses: Statuses,
+    /// The rates of all peers; open measures only.
+    pub peer_rates: Option<PeerRates>,
+    /// What led up to it; open measures only.
+    pub history: Option<History>,
+    /// The target there is; open measures only.
+    pub target: Option<TargetStanding>,
     /// Control chart; open measures only.
     pub spc: Option<SpcSummary>,
     /// Whether there is a control chart that may not be shown.
@@ -186,6 +193,9 @@ fn disclosed(
             counted.and_then(|_| shown_evidence(&value, &year_before, indicator.exposures))
         },
         statuses,
+        peer_rates: indicator.peer_rates.clone().filter(|_| is_open),
+        history: indicator.history.clone().filter(|_| is_open),
+        target: indicator.target.filter(|_| is_open),
         spc: indicator.spc.clone().filter(|_| is_open),
         // By how many months there are, never by what is in them: rare events make no chart.
         spc_withheld: indicator.chartable && !is_open,

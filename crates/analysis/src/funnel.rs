@@ -62,6 +62,23 @@ pub struct FunnelArea {
     pub flag: FunnelFlag,
 }
 
+/// What a funnel's limits are made of, to draw them for any number of residents.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FunnelShape {
+    /// The rate of all areas together, events per resident.
+    pub centre: f64,
+    /// Variance between areas, as in [`Funnel`].
+    pub tau2: f64,
+}
+
+impl FunnelShape {
+    /// The limits for so many residents, events per resident; none for no residents at all.
+    pub fn limits(&self, residents: i64, confidence: Confidence) -> Option<Interval> {
+        let expected = self.centre * as_f64(residents);
+        (0.0 < expected).then(|| times(limits(expected, self.tau2, confidence), self.centre))
+    }
+}
+
 /// A funnel of areas. Rates are events per resident.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Funnel {

@@ -7,8 +7,9 @@ use model::{AreaCode, Breakdown, Figure, Mark, MeasureId, Month, Period};
 use crate::assurance::Assurance;
 use crate::compare::Evidence;
 use crate::definitions::Definitions;
-use crate::funnel::FunnelFlag;
+use crate::funnel::{FunnelFlag, FunnelShape};
 use crate::gate::Held;
+use crate::history::History;
 use crate::rate::{Interval, as_f64};
 use crate::spc::{SpcRule, SpcState};
 
@@ -106,6 +107,32 @@ pub enum PeerLimits {
     },
     /// The area's own 95 % and 99.8 % intervals against the peers' average (fewer than 10 peers).
     OwnInterval,
+}
+
+/// The rates of a set of peers, as they are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerRates {
+    /// One for each member, in the order of their codes.
+    pub members: Vec<PeerRate>,
+    /// What the rates are of.
+    pub period: Period,
+    /// Limits by number of residents; none for fewer than 10 peers.
+    pub funnel: Option<FunnelShape>,
+}
+
+/// The rate of one member of a peer set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerRate {
+    /// Where.
+    pub area: AreaCode,
+    /// Events per 1,000 residents.
+    pub per_1000: f64,
+    /// 95 % interval.
+    pub interval: Interval,
+    /// Residents.
+    pub residents: i64,
+    /// Where it lies against the limits.
+    pub flag: FunnelFlag,
 }
 
 /// A rate per 1,000 residents, with its 95 % interval.
@@ -304,6 +331,11 @@ pub struct Indicator {
     pub peers: Option<PeerStanding>,
     /// Mean of the peers' rates.
     pub peer_average: Option<f64>,
+    /// The rates of all peers, this one included; of the partnership's own indicators only, and
+    /// none without a position.
+    pub peer_rates: Option<PeerRates>,
+    /// What led up to it; of the partnership's own indicators only, and none of parts.
+    pub history: Option<History>,
     /// Control chart of months; none under 7 months, or of rare events.
     pub spc: Option<SpcSummary>,
     /// Why there is no chart although there are months; without figures.

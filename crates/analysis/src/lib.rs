@@ -17,6 +17,7 @@ mod derive;
 mod disclosure;
 mod funnel;
 mod gate;
+mod history;
 mod indicator;
 mod kernel;
 mod peers;
@@ -38,11 +39,13 @@ pub use compare::{Evidence, evidence, two_counts_p_value};
 pub use compute::{compute, figure_of};
 pub use definitions::{Definitions, Releases};
 pub use disclosure::{DisclosedIndicator, DisclosedTable, DisclosureRules, ShownRate, disclose};
-pub use funnel::{Funnel, FunnelArea, FunnelFlag, funnel};
+pub use funnel::{Funnel, FunnelArea, FunnelFlag, FunnelShape, funnel};
 pub use gate::{Held, HeldAgainst};
+pub use history::{Division, DivisionKind, DrawnChart, DrawnPoint, DrawnSegment, History};
 pub use indicator::{
     Change, Charted, DataStatus, Direction, Exposures, Indicator, IndicatorKey, IndicatorTable,
-    PeerLimits, PeerStanding, Position, Rate, ShareOf, SpcSummary, TargetStanding, Verdict,
+    PeerLimits, PeerRate, PeerRates, PeerStanding, Position, Rate, ShareOf, SpcSummary,
+    TargetStanding, Verdict,
 };
 pub use kernel::{
     Best, DenseSeries, KernelError, KernelRules, QuarterlyColumns, Windows, quarterly,

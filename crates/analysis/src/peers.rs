@@ -7,13 +7,14 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use model::{AreaCode, Breakdown, Measure, PeerSet, Polarity};
+use model::{AreaCode, Breakdown, Measure, PeerSet, Period, Polarity};
 
 use crate::definitions::Definitions;
-use crate::funnel::{FunnelFlag, funnel};
+use crate::funnel::{FunnelFlag, FunnelShape, funnel};
 use crate::gate::Held;
 use crate::indicator::{
-    DataStatus, Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerStanding, Position, Rate,
+    DataStatus, Indicator, IndicatorKey, IndicatorTable, PeerLimits, PeerRate, PeerRates,
+    PeerStanding, Position, Rate,
 };
 use crate::rate::{Confidence, Interval, as_f64, count_interval};
 
@@ -55,7 +56,7 @@ fn place(
     let name = |area: &AreaCode| definitions.partnership.area_name(area).to_owned();
     let why_not = now.why_not(&label, name);
     let average = why_not.is_none().then(|| now.average());
-    let funnel = if why_not.is_none() { now.against_limits(average) } else { Vec::new() };
+    let funnel = if why_not.is_none() { now.against_limits(average) } else { Limits::default() };
     let outside = format!("no position among {label}: it is not one of them");
     for (key, indicator) in &mut table.indicators {
         let is_outside = key.measure == measure.id && !peers.areas.contains(&key.area);
@@ -72,7 +73,10 @@ fn place(
         }
         indicator.peer_average = average;
         indicator.position = Some(now.position(rate, measure, &label));
-        indicator.peers = funnel.get(index).copied();
+        indicator.peers = funnel.standings.get(index).copied();
+        if definitions.partnership.home.get(&measure.geography) == Some(area) {
+            indicator.peer_rates = now.rates(&funnel, rate.period);
+        }
         let then = before.members.get(index).and_then(|(_, rate)| rate.as_ref());
         match (then, before.why_not(&label, name)) {
             (Some(then), None) => {
@@ -84,6 +88,13 @@ fn place(
             _ => {}
         }
     }
+}
+
+/// How each member stands, and the funnel there is.
+#[derive(Default)]
+struct Limits {
+    standings: Vec<PeerStanding>,
+    shape: Option<FunnelShape>,
 }
 
 /// The members of a peer set with their rates over one stretch.
@@ -195,14 +206,15 @@ impl Standings {
     }
 
     /// Every member against funnel limits, or its own intervals against the average.
-    fn against_limits(&self, average: Option<f64>) -> Vec<PeerStanding> {
+    fn against_limits(&self, average: Option<f64>) -> Limits {
         let counts: Vec<(i64, i64)> =
             self.known().map(|rate| (rate.events, rate.residents)).collect();
         if counts.len() >= FUNNEL_AREAS_MIN
             && let Some(funnel) = funnel(&counts)
         {
             let overdispersed = funnel.overdispersed;
-            return funnel
+            let shape = Some(FunnelShape { centre: funnel.centre, tau2: funnel.tau2 });
+            let standings = funnel
                 .areas
                 .iter()
                 .zip(self.known())
@@ -215,14 +227,31 @@ impl Standings {
                     },
                 })
                 .collect();
+            return Limits { standings, shape };
         }
-        let Some(average) = average else { return Vec::new() };
-        self.known()
-            .map(|rate| PeerStanding {
-                flag: own_flag(rate, average),
-                limits: PeerLimits::OwnInterval,
+        let Some(average) = average else { return Limits::default() };
+        let standings = self.known().map(|rate| PeerStanding {
+            flag: own_flag(rate, average),
+            limits: PeerLimits::OwnInterval,
+        });
+        Limits { standings: standings.collect(), shape: None }
+    }
+
+    /// Every member as it is drawn; none while a member has no rate.
+    fn rates(&self, limits: &Limits, period: Period) -> Option<PeerRates> {
+        let members = self.members.iter().zip(&limits.standings).map(|((area, rate), standing)| {
+            let Rate { per_1000, interval, residents, .. } = rate.clone()?;
+            Some(PeerRate {
+                area: area.clone(),
+                per_1000,
+                interval,
+                residents,
+                flag: standing.flag,
             })
-            .collect()
+        });
+        let mut members = members.collect::<Option<Vec<_>>>()?;
+        members.sort_by(|one, other| one.area.cmp(&other.area));
+        Some(PeerRates { members, period, funnel: limits.shape })
     }
 }
 

@@ -40,6 +40,6 @@ pub use place::{CellAddress, FINDINGS_SHEET, INSTRUCTIONS_SHEET, Place, is_own_s
 pub use population::{Population, Populations};
 pub use series::{Point, SeriesKey, SeriesTable};
 pub use source_notes::{
-    Baseline, FigureId, NoteEffect, Rebase, Scope, SeriesBreak, SourceNote, SourceNotes,
+    Baseline, DatedEvent, FigureId, NoteEffect, Rebase, Scope, SeriesBreak, SourceNote, SourceNotes,
 };
 pub use submission::{ReturnState, Submission, SubmissionState};

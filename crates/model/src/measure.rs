@@ -145,6 +145,8 @@ pub struct Measure {
     pub begins: Option<(Month, String)>,
     /// Whether its figures are made up for demonstration.
     pub illustrative: bool,
+    /// What exactly is counted, as a sentence for readers; empty when nobody has written it down.
+    pub definition: String,
     /// Where the figures come from, for the provenance footer.
     pub source: String,
 }
@@ -169,6 +171,7 @@ impl Measure {
             provisional: false,
             begins: None,
             illustrative: false,
+            definition: String::new(),
             source: String::new(),
         }
     }

@@ -140,6 +140,18 @@ pub struct Baseline {
     pub why: String,
 }
 
+/// Something that happened on a day, and that readers should see on charts: a lockdown, a scheme
+/// that began, an action that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedEvent {
+    /// Which series it is drawn on.
+    pub scope: Scope,
+    /// When.
+    pub on: Date,
+    /// What, in a few words.
+    pub label: String,
+}
+
 /// All that is known of the sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceNotes {
@@ -151,6 +163,8 @@ pub struct SourceNotes {
     pub rebases: Vec<Rebase>,
     /// Baselines of control charts.
     pub baselines: Vec<Baseline>,
+    /// What happened on a day.
+    pub events: Vec<DatedEvent>,
 }
 
 /// Names one figure: `police-asb/E07000111/2025-26Q1` or `davss-referrals[risk=high]/E07000111/2025-26Q1`.

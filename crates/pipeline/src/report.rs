@@ -16,6 +16,7 @@ use ledger::{
     PublishedSuccess, Release, RunOutcome,
 };
 use model::{ActionItem, EditionId, Period, ReturnState, RunId, SubmissionHash};
+use publication::Commentary;
 use serde::Serialize;
 
 use self::edition::{content_hash, files, templates, write_edition};
@@ -190,6 +191,7 @@ async fn make(
         actions: &actions,
         revised: revised.as_ref(),
         success: &success,
+        commentary: &Commentary::default(),
     };
     let model = compose(house, &table, &papers);
     let email = publication::render_email(&model, &templates(commission.job)?)?;

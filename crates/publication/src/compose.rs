@@ -1,10 +1,14 @@
 //! From disclosed figures to the decided report.
 
 mod charts;
+mod control;
+mod details;
 mod evidence;
 mod figures;
 mod headline;
 mod indicators;
+mod overview;
+mod peers;
 mod plan;
 mod revisions;
 
@@ -30,6 +34,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
     let revisions = revisions::revision_section(spec, &mut captions);
     let returns = evidence::returns_section(&rows, spec, &mut captions);
     let tally = headline::Tally::of(&rows);
+    let pictured = details::pictured(&rows, spec);
     let (changes, changes_more) = headline::changes(&rows, spec);
     ReportModel {
         marking: clean(&spec.marking, NAME_MAX),
@@ -41,6 +46,12 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         revisions,
         changes,
         changes_more,
+        overview: pictured.overview,
+        overviews: pictured.overviews,
+        exceptions: pictured.exceptions,
+        details: pictured.details,
+        drawings: pictured.drawings,
+        commentary: spec.commentary.report.iter().map(details::comment).collect(),
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
         provenance: evidence::provenance(&rows, spec),
         period_file_name: spec.period.file_name(),

@@ -7,9 +7,12 @@
 //! lake, never reads configuration or the clock, and never sends anything: templates come in as
 //! text, bytes go out.
 
+mod brand;
+mod charts;
 mod compose;
 mod email;
 mod finding_words;
+mod fonts;
 mod letters;
 mod observations;
 mod partner_text;
@@ -22,19 +25,15 @@ mod templates;
 mod words;
 mod workbooks;
 
+pub use brand::{Brand, Logo};
 pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
-pub use report_model::{
-    ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Columns, FigureText,
-    Figures, Headline, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,
-    PartRow, PartSection, PeerGroup, PeerSection, Provenance, QualityRow, RateText, ReasonLine,
-    ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection, SourceRow, SuccessRow,
-    SuccessSection, Tag, TagKind, Tile,
-};
+pub use report_model::*;
 pub use spec::{
-    QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject, RevisionLine, SourceLine,
+    Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,
+    RevisionLine, SourceLine,
 };
 pub use tables::{CsvTable, tables};
 pub use templates::{TemplateError, TemplateFile, Templates};

@@ -4,11 +4,17 @@
 //! string or list means that the place stays empty and its heading is left out.
 
 mod charts;
+mod drawings;
 mod revisions;
 
 use serde::Serialize;
 
 pub use charts::{ChartRow, ChartSection};
+pub use drawings::{
+    Bar, ChartEvent, Column, Comment, ControlDrawing, ControlPoint, DataTable, Drawing,
+    DrawingKind, Exception, Fact, FunnelDrawing, FunnelPoint, IndicatorDetail, Level, Panel,
+    PointSign, QuarterText, RankedDrawing, Stretch,
+};
 pub use revisions::{RevisionRow, RevisionSection};
 
 /// One report. Renderings lay it out and decide nothing.
@@ -32,6 +38,14 @@ pub struct ReportModel {
     pub changes: Vec<ChangeLine>,
     /// What the lines above leave out; empty when nothing.
     pub changes_more: String,
+    /// What the analyst says about the report.
+    pub commentary: Vec<Comment>,
+    /// The chart of indicators side by side in the message, by id; empty without figures for one.
+    pub overview: String,
+    /// The same for each priority, in the page and the pack.
+    pub overviews: Vec<String>,
+    /// The few indicators that need a closer look; in the message.
+    pub exceptions: Vec<Exception>,
     /// Every indicator.
     pub indicators: IndicatorSection,
     /// Rates and positions.
@@ -48,6 +62,10 @@ pub struct ReportModel {
     pub returns: ReturnsSection,
     /// The shorthand marks that occur, and what they mean.
     pub marks: Vec<MarkLine>,
+    /// What is known of each indicator, in the order of the table; in the page and the pack.
+    pub details: Vec<IndicatorDetail>,
+    /// Every chart, once.
+    pub drawings: Vec<Drawing>,
     /// Where it all comes from.
     pub provenance: Provenance,
     /// The period as file names carry it: `2025-26-Q1`.

@@ -1,5 +1,6 @@
 //! Made-up reports for tests: real computing, judging and disclosing over small series.
 
+mod drawn;
 mod large;
 
 use std::collections::BTreeMap;
@@ -10,14 +11,14 @@ use analysis::{
 };
 use jiff::civil::{Date, date};
 use model::{
-    ActionItem, ActionStatus, Area, Breakdown, ByWhen, Disclosure, Figure, Geography, Mark,
-    Measure, MeasureId, Month, Partner, Partnership, PeerSet, Period, Place, Point, Polarity,
+    ActionItem, ActionStatus, Area, Breakdown, ByWhen, DatedEvent, Disclosure, Figure, Geography,
+    Mark, Measure, MeasureId, Month, Partner, Partnership, PeerSet, Period, Place, Point, Polarity,
     Population, Populations, Priority, ReturnState, SeriesKey, SeriesTable, SourceNotes,
-    SubmissionHash, SubmissionState, SuccessMeasure, SuccessRule,
+    SubmissionHash, SubmissionState, SuccessMeasure, SuccessRule, Target,
 };
 
 use crate::report_model::ReportModel;
-use crate::spec::{QualityLine, ReportSpec, ReturnLine, SourceLine};
+use crate::spec::{Commentary, QualityLine, ReportSpec, ReturnLine, SourceLine};
 use crate::templates::{TemplateFile, Templates};
 
 pub(crate) const AS_OF: Date = date(2025, 7, 21);
@@ -34,6 +35,11 @@ pub(crate) struct Sample {
     pub(crate) returns: Vec<ReturnLine>,
     pub(crate) sources: Vec<SourceLine>,
     pub(crate) quality: Vec<QualityLine>,
+    pub(crate) commentary: Commentary,
+    pub(crate) notes: SourceNotes,
+    pub(crate) events: Vec<DatedEvent>,
+    /// Of areas beside [`PEERS`].
+    pub(crate) residents: BTreeMap<String, i64>,
 }
 
 /// The shipped templates.
@@ -98,6 +104,10 @@ impl Sample {
             returns: Vec::new(),
             sources: Vec::new(),
             quality: Vec::new(),
+            commentary: Commentary::default(),
+            notes: SourceNotes::default(),
+            events: Vec::new(),
+            residents: BTreeMap::new(),
         }
     }
 
@@ -213,6 +223,12 @@ impl Sample {
         });
     }
 
+    /// A level a month that a measure is to reach.
+    pub(crate) fn target(&mut self, measure: &str, monthly: i64) {
+        let source = "Plan".to_owned();
+        self.partnership.targets.push(Target { measure: measure.into(), monthly, source });
+    }
+
     fn plan(&mut self) {
         let within = SuccessRule::MaintainPosition { within: 2 };
         self.success_measure(
@@ -316,14 +332,15 @@ impl Sample {
 
     pub(crate) fn disclosed(&self) -> DisclosedTable {
         let residents = |residents| Population { residents, vintage: "mid-2020".to_owned() };
-        let populations = Populations(
-            PEERS.iter().map(|(code, _)| ((*code).into(), vec![residents(121_000)])).collect(),
-        );
+        let known = PEERS.iter().map(|(code, _)| ((*code).into(), vec![residents(121_000)]));
+        let more = self.residents.iter();
+        let more = more.map(|(code, number)| (code.as_str().into(), vec![residents(*number)]));
+        let populations = Populations(known.chain(more).collect());
         let definitions = Definitions {
             partnership: &self.partnership,
             measures: &self.measures,
             populations: &populations,
-            notes: &SourceNotes::default(),
+            notes: &self.notes,
             releases: &Releases::default(),
             absent: &BTreeMap::new(),
             earlier: None,
@@ -343,6 +360,8 @@ impl Sample {
             run: "quarterly-monitoring-2025-26-Q1-01".into(),
             success,
             actions: &self.actions,
+            events: &self.events,
+            commentary: &self.commentary,
             returns: &self.returns,
             sources: &self.sources,
             quality: &self.quality,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use analysis::SuccessOutcome;
 use jiff::civil::Date;
 use model::{
-    ActionItem, Breakdown, EditionId, Measure, MeasureId, Partnership, Period, ReturnState, RunId,
-    SubmissionState,
+    ActionItem, Breakdown, DatedEvent, EditionId, Measure, MeasureId, Partnership, Period,
+    ReturnState, RunId, SubmissionState,
 };
 
 /// Everything a report says that is not a figure. Definitions arrive resolved.
@@ -30,6 +30,10 @@ pub struct ReportSpec<'a> {
     pub success: &'a [SuccessOutcome],
     /// The action plan.
     pub actions: &'a [ActionItem],
+    /// What happened on a day that readers should see on charts.
+    pub events: &'a [DatedEvent],
+    /// What the analyst says about the report and its indicators.
+    pub commentary: &'a Commentary,
     /// Every return owed for the period.
     pub returns: &'a [ReturnLine],
     /// Every file the figures come from.
@@ -50,6 +54,26 @@ pub struct ReportSpec<'a> {
     pub next_report: Option<Date>,
     /// A sentence shown on top of a demonstration: `Demonstration: figures marked (illustrative) are made up.`
     pub demonstration: Option<String>,
+}
+
+/// What the analyst says about a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commentary {
+    /// About the whole.
+    pub report: Vec<Note>,
+    /// About single indicators.
+    pub measures: BTreeMap<MeasureId, Vec<Note>>,
+}
+
+/// What somebody says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// A role, never a name.
+    pub by: String,
+    /// When.
+    pub on: Date,
+    /// Paragraphs of plain text.
+    pub paragraphs: Vec<String>,
 }
 
 /// What has changed of the last report's figures.

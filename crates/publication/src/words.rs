@@ -108,6 +108,13 @@ pub(crate) fn decimal(number: &str) -> String {
     whole.parse().map_or_else(|_| number.to_owned(), |whole| format!("{}{rest}", grouped(whole)))
 }
 
+/// One decimal for readers, with a true minus sign.
+pub(crate) fn one_decimal(number: f64) -> String {
+    let size = format!("{:.1}", number.abs());
+    let sign = if number < 0.0 && size != "0.0" { MINUS } else { "" };
+    format!("{sign}{}", decimal(&size))
+}
+
 /// A count for readers.
 pub(crate) fn count(number: usize) -> String {
     grouped(u64::try_from(number).unwrap_or(u64::MAX))

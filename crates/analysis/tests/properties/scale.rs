@@ -69,6 +69,12 @@ fn relabelled_table(table: &IndicatorTable) -> IndicatorTable {
         for held in &mut indicator.held {
             held.figure.area = renamed(&held.figure.area);
         }
+        if let Some(rates) = &mut indicator.peer_rates {
+            for member in &mut rates.members {
+                member.area = renamed(&member.area);
+            }
+            rates.members.sort_by(|one, other| one.area.cmp(&other.area));
+        }
         (IndicatorKey { area: renamed(&key.area), ..key.clone() }, indicator)
     });
     IndicatorTable { period: table.period, indicators: indicators.collect() }

@@ -104,6 +104,7 @@ pub(crate) fn own(indicator: &Indicator) -> Indicator {
         position_year_before: None,
         peers: None,
         peer_average: None,
+        peer_rates: None,
         ..indicator.clone()
     };
     own.gaps.retain(|gap| !gap.contains("no position among"));

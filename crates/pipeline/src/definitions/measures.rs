@@ -63,6 +63,7 @@ fn measure(section: Section<'_>) -> Measure {
         provisional: section.flag("provisional"),
         begins: begins(&section),
         illustrative: section.flag("illustrative"),
+        definition: section.optional_text("definition").unwrap_or_default(),
         source: section.text("source"),
     };
     if measure.illustrative && !measure.label.contains("(illustrative)") {

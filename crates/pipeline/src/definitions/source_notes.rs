@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use model::{
-    AreaCode, Baseline, Mark, Measure, MeasureId, Month, NoteEffect, Partnership, Period, Rebase,
-    Scope, SeriesBreak, SourceNote, SourceNotes,
+    AreaCode, Baseline, DatedEvent, Mark, Measure, MeasureId, Month, NoteEffect, Partnership,
+    Period, Rebase, Scope, SeriesBreak, SourceNote, SourceNotes,
 };
 use toml::Table;
 
@@ -39,6 +39,7 @@ pub(super) fn read(
             .into_iter()
             .filter_map(|it| baseline(it, known))
             .collect(),
+        events: root.sections("event").into_iter().filter_map(|it| event(it, known)).collect(),
     };
     check_overlaps(&notes, &root, known);
     root.finish();
@@ -108,6 +109,19 @@ fn baseline(section: Section<'_>, known: &Known<'_>) -> Option<Baseline> {
     section.optional_text("id");
     section.finish();
     Some(Baseline { scope, months, why })
+}
+
+fn event(section: Section<'_>, known: &Known<'_>) -> Option<DatedEvent> {
+    let scope = scope(&section, known);
+    let text = section.text("on");
+    let on = text.parse::<Date>();
+    if on.is_err() {
+        section.problem("on", format!("`{text}` is not a date: write 2025-07-21"));
+    }
+    let label = section.text("label").trim().trim_end_matches('.').to_owned();
+    section.optional_text("id");
+    section.finish();
+    Some(DatedEvent { scope, on: on.ok()?, label })
 }
 
 /// `why`, which is printed inside sentences: without its stop.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use analysis::{DisclosedTable, SuccessOutcome};
 use lake::LakeVersion;
 use model::{ActionItem, EditionId, Severity, SubmissionState};
-use publication::{QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince, SourceLine};
+use publication::{
+    Commentary, QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince, SourceLine,
+};
 
 use super::Commission;
 use crate::house::House;
@@ -20,6 +22,7 @@ pub(super) struct Papers<'a> {
     pub(super) actions: &'a [ActionItem],
     pub(super) revised: Option<&'a RevisedSince>,
     pub(super) success: &'a [SuccessOutcome],
+    pub(super) commentary: &'a Commentary,
 }
 
 pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
@@ -42,6 +45,8 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
             run: papers.commission.run.clone(),
             success: papers.success,
             actions: papers.actions,
+            events: &definitions.notes.events,
+            commentary: papers.commentary,
             returns: &returns,
             sources: &sources,
             quality: &quality,

@@ -57,8 +57,9 @@ fn how_to_read(known: usize, indicators: usize) -> String {
 }
 
 fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> ChartRow {
-    let [average, lower, upper] =
-        [chart.mean, chart.lower, chart.upper].map(|number| format!("{number:.1}"));
+    let numbers = [chart.mean, chart.lower, chart.upper];
+    let [average_data, lower_data, upper_data] = numbers.map(|number| format!("{number:.1}"));
+    let [average, lower, upper] = numbers.map(words::one_decimal);
     let month = chart.latest_month;
     let count = |value: i64| words::amount(value, Unit::Count);
     ChartRow {
@@ -68,8 +69,8 @@ fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> C
         area_code: row.key.area.to_string(),
         area: area_name(row.key, spec),
         months: chart.points,
-        average: words::decimal(&average),
-        range: format!("{} to {}", words::decimal(&lower), words::decimal(&upper)),
+        average,
+        range: format!("{lower} to {upper}"),
         latest: count(chart.latest),
         latest_month: format!("{} {}", month.name(), month.year()),
         quarters: chart
@@ -78,36 +79,40 @@ fn chart_row(row: &Reported<'_>, chart: &SpcSummary, spec: &ReportSpec<'_>) -> C
         shows: shows(chart),
         tag: (row.shown.verdict != Verdict::CannotJudge)
             .then(|| verdict_tag(row.shown.verdict, row.measure.polarity)),
-        average_data: average,
-        lower_data: lower,
-        upper_data: upper,
+        average_data,
+        lower_data,
+        upper_data,
         latest_data: chart.latest,
         latest_month_data: month.to_string(),
         quarters_data: chart.last_quarters,
     }
 }
 
+/// What the last month is, as it stands inside a sentence.
+pub(crate) fn phrase(chart: &SpcSummary) -> &'static str {
+    let above = chart.state == SpcState::SpecialHigh;
+    match (chart.state, chart.rule) {
+        (SpcState::CommonCause, _) => "within its expected range",
+        (_, Some(SpcRule::Trend)) if above => "the last of seven or more rising",
+        (_, Some(SpcRule::Trend)) => "the last of seven or more falling",
+        (_, Some(SpcRule::Shift)) if above => "the last of seven or more above the average",
+        (_, Some(SpcRule::Shift)) => "the last of seven or more below the average",
+        (_, Some(SpcRule::NearLimits)) if above => "one of two in three far above the average",
+        (_, Some(SpcRule::NearLimits)) => "one of two in three far below the average",
+        (_, Some(SpcRule::OutsideLimits) | None) if above => "above its expected range",
+        (_, Some(SpcRule::OutsideLimits) | None) => "below its expected range",
+    }
+}
+
 /// What the last month shows, and by what kind of chart.
 fn shows(chart: &SpcSummary) -> String {
-    let above = chart.state == SpcState::SpecialHigh;
-    let shows = match (chart.state, chart.rule) {
-        (SpcState::CommonCause, _) => "Within its expected range",
-        (_, Some(SpcRule::Trend)) if above => "The last of seven or more rising",
-        (_, Some(SpcRule::Trend)) => "The last of seven or more falling",
-        (_, Some(SpcRule::Shift)) if above => "The last of seven or more above the average",
-        (_, Some(SpcRule::Shift)) => "The last of seven or more below the average",
-        (_, Some(SpcRule::NearLimits)) if above => "One of two in three far above the average",
-        (_, Some(SpcRule::NearLimits)) => "One of two in three far below the average",
-        (_, Some(SpcRule::OutsideLimits) | None) if above => "Above its expected range",
-        (_, Some(SpcRule::OutsideLimits) | None) => "Below its expected range",
-    };
     let how = match (chart.of, chart.trial) {
         (Charted::Months, false) => "",
         (Charted::Months, true) => " (trial limits)",
         (Charted::YearOnYear, false) => " (against the year before)",
         (Charted::YearOnYear, true) => " (against the year before; trial limits)",
     };
-    format!("{shows}{how}")
+    format!("{}{how}", words::capitalised(phrase(chart)))
 }
 
 #[cfg(test)]

@@ -43,6 +43,23 @@ impl<'a> Tally<'a> {
         }
     }
 
+    /// Of some of them.
+    pub(crate) fn of_some(rows: &[&'a Reported<'a>]) -> Self {
+        let with =
+            |verdict| rows.iter().copied().filter(|row| row.shown.verdict == verdict).collect();
+        Self {
+            concerns: with(Verdict::Concern),
+            improving: with(Verdict::Improving),
+            no_change: with(Verdict::NoChange),
+            cannot_judge: with(Verdict::CannotJudge),
+        }
+    }
+
+    fn len(&self) -> usize {
+        let Self { concerns, improving, no_change, cannot_judge } = self;
+        [concerns, improving, no_change, cannot_judge].map(Vec::len).iter().sum()
+    }
+
     pub(crate) fn tiles(&self) -> Vec<Tile> {
         let tile = |rows: &[&Reported<'_>], one: &str, many: &str, kind| Tile {
             count: rows.len(),
@@ -80,6 +97,23 @@ impl Tally<'_> {
     fn is_unjudged(&self) -> bool {
         let judged = self.concerns.len() + self.improving.len() + self.no_change.len();
         judged == 0 && !self.cannot_judge.is_empty()
+    }
+}
+
+/// `Two of nine indicators are of concern: robbery and arson`.
+pub(crate) fn verdict_counts(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
+    let all = words::count_in_words(tally.len());
+    match tally.concerns.len() {
+        _ if tally.is_unjudged() => "Nothing could be judged".to_owned(),
+        0 if tally.len() == 1 => "No concern".to_owned(),
+        0 => format!("None of {all} indicators is of concern"),
+        1 if tally.len() == 1 => "Of concern".to_owned(),
+        number => {
+            let count = words::capitalised(&words::count_in_words(number));
+            let verb = if number == 1 { "is" } else { "are" };
+            let names = words::list(&names(&tally.concerns, spec), NAMES_MAX);
+            format!("{count} of {all} indicators {verb} of concern: {names}")
+        }
     }
 }
 
@@ -233,7 +267,7 @@ fn left_out(tally: &Tally<'_>, concerns: usize, improving: usize) -> String {
 }
 
 /// Figure and basis, then why the verdict, then the place among peers.
-fn sentence(row: &Reported<'_>, period: Period) -> String {
+pub(crate) fn sentence(row: &Reported<'_>, period: Period) -> String {
     let reason = clean(&row.shown.reason, SENTENCE_MAX);
     let figure = figure_and_basis(row.shown, row.measure.unit, period);
     let mut text = match figure {
@@ -254,7 +288,11 @@ fn stopped(text: &str) -> String {
     if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
 }
 
-fn figure_and_basis(shown: &DisclosedIndicator, unit: Unit, period: Period) -> Option<String> {
+pub(crate) fn figure_and_basis(
+    shown: &DisclosedIndicator,
+    unit: Unit,
+    period: Period,
+) -> Option<String> {
     let noun = words::period_noun(period);
     if let Some(now) = shown.value.value() {
         let now = format!("{} this {noun}", words::amount(now, unit));

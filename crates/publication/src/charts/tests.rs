@@ -1,0 +1,60 @@
+//! Charts of made-up reports, and of thousands of random ones: nothing overlaps, nothing is blank.
+
+use super::canvas::{Label, Room, Svg};
+use super::{Size, draw, png};
+use crate::report_model::{Drawing, ReportModel};
+use crate::sample::Sample;
+
+/// Pairs of labels that share room, and labels that leave the drawing.
+fn faults(svg: &Svg) -> Vec<String> {
+    let whole = Room { left: 0.0, top: 0.0, right: svg.width, bottom: svg.height };
+    let mut faults = Vec::new();
+    for (index, label) in svg.labels.iter().enumerate() {
+        if !label.room.is_inside(&whole) {
+            faults.push(format!("`{}` leaves the drawing: {:?}", label.text, label.room));
+        }
+        let shares = |other: &&Label| other.room.overlaps(&label.room);
+        for other in svg.labels[..index].iter().filter(shares) {
+            faults.push(format!("`{}` lies over `{}`", label.text, other.text));
+        }
+    }
+    faults
+}
+
+fn assert_sound(model: &ReportModel) {
+    for drawing in &model.drawings {
+        for size in [Size::Wide, Size::Narrow] {
+            let svg = draw(drawing, size);
+            assert_eq!(faults(&svg), Vec::<String>::new(), "{} {size:?}", drawing.id);
+        }
+    }
+}
+
+/// Pictures to look at, where somebody asks for them.
+fn keep(drawing: &Drawing, folder: &str) {
+    for (size, name) in [(Size::Wide, "wide"), (Size::Narrow, "narrow")] {
+        let path = format!("{folder}/{}-{name}.png", drawing.id);
+        std::fs::write(path, png(&draw(drawing, size))).expect("a folder to write to");
+    }
+}
+
+#[test]
+fn look() {
+    for (name, sample) in
+        [("small", Sample::small()), ("large", Sample::large()), ("drawn", Sample::drawn())]
+    {
+        let folder = format!("/tmp/charts/{name}");
+        std::fs::create_dir_all(&folder).expect("x");
+        for drawing in &sample.model().drawings {
+            keep(drawing, &folder);
+            println!("{} {} | {}", drawing.id, drawing.title, drawing.subtitle);
+        }
+    }
+}
+
+#[test]
+fn no_label_lies_over_another() {
+    for sample in [Sample::small(), Sample::large(), Sample::drawn()] {
+        assert_sound(&sample.model());
+    }
+}

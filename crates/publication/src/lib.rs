@@ -15,6 +15,7 @@ mod finding_words;
 mod fonts;
 mod letters;
 mod observations;
+mod page;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -27,16 +28,20 @@ mod workbooks;
 
 pub use brand::{Brand, Logo};
 pub use compose::compose;
-pub use email::{Email, FailureNotice, render_email, render_failure};
+pub use email::{
+    AttachedFile, Email, FailureNotice, InlineImage, MailInput, render_email, render_failure,
+};
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
+pub use page::{PageInput, render_page};
 pub use report_model::*;
 pub use spec::{
     Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,
     RevisionLine, SourceLine,
 };
 pub use tables::{CsvTable, tables};
-pub use templates::{TemplateError, TemplateFile, Templates};
+pub use templates::{ReportTemplates, TemplateError, TemplateFile, Templates};
+pub use words::size;
 pub use workbooks::{
     BlankReturn, CellView, SheetView, Submitted, WorkbookError, blank_workbook, marked_up,
 };

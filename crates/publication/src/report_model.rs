@@ -22,6 +22,10 @@ pub use revisions::{RevisionRow, RevisionSection};
 pub struct ReportModel {
     /// Protective marking; empty for none.
     pub marking: String,
+    /// What kind of report it is, and whose: `Quarterly monitoring report, Sevenoaks District …`.
+    pub job_title: String,
+    /// Short name of the partnership.
+    pub short_name: String,
     /// Subject line.
     pub subject: String,
     /// The report in one or two sentences: what a mail program shows beside the subject.
@@ -68,6 +72,8 @@ pub struct ReportModel {
     pub drawings: Vec<Drawing>,
     /// Where it all comes from.
     pub provenance: Provenance,
+    /// Which issue it is: `2025-26-Q1-01`.
+    pub edition: String,
     /// The period as file names carry it: `2025-26-Q1`.
     pub period_file_name: String,
     /// The period as data files carry it: `2025-26Q1`.

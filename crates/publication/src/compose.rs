@@ -59,6 +59,8 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         drawings: pictured.drawings,
         commentary: spec.commentary.report.iter().map(details::comment).collect(),
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
+        priorities: spec.partnership.priorities.iter().map(indicators::priority_text).collect(),
+        addressed: String::new(),
         provenance: evidence::provenance(&rows, spec),
         edition: spec.edition.to_string(),
         period_file_name: spec.period.file_name(),
@@ -75,6 +77,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
 
 /// A disclosed indicator of the home area, with its measure and the priority it is reported under.
 pub(crate) struct Reported<'a> {
+    pub(crate) priority_id: String,
     pub(crate) heading: String,
     pub(crate) key: &'a analysis::IndicatorKey,
     pub(crate) measure: &'a Measure,

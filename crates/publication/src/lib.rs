@@ -7,6 +7,7 @@
 //! lake, never reads configuration or the clock, and never sends anything: templates come in as
 //! text, bytes go out.
 
+mod audience;
 mod brand;
 mod charts;
 mod compose;
@@ -26,6 +27,7 @@ mod templates;
 mod words;
 mod workbooks;
 
+pub use audience::{Audience, Section};
 pub use brand::{Brand, Logo};
 pub use compose::compose;
 pub use email::{

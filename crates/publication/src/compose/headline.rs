@@ -240,6 +240,7 @@ pub(crate) fn changes(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> (Vec<Chan
     let lines = chosen
         .into_iter()
         .map(|row| ChangeLine {
+            priority_id: row.priority_id.clone(),
             tag: verdict_tag(row.shown.verdict, row.measure.polarity),
             indicator: row.name.clone(),
             sentence: sentence(row, spec.period),

@@ -28,10 +28,11 @@ mod words;
 mod workbooks;
 
 pub use audience::{Audience, Section};
-pub use brand::{Brand, Logo};
+pub use brand::{Brand, Logo, contrast_on_white};
 pub use compose::compose;
 pub use email::{
-    AttachedFile, Email, FailureNotice, InlineImage, MailInput, render_email, render_failure,
+    AttachedFile, Email, FailureNotice, InlineImage, MailInput, MailPictures, mail_pictures,
+    render_email, render_failure,
 };
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;

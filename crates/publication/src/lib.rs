@@ -15,6 +15,7 @@ mod finding_words;
 mod fonts;
 mod letters;
 mod observations;
+mod pack;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use compose::compose;
 pub use email::{Email, FailureNotice, render_email, render_failure};
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
+pub use pack::{Pack, PackInput, check_pack, render_pack};
 pub use report_model::*;
 pub use spec::{
     Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,

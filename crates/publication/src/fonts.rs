@@ -51,7 +51,9 @@ const LOOKED_UP: u32 = 0x1_0000;
 static ADVANCES: LazyLock<[Vec<Option<u16>>; 3]> = LazyLock::new(|| {
     [0, 1, 2].map(|weight| {
         let face = &FACES[weight];
-        let advance = |code| face.glyph_hor_advance(face.glyph_index(char::from_u32(code)?)?);
+        // Glyph 0 stands for what a font has not: U+FFFF, which ends its tables, is given that.
+        let glyph = |code| face.glyph_index(char::from_u32(code)?).filter(|glyph| glyph.0 != 0);
+        let advance = |code| face.glyph_hor_advance(glyph(code)?);
         (0..LOOKED_UP).map(advance).collect()
     })
 });

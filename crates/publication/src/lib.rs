@@ -17,6 +17,7 @@ mod fonts;
 mod letters;
 mod observations;
 mod page;
+mod pack;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use email::{
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
 pub use page::{PageInput, render_page};
+pub use pack::{Pack, PackInput, check_pack, render_pack};
 pub use report_model::*;
 pub use spec::{
     Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,

@@ -1,0 +1,110 @@
+//! The report as a pack on paper: a PDF that anyone can read with any aid (PDF/UA-1), that keeps
+//! (PDF/A-3a), and that carries its tables as data files.
+//!
+//! The template lays out what stands in [`ReportModel`] and decides nothing. It gets the report as
+//! data, never as text of its own language: nothing that a partner writes can be taken for
+//! instructions.
+
+mod data;
+mod slips;
+mod specimen;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use jiff::civil::Date;
+use typst::diag::Warned;
+use typst::foundations::Smart;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+use self::world::PackWorld;
+use crate::brand::Brand;
+use crate::report_model::ReportModel;
+use crate::tables::CsvTable;
+use crate::templates::{TemplateError, TemplateFile};
+
+/// How many reports later something that was worked out for one is forgotten. What is the same in
+/// every report of a run, such as the template and its fonts, is used again at once.
+const REPORTS_KEPT: usize = 1;
+
+/// A finished pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// The file, a PDF.
+    pub bytes: Vec<u8>,
+    /// How many pages it has.
+    pub pages: usize,
+}
+
+/// What a pack is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PackInput<'a> {
+    /// The report.
+    pub model: &'a ReportModel,
+    /// Lays it out.
+    pub template: TemplateFile<'a>,
+    /// How the partnership's reports look.
+    pub brand: &'a Brand,
+    /// Data files to attach.
+    pub tables: &'a [CsvTable],
+    /// The day that is printed on it and stands in its properties.
+    pub issued: Date,
+}
+
+/// Lays the report out on paper. The same input gives the same bytes.
+pub fn render_pack(input: &PackInput<'_>) -> Result<Pack, TemplateError> {
+    let world = world(input);
+    let result = layout(input.template, &world).and_then(|(document, _)| {
+        let bytes = export(input, &world, &document)?;
+        Ok(Pack { bytes, pages: document.pages().len() })
+    });
+    typst::comemo::evict(REPORTS_KEPT);
+    result
+}
+
+/// Lays out a made-up report that has one of everything, so that a slip in the template shows
+/// before a report is due. What is only a warning there is an error here.
+pub fn check_pack(template: TemplateFile<'_>) -> Result<(), TemplateError> {
+    let specimen = specimen::specimen();
+    let input = specimen.input(template);
+    let world = world(&input);
+    let (document, warning) = layout(template, &world)?;
+    export(&input, &world, &document)?;
+    warning.map_or(Ok(()), Err)
+}
+
+fn world(input: &PackInput<'_>) -> PackWorld {
+    PackWorld::new(input.template, data::files(input), input.issued)
+}
+
+/// The pages, and the first warning if there is one.
+fn layout(
+    template: TemplateFile<'_>,
+    world: &PackWorld,
+) -> Result<(PagedDocument, Option<TemplateError>), TemplateError> {
+    let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
+    let document = output.map_err(|errors| slips::first(template, world, &errors))?;
+    let warning = (!warnings.is_empty()).then(|| slips::first(template, world, &warnings));
+    Ok((document, warning))
+}
+
+fn export(
+    input: &PackInput<'_>,
+    world: &PackWorld,
+    document: &PagedDocument,
+) -> Result<Vec<u8>, TemplateError> {
+    let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
+        .expect("the two standards go together");
+    let headline = &input.model.headline;
+    let options = PdfOptions {
+        ident: Smart::Custom(format!(
+            "{} {} {}",
+            headline.partnership, input.model.period_data, input.issued
+        )),
+        standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(document, &options)
+        .map_err(|errors| slips::first(input.template, world, &errors))
+}

@@ -1,5 +1,6 @@
 //! From disclosed figures to the decided report.
 
+mod about;
 mod charts;
 mod control;
 mod details;
@@ -54,6 +55,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         commentary: spec.commentary.report.iter().map(details::comment).collect(),
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
         provenance: evidence::provenance(&rows, spec),
+        about: about::about(&rows, spec),
         period_file_name: spec.period.file_name(),
         period_data: spec.period.to_string(),
         indicators,

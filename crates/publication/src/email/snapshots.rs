@@ -186,12 +186,16 @@ fn the_text_part_as_readers_get_it() {
         ========
 
         - Indicators (CSV, 1.6 kB): 2025-26-Q1-indicators.csv
+        - Quarterly figures (CSV, 1.9 kB): 2025-26-Q1-quarterly-figures.csv
+        - Rates of peers (CSV, 492 bytes): 2025-26-Q1-rates-of-peers.csv
         - Parts of indicators (CSV, 456 bytes):
           2025-26-Q1-parts-of-indicators.csv
         - Success measures (CSV, 538 bytes): 2025-26-Q1-success-measures.csv
         - Actions (CSV, 713 bytes): 2025-26-Q1-actions.csv
         - Returns (CSV, 415 bytes): 2025-26-Q1-returns.csv
         - Data quality (CSV, 134 bytes): 2025-26-Q1-data-quality.csv
+        - About the indicators (CSV, 1.7 kB): 2025-26-Q1-about-indicators.csv
+        - Sources (CSV, 170 bytes): 2025-26-Q1-sources.csv
 
         The next report is due on 21 October 2025.
 

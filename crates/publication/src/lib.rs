@@ -10,6 +10,8 @@
 mod brand;
 mod charts;
 mod compose;
+mod data_package;
+mod data_workbook;
 mod email;
 mod finding_words;
 mod fonts;
@@ -27,6 +29,8 @@ mod workbooks;
 
 pub use brand::{Brand, Logo};
 pub use compose::compose;
+pub use data_package::data_package;
+pub use data_workbook::{DataWorkbook, data_workbook};
 pub use email::{Email, FailureNotice, render_email, render_failure};
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;

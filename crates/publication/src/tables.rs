@@ -11,7 +11,7 @@ mod tests;
 
 use crate::report_model::ReportModel;
 
-pub(crate) use dataset::{Cell, Column, Dataset, Kind, Origin, Row, marks_in, text, value};
+pub(crate) use dataset::{Cell, Column, Dataset, Kind, Origin, Row, text, value};
 
 /// A data file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,11 +39,16 @@ pub(crate) fn csv_table(dataset: &Dataset, model: &ReportModel) -> CsvTable {
     let headings: Row = dataset.columns.iter().map(|column| text(column.heading)).collect();
     CsvTable {
         name: dataset.name.to_owned(),
-        file_name: format!("{}-{}.csv", model.period_file_name, dataset.name),
+        file_name: csv_name(dataset, model),
         title: dataset.title.to_owned(),
         description: dataset.about.to_owned(),
         bytes: csv(std::iter::once(&headings).chain(&dataset.rows)),
     }
+}
+
+/// Name of the data file of a table.
+pub(crate) fn csv_name(dataset: &Dataset, model: &ReportModel) -> String {
+    format!("{}-{}.csv", model.period_file_name, dataset.name)
 }
 
 /// Every table of the report that has rows. What is not in the model is in no table: it is what

@@ -3,7 +3,7 @@
 use super::dataset::{
     Column, Dataset, Kind, Origin, column, number, number_and_status, text, value,
 };
-use super::figures::{AREA, AREA_CODE, INDICATOR, MEASURE, NO_MARK, NOT_APPLICABLE, whole};
+use super::figures::{AREA, AREA_CODE, INDICATOR, MEASURE, NO_MARK, NOT_APPLICABLE};
 use crate::report_model::{IndicatorDetail, MonthData, ReportModel};
 
 pub(super) fn control_charts(model: &ReportModel) -> Dataset {
@@ -14,15 +14,15 @@ pub(super) fn control_charts(model: &ReportModel) -> Dataset {
             text(&row.measure),
             text(&row.area_code),
             text(&row.area),
-            whole(row.months),
+            number(row.months.to_string()),
             number(&row.average_data),
             number(&row.lower_data),
             number(&row.upper_data),
             value(&row.latest_month_data),
-            whole(row.latest_data),
+            number(row.latest_data.to_string()),
         ];
         cells.extend(match row.quarters_data {
-            Some(quarters) => quarters.map(whole),
+            Some(quarters) => quarters.map(|quarter| number(quarter.to_string())),
             None => [(); 4].map(|()| number(NOT_APPLICABLE)),
         });
         cells.push(value(&row.shows));
@@ -32,7 +32,7 @@ pub(super) fn control_charts(model: &ReportModel) -> Dataset {
         name: "control-charts",
         title: "Control charts",
         about: "What the months of an indicator usually vary by, and what the latest month shows.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns: CONTROL_CHARTS.to_vec(),
         rows,
     }
@@ -86,7 +86,7 @@ pub(super) fn months(model: &ReportModel) -> Dataset {
         name: "monthly-figures",
         title: "Monthly figures of control charts",
         about: "Every month of every control chart with its limits, one row for each indicator and month.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns: MONTHS.to_vec(),
         rows: model.details.iter().flat_map(of).collect(),
     }
@@ -112,7 +112,7 @@ fn month_cells(detail: &IndicatorDetail, month: &MonthData) -> super::Row {
             number(&limits.lower),
             number(&limits.upper),
             shows(),
-            whole(limits.stretch),
+            number(limits.stretch.to_string()),
             value(if limits.trial { "trial" } else { "full" }),
         ],
         None => [none(), none(), none(), shows(), none(), none()],
@@ -152,7 +152,7 @@ pub(super) fn rates(model: &ReportModel) -> Dataset {
                 number(&rate.per_1000),
                 number(&rate.lower),
                 number(&rate.upper),
-                whole(rate.residents),
+                number(rate.residents.to_string()),
                 value(&rate.against_limits),
             ]);
         }
@@ -161,7 +161,7 @@ pub(super) fn rates(model: &ReportModel) -> Dataset {
         name: "rates-of-peers",
         title: "Rates of peers",
         about: "The rate of every peer with its interval, highest first, one row for each indicator and area.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns: RATES.to_vec(),
         rows,
     }

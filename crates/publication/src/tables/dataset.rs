@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::Mark;
+use model::{Mark, Marks};
 
 /// A table of the report. Every file of it, whatever its format, is made from this.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct Dataset {
     /// What it holds, in one sentence.
     pub(crate) about: &'static str,
     /// What it is taken from.
-    pub(crate) from: Origin,
+    pub(crate) origin: Origin,
     /// Columns.
     pub(crate) columns: Vec<Column>,
     /// Rows, each with a cell for every column.
@@ -139,13 +139,11 @@ pub(crate) fn number(number: impl Into<String>) -> Cell {
 pub(crate) fn number_and_status(figure: Option<&str>, marks: &str) -> [Cell; 2] {
     let (instead, beside): (Vec<Mark>, Vec<Mark>) =
         marks_in(marks).into_iter().partition(|mark| mark.replaces_number());
-    let written = |marks: &[Mark]| {
-        marks.iter().map(|mark| format!("[{}]", mark.letter())).collect::<String>()
-    };
+    let written = |marks: Vec<Mark>| marks.into_iter().collect::<Marks>().to_string();
     match figure {
-        Some(figure) => [number(figure), value(written(&beside))],
-        None if instead.is_empty() => [number("[x]"), value(written(&beside))],
-        None => [number(written(&instead)), value(written(&beside))],
+        Some(figure) => [number(figure), value(written(beside))],
+        None if instead.is_empty() => [number("[x]"), value(written(beside))],
+        None => [number(written(instead)), value(written(beside))],
     }
 }
 

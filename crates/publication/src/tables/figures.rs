@@ -1,7 +1,7 @@
 //! Tables of figures: indicators, their parts, their quarters, and what has been revised.
 
 use super::dataset::{
-    Cell, Column, Dataset, Kind, Origin, Row, column, number, number_and_status, text, value,
+    Column, Dataset, Kind, Origin, Row, column, number, number_and_status, text, value,
 };
 use crate::report_model::{ChangeText, FigureText, Figures, IndicatorRow, ReportModel};
 
@@ -129,7 +129,7 @@ pub(super) fn indicators(model: &ReportModel) -> Dataset {
         name: "indicators",
         title: "Indicators",
         about: "Every indicator with its figure, last year's, the change, 12 months, rate, position and verdict.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns,
         rows,
     }
@@ -167,7 +167,7 @@ pub(super) fn quarters(model: &ReportModel) -> Dataset {
         name: "quarterly-figures",
         title: "Quarterly figures",
         about: "The last quarters of every indicator, one row for each indicator and period.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns,
         rows,
     }
@@ -197,7 +197,7 @@ pub(super) fn parts(model: &ReportModel) -> Dataset {
         name: "parts-of-indicators",
         title: "Parts of indicators",
         about: "Parts of indicators, such as levels of risk, with the same figures; parts get no verdict.",
-        from: Origin::Figures,
+        origin: Origin::Figures,
         columns,
         rows,
     }
@@ -229,13 +229,8 @@ pub(super) fn revisions(model: &ReportModel) -> Dataset {
         name: "revisions",
         title: "Revised figures",
         about: "Figures of the last report that have changed since, and why.",
-        from: Origin::Books,
+        origin: Origin::Books,
         columns,
         rows: model.revisions.all_data.iter().map(row).collect(),
     }
-}
-
-/// A cell for a number that is always there.
-pub(super) fn whole(count: impl ToString) -> Cell {
-    number(count.to_string())
 }

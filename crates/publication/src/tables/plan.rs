@@ -2,7 +2,7 @@
 //! where it all comes from.
 
 use super::dataset::{Cell, Dataset, Kind, Origin, Row, column, number, text, value};
-use super::figures::{INDICATOR, MEASURE, whole};
+use super::figures::{INDICATOR, MEASURE};
 use crate::report_model::{ActionRow, Comment, ReportModel};
 
 pub(super) fn success(model: &ReportModel) -> Dataset {
@@ -19,7 +19,7 @@ pub(super) fn success(model: &ReportModel) -> Dataset {
         name: "success-measures",
         title: "Success measures",
         about: "What the plan calls a success, and whether it is met.",
-        from: Origin::Plan,
+        origin: Origin::Plan,
         columns: vec![
             column("Id", Kind::Text, "Key of the success measure."),
             column("Priority", Kind::Text, "Key of the priority it belongs to.")
@@ -37,7 +37,7 @@ pub(super) fn actions(model: &ReportModel) -> Dataset {
         name: "actions",
         title: "Actions",
         about: "Every action of the plan, by when it is due and where it stands.",
-        from: Origin::Plan,
+        origin: Origin::Plan,
         columns: vec![
             column("Number", Kind::Text, "Number in the plan.").blank("the plan gives none"),
             column("Action", Kind::Text, "What is to be done."),
@@ -62,7 +62,7 @@ fn action(row: &ActionRow) -> Row {
         text(&row.others),
         text(&row.due),
         value(&row.due_data),
-        row.days_late.map_or(Cell::Blank, whole),
+        row.days_late.map_or(Cell::Blank, |days| number(days.to_string())),
         value(&row.status),
         text(&row.update),
     ]
@@ -83,7 +83,7 @@ pub(super) fn returns(model: &ReportModel) -> Dataset {
         name: "returns",
         title: "Returns",
         about: "Every return that is asked for, and whether it has arrived.",
-        from: Origin::Books,
+        origin: Origin::Books,
         columns: vec![
             column("Partner", Kind::Text, "Who sends it."),
             column("Return", Kind::Text, "What it is."),
@@ -106,7 +106,7 @@ pub(super) fn quality(model: &ReportModel) -> Dataset {
         name: "data-quality",
         title: "Data quality",
         about: "What was found in returns that were taken in.",
-        from: Origin::Books,
+        origin: Origin::Books,
         columns: vec![
             column("Return", Kind::Text, "Which return."),
             column("Code", Kind::Text, "What was found, as a stable code."),
@@ -130,7 +130,7 @@ pub(super) fn commentary(model: &ReportModel) -> Dataset {
         name: "commentary",
         title: "Commentary",
         about: "What the analyst says about the report and its indicators, one row for each paragraph.",
-        from: Origin::Analyst,
+        origin: Origin::Analyst,
         columns: vec![
             column("About", Kind::Text, "The indicator it is about, or the report as a whole."),
             column("Measure", Kind::Text, "Key of the measure.")
@@ -165,7 +165,7 @@ pub(super) fn definitions(model: &ReportModel) -> Dataset {
         name: "about-indicators",
         title: "About the indicators",
         about: "What each indicator is, what is better, how it is shown and where it comes from.",
-        from: Origin::Definitions,
+        origin: Origin::Definitions,
         columns: vec![
             INDICATOR,
             MEASURE,
@@ -191,7 +191,7 @@ pub(super) fn sources(model: &ReportModel) -> Dataset {
         name: "sources",
         title: "Sources",
         about: "Every file that figures come from, and what became of it.",
-        from: Origin::Books,
+        origin: Origin::Books,
         columns: vec![
             column("Partner", Kind::Text, "Who sent or published it."),
             column("Return", Kind::Text, "What it answers."),

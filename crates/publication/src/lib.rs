@@ -11,13 +11,15 @@ mod audience;
 mod brand;
 mod charts;
 mod compose;
+mod data_package;
+mod data_workbook;
 mod email;
 mod finding_words;
 mod fonts;
 mod letters;
 mod observations;
-mod page;
 mod pack;
+mod page;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -31,14 +33,16 @@ mod workbooks;
 pub use audience::{Audience, Section};
 pub use brand::{Brand, Logo, contrast_on_white};
 pub use compose::compose;
+pub use data_package::data_package;
+pub use data_workbook::{DataWorkbook, data_workbook};
 pub use email::{
     AttachedFile, Email, FailureNotice, InlineImage, MailInput, MailPictures, mail_pictures,
     render_email, render_failure,
 };
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
-pub use page::{PageInput, render_page};
 pub use pack::{Pack, PackInput, check_pack, render_pack};
+pub use page::{PageInput, render_page};
 pub use report_model::*;
 pub use spec::{
     Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use delivery::Attachment;
 use model::Recipient;
 use publication::{
-    AttachedFile, Audience, Email, MailInput, MailPictures, PageInput, ReportModel,
+    AttachedFile, Audience, Email, MailInput, MailPictures, PackInput, PageInput, ReportModel,
     ReportTemplates, mail_pictures,
 };
 
@@ -18,6 +18,8 @@ use crate::house::House;
 const IMAGES: &str = "images";
 /// The folder that can be put on a web server.
 const PAGE: &str = "page";
+/// What the tables hold, for programs.
+const DATA_PACKAGE: &str = "datapackage.json";
 /// Of a message, what headers and borders take besides its parts.
 const ENVELOPE_BYTES: usize = 16 * 1024;
 
@@ -52,7 +54,7 @@ pub(super) fn render(
     model: &ReportModel,
 ) -> Result<Renditions, PipelineError> {
     let templates = templates(house, job)?;
-    let offered = offered(model);
+    let offered = offered(house, templates, model)?;
     let mut files = EditionFiles::new();
     let json = serde_json::to_vec_pretty(model).map_err(|error| PipelineError::File {
         doing: "write",
@@ -60,6 +62,10 @@ pub(super) fn render(
         source: error.into(),
     })?;
     files.insert("report.json".to_owned(), json);
+    if let Some(package) = publication::data_package(model, &publication::tables(model)) {
+        files.insert(DATA_PACKAGE.to_owned(), package.clone());
+        files.insert(format!("{PAGE}/{DATA_PACKAGE}"), package);
+    }
     page(house, templates, model, &offered, &mut files)?;
     let pictures = mail_pictures(model);
     let parts = Parts { house, templates, model, offered: &offered, pictures: &pictures };
@@ -70,23 +76,64 @@ pub(super) fn render(
     Ok(Renditions { subject: model.subject.clone(), mails, files })
 }
 
-/// Everything that may go with a message, or be had from the page.
-fn offered(model: &ReportModel) -> Vec<Offered> {
+/// Everything that may go with a message, or be had from the page: the pack, the workbook, the
+/// tables.
+fn offered(
+    house: &House,
+    templates: &ReportTemplates,
+    model: &ReportModel,
+) -> Result<Vec<Offered>, PipelineError> {
     let tables = publication::tables(model);
-    let tables = tables.into_iter().map(|table| Offered {
-        kind: Attached::Csv,
-        said: AttachedFile {
-            title: table.title,
-            file_name: table.file_name.clone(),
-            about: format!("CSV, {}", publication::size(table.bytes.len())),
-        },
-        attachment: Attachment {
-            file_name: table.file_name,
-            media_type: "text/csv; charset=utf-8".to_owned(),
-            bytes: table.bytes,
-        },
-    });
-    tables.collect()
+    let pack = publication::render_pack(&PackInput {
+        model,
+        template: templates.pack(),
+        brand: &house.definitions.brand,
+        tables: &tables,
+        issued: house.clock.today(),
+    })?;
+    let workbook = publication::data_workbook(model)?;
+    let pages = if pack.pages == 1 { "1 page".to_owned() } else { format!("{} pages", pack.pages) };
+    let mut offered = vec![
+        Offered::new(
+            Attached::Pack,
+            ("Performance pack", format!("{}-pack.pdf", model.period_file_name)),
+            &format!("PDF, {pages}"),
+            "application/pdf",
+            pack.bytes,
+        ),
+        Offered::new(
+            Attached::Tables,
+            ("Tables of data", workbook.file_name),
+            "Excel workbook",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            workbook.bytes,
+        ),
+    ];
+    offered.extend(tables.into_iter().map(|table| {
+        let name = (table.title.as_str(), table.file_name);
+        Offered::new(Attached::Csv, name, "CSV", "text/csv; charset=utf-8", table.bytes)
+    }));
+    Ok(offered)
+}
+
+impl Offered {
+    fn new(
+        kind: Attached,
+        (title, file_name): (&str, String),
+        about: &str,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> Self {
+        Self {
+            kind,
+            said: AttachedFile {
+                title: title.to_owned(),
+                file_name: file_name.clone(),
+                about: format!("{about}, {}", publication::size(bytes.len())),
+            },
+            attachment: Attachment { file_name, media_type: media_type.to_owned(), bytes },
+        }
+    }
 }
 
 fn page(

@@ -185,7 +185,7 @@ pub(crate) fn headline(
     }
 }
 
-fn provisional(rows: &[Reported<'_>]) -> String {
+pub(crate) fn provisional(rows: &[Reported<'_>]) -> String {
     let known: Vec<&ShownNumber> =
         rows.iter().map(|row| &row.shown.value).filter(|number| number.value().is_some()).collect();
     let provisional = known.iter().filter(|number| number.marks().contains(Mark::P)).count();

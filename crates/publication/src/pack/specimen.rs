@@ -6,12 +6,12 @@ use super::PackInput;
 use crate::brand::{Brand, Logo};
 use crate::charts::{Size, draw, png};
 use crate::report_model::{
-    ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column, Columns,
-    Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures, Headline,
-    IndicatorDetail, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup, PartRow,
-    PartSection, PeerGroup, PeerSection, Provenance, QualityRow, QuarterText, RateText, ReasonLine,
-    ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection, SourceRow, SuccessRow,
-    SuccessSection, Tag, TagKind, Tile,
+    About, ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column,
+    Columns, Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures,
+    Headline, IndicatorDetail, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,
+    PartRow, PartSection, PeerGroup, PeerSection, PriorityText, Provenance, QualityRow,
+    QuarterText, RateText, ReasonLine, ReportModel, ReturnRow, ReturnsSection, RevisionRow,
+    RevisionSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
 };
 use crate::tables::{CsvTable, tables};
 use crate::templates::TemplateFile;
@@ -55,6 +55,12 @@ fn model() -> ReportModel {
         subject: some("Subject"),
         preheader: some("Preheader"),
         demonstration: some("Demonstration"),
+        job_title: some("Report"),
+        short_name: some("CSP"),
+        addressed: some("Addressed"),
+        edition: some("2025-26-Q1-01"),
+        priorities: vec![PriorityText { id: some("priority"), heading: some("Priority 1") }],
+        about: about(),
         headline: Headline {
             finding: some("Finding"),
             standing: some("Standing"),
@@ -70,6 +76,7 @@ fn model() -> ReportModel {
         overview: "wide".to_owned(),
         overviews: vec!["wide".to_owned()],
         exceptions: vec![Exception {
+            priority_id: some("priority"),
             name: some("Name"),
             tag: tag(TagKind::Concern),
             drawing: "wide".to_owned(),
@@ -109,7 +116,12 @@ fn tag(kind: TagKind) -> Tag {
 }
 
 fn change(kind: TagKind) -> ChangeLine {
-    ChangeLine { tag: tag(kind), indicator: some("Indicator"), sentence: some("Sentence") }
+    ChangeLine {
+        priority_id: some("priority"),
+        tag: tag(kind),
+        indicator: some("Indicator"),
+        sentence: some("Sentence"),
+    }
 }
 
 fn comment() -> Comment {
@@ -178,6 +190,7 @@ fn reason() -> ReasonLine {
 
 fn indicators() -> IndicatorSection {
     let group = |kinds: &[TagKind]| IndicatorGroup {
+        priority_id: some("priority"),
         heading: some("Priority"),
         rows: kinds.iter().copied().map(row).collect(),
     };
@@ -241,6 +254,7 @@ fn parts() -> PartSection {
 
 fn success() -> SuccessRow {
     SuccessRow {
+        priority_id: some("priority"),
         id: "measure".to_owned(),
         priority_data: String::new(),
         text: some("Text"),
@@ -358,6 +372,7 @@ fn detail(quarters: usize) -> IndicatorDetail {
         status_data: "p".to_owned(),
     };
     IndicatorDetail {
+        series_data: crate::report_model::SeriesData::default(),
         id: "measure".to_owned(),
         name: some("Indicator"),
         priority: some("Priority"),
@@ -374,6 +389,7 @@ fn provenance() -> Provenance {
     Provenance {
         lines: vec![some("Line")],
         sources: vec![SourceRow {
+            arrived_data: some("2025-07-10"),
             partner: some("Partner"),
             return_title: some("Return"),
             file: some("file.xlsx"),
@@ -384,5 +400,19 @@ fn provenance() -> Provenance {
         contact: some("Contact"),
         why_you_get_this: some("Why"),
         next_report: some("Next"),
+    }
+}
+
+fn about() -> About {
+    About {
+        partnership: some("Partnership"),
+        partnership_short: some("CSP"),
+        period: some("quarter 1"),
+        months: some("April to June 2025"),
+        provisional: some("Some figures are provisional [p]."),
+        as_of: some("21 July 2025"),
+        as_of_data: "2025-07-21".to_owned(),
+        edition_data: some("2025-26-Q1-01"),
+        figures_from: vec![some("Source")],
     }
 }

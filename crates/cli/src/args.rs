@@ -258,6 +258,14 @@ pub(crate) enum ReportAction {
         /// The edition: 2025-26-Q1-01
         edition: String,
     },
+    /// Take an edition back: whoever got it is told, and why
+    Withdraw {
+        /// The edition: 2025-26-Q1-01
+        edition: String,
+        /// Why, as a sentence for its readers
+        #[arg(long)]
+        why: String,
+    },
     /// What changed from one edition to another, and why
     Diff {
         /// The earlier edition

@@ -67,6 +67,9 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         Command::Report { action: ReportAction::Preview { period, job } } => {
             block_on(report::preview(globals, &house, job.as_deref(), *period))
         }
+        Command::Report { action: ReportAction::Withdraw { edition, why } } => {
+            report::withdraw(globals, &house, edition, why)
+        }
         Command::Report { action: ReportAction::List } => look::editions(globals, &house),
         Command::Report { action: ReportAction::Diff { from, to } } => {
             block_on(figures::diff(globals, &house, from, to))

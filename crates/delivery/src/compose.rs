@@ -17,6 +17,8 @@ use crate::address::{self, AddressError};
 pub struct Mail {
     /// Its `Message-ID`, without angle brackets.
     pub message_id: MessageId,
+    /// The mail that it corrects or takes back, so that mail programs show them together.
+    pub in_reply_to: Option<MessageId>,
     /// Its `Date`.
     pub date: Timestamp,
     /// Who it is from, as shown.
@@ -33,7 +35,7 @@ pub struct Mail {
     pub subject: String,
     /// The whole message as plain text.
     pub text: String,
-    /// The same as HTML.
+    /// The same as HTML; empty for a mail of plain text alone.
     pub html: String,
     /// Pictures that the HTML shows, by their `Content-ID`.
     pub images: Vec<Picture>,
@@ -151,11 +153,21 @@ pub fn mime(mail: &Mail) -> Result<Vec<u8>, ComposeError> {
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(Mailbox::new(None, address("reply-to", reply_to)?));
     }
+    if let Some(earlier) = &mail.in_reply_to {
+        let earlier = format!("<{}>", checked_id(earlier)?);
+        builder = builder.in_reply_to(earlier.clone()).references(earlier);
+    }
     let key = sha256_hex(mail.message_id.as_str().as_bytes());
+    let plain = SinglePart::plain(unix_lines(&mail.text));
+    if mail.html.is_empty() && mail.attachments.is_empty() {
+        let message = builder
+            .singlepart(plain)
+            .map_err(|error| ComposeError::Build { why: error.to_string() })?;
+        return Ok(message.formatted());
+    }
     let html = SinglePart::html(unix_lines(&mail.html));
-    let body = MultiPart::alternative()
-        .boundary(format!("qd-text-{}", &key[..32]))
-        .singlepart(SinglePart::plain(unix_lines(&mail.text)));
+    let body =
+        MultiPart::alternative().boundary(format!("qd-text-{}", &key[..32])).singlepart(plain);
     let body = if mail.images.is_empty() {
         body.singlepart(html)
     } else {
@@ -272,6 +284,7 @@ mod tests {
                 "chair@sevenoaks.example",
                 "reports.example",
             ),
+            in_reply_to: None,
             date: "2025-07-21T08:00:00Z".parse().expect("valid"),
             from_name: "Sevenoaks Community Safety Partnership".to_owned(),
             from_address: "csp@reports.example".to_owned(),
@@ -347,6 +360,31 @@ mod tests {
         YXJlYSx2YWx1ZQ0KU2V2ZW5vYWtzLDEyMzQNCg==
         --qd-files-40d01cb3914ebab33f23a46c774d310b--
         "#);
+    }
+
+    #[test]
+    fn pictures_stand_beside_the_html_and_a_correction_names_what_it_corrects() {
+        let mut corrected = mail();
+        corrected.in_reply_to = Some(MessageId::new("earlier.1@reports.example"));
+        corrected.images = vec![Picture {
+            content_id: "overview.2025-26-Q1-02@quarterdeck".to_owned(),
+            file_name: "overview.png".to_owned(),
+            png: b"\x89PNG".to_vec(),
+        }];
+        let text = composed(&corrected);
+        let structure: Vec<&str> = text
+            .lines()
+            .filter(|line| {
+                let line = line.trim_start();
+                ["Content-Type", "Content-ID", "Content-Disposition", "In-Reply-To", "References"]
+                    .iter()
+                    .any(|name| line.starts_with(name))
+            })
+            .collect();
+        insta::assert_snapshot!(structure.join("\n"), @"");
+        corrected.images[0].content_id = "over view".to_owned();
+        let error = mime(&corrected).expect_err("no such id").to_string();
+        insta::assert_snapshot!(error, @"");
     }
 
     #[test]

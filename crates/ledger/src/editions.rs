@@ -5,6 +5,7 @@ use model::{AreaCode, Breakdown, EditionId, MeasureId, Period};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
+use crate::outbox::{self, MessageState, OutboxMessage};
 use crate::stored::{key, parsed, text, time, word};
 use crate::{Ledger, LedgerError};
 
@@ -64,6 +65,8 @@ pub struct StoredEdition {
     pub state_at: Timestamp,
     /// Why it is held, if it is.
     pub why: Option<String>,
+    /// When and why somebody took it back, if they did.
+    pub withdrawn: Option<(Timestamp, String)>,
 }
 
 /// A figure as printed in an edition: later editions must not let it be taken apart.
@@ -98,6 +101,11 @@ pub struct PublishedSuccess {
     pub sentence: String,
 }
 
+/// Every edition with its withdrawal, if there is one.
+const EDITIONS: &str =
+    "SELECT editions.*, withdrawals.withdrawn_at, withdrawals.why AS withdrawn_why
+     FROM editions LEFT JOIN withdrawals ON withdrawals.edition = editions.edition_id";
+
 impl Ledger {
     /// The id the next edition for a period gets: `2025-26-Q1-01`. It stays the same until a run
     /// that uses it has finished.
@@ -114,7 +122,7 @@ impl Ledger {
     pub fn editions(&self) -> Result<Vec<StoredEdition>, LedgerError> {
         self.doing("list editions", |db| {
             let rows = db
-                .prepare_cached("SELECT * FROM editions ORDER BY created_at, edition_id")?
+                .prepare_cached(&format!("{EDITIONS} ORDER BY created_at, edition_id"))?
                 .query_map([], edition)?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(rows)
@@ -197,6 +205,44 @@ impl Ledger {
                 .execute(params![id.as_str(), time(at)])?;
             Ok(freed)
         })
+    }
+
+    /// Takes an edition back, and queues what says so to whoever got it; what has not been sent of
+    /// it is cancelled. Returns how many messages that were.
+    ///
+    /// # Errors
+    /// Refused when there is no such edition, or it was taken back before.
+    pub fn withdraw_edition(
+        &self,
+        id: &EditionId,
+        why: &str,
+        at: Timestamp,
+        messages: &[OutboxMessage],
+    ) -> Result<usize, LedgerError> {
+        self.writing("withdraw an edition", |tx| {
+            match find(tx, id)? {
+                None => return refused(format!("there is no edition {id}")),
+                Some(known) if known.withdrawn.is_some() => {
+                    return refused(format!("edition {id} was withdrawn before"));
+                }
+                Some(_) => {}
+            }
+            tx.prepare_cached("INSERT INTO withdrawals VALUES (?1, ?2, ?3)")?.execute(params![
+                id.as_str(),
+                why,
+                time(at)
+            ])?;
+            let cancelled = outbox::cancel_withdrawn(tx, id, at)?;
+            for message in messages {
+                outbox::queue(tx, message, MessageState::Approved, at)?;
+            }
+            Ok(cancelled)
+        })
+    }
+
+    /// Queues a notice to the operator, unless it is there already. Says whether it is new.
+    pub fn queue_notice(&self, notice: &OutboxMessage, at: Timestamp) -> Result<bool, LedgerError> {
+        self.writing("queue a notice", |tx| outbox::queue_notice(tx, notice, at))
     }
 
     /// Keeps an edition in: messages not yet on their way go back to planned. Returns how many.
@@ -282,7 +328,7 @@ pub(crate) fn insert(
 }
 
 fn find(db: &Connection, id: &EditionId) -> rusqlite::Result<Option<StoredEdition>> {
-    db.prepare_cached("SELECT * FROM editions WHERE edition_id = ?1")?
+    db.prepare_cached(&format!("{EDITIONS} WHERE edition_id = ?1"))?
         .query_row([id.as_str()], edition)
         .optional()
 }
@@ -316,5 +362,9 @@ fn edition(row: &Row<'_>) -> rusqlite::Result<StoredEdition> {
         },
         state_at: parsed(row, "state_at")?,
         why: row.get("why")?,
+        withdrawn: match row.get::<_, Option<String>>("withdrawn_why")? {
+            Some(why) => Some((parsed(row, "withdrawn_at")?, why)),
+            None => None,
+        },
     })
 }

@@ -24,6 +24,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0003_sealed.sql")),
     M::up(include_str!("../migrations/0004_letters.sql")),
     M::up(include_str!("../migrations/0005_figures.sql")),
+    M::up(include_str!("../migrations/0006_notices.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 

@@ -16,7 +16,7 @@ use crate::stored::{key, parsed, parsed_if_any, time, word};
 use crate::submissions::SubmissionKey;
 use crate::{Ledger, LedgerError};
 
-pub(crate) use queueing::{cancel_superseded, queue, queue_letter};
+pub(crate) use queueing::{cancel_superseded, cancel_withdrawn, queue, queue_letter, queue_notice};
 
 /// Where a message is, each state named by the evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,17 +94,24 @@ pub enum MessageKind {
     Receipt,
     /// To a partner: their return could not be taken in, and why.
     ErrorLetter,
+    /// To whoever got an edition: it is taken back, and why.
+    Withdrawal,
+    /// To the operator: a report could not be made, and what to do.
+    FailureNotice,
 }
 
 impl MessageKind {
-    const ALL: [Self; 3] = [Self::Report, Self::Receipt, Self::ErrorLetter];
+    const ALL: [Self; 5] =
+        [Self::Report, Self::Receipt, Self::ErrorLetter, Self::Withdrawal, Self::FailureNotice];
 
-    /// `report`, `receipt` or `error-letter`.
+    /// `report`, `receipt`, `error-letter`, `withdrawal` or `failure-notice`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Report => "report",
             Self::Receipt => "receipt",
             Self::ErrorLetter => "error-letter",
+            Self::Withdrawal => "withdrawal",
+            Self::FailureNotice => "failure-notice",
         }
     }
 }
@@ -116,7 +123,7 @@ pub struct OutboxMessage {
     pub message_id: MessageId,
     /// What it is.
     pub kind: MessageKind,
-    /// The edition it carries: always with a report, never with a letter.
+    /// The edition it carries or takes back; none for letters and notices.
     pub edition: Option<EditionId>,
     /// The one recipient's address.
     pub recipient: String,
@@ -157,7 +164,7 @@ pub struct MessageRecord {
     pub message_id: MessageId,
     /// What it is.
     pub kind: MessageKind,
-    /// The edition it carries, if it is a report.
+    /// The edition it carries or takes back.
     pub edition: Option<EditionId>,
     /// The submission it answers, if it is a letter.
     pub answers: Option<SubmissionKey>,

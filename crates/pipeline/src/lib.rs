@@ -60,7 +60,9 @@ pub use lake::QueryFormat;
 pub use learn::{LearnOutcome, TableView, learn, save_proposal};
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use release::{Released, release};
-pub use report::{EditionSummary, Previewed, PreviewedFile, PreviewedMessage, preview};
+pub use report::{
+    EditionSummary, Previewed, PreviewedFile, PreviewedMessage, Withdrawn, preview, withdraw,
+};
 pub use restate::{RestateOutcome, RestateRequest, RestatedRow, RestatedSeries, restate};
 pub use revisions::{EditionDiff, Revision, TurnedSuccess, diff};
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};

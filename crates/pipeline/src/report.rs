@@ -4,6 +4,7 @@ mod composing;
 mod edition;
 mod evidence;
 mod mail;
+mod notices;
 mod preview;
 mod rendering;
 mod revised;
@@ -14,7 +15,7 @@ use analysis::{DisclosedIndicator, DisclosedTable, Releases, ShownNumber, Succes
 use lake::LakeVersion;
 use ledger::{
     EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure,
-    PublishedSuccess, Release, RunOutcome,
+    PublishedSuccess, Release, RunOutcome, RunRecord,
 };
 use model::{EditionId, Period, ReturnState, RunId, SubmissionHash};
 use serde::Serialize;
@@ -22,6 +23,8 @@ use serde::Serialize;
 use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
 use self::mail::messages;
+pub(crate) use self::notices::tell_operator;
+pub use self::notices::{Withdrawn, withdraw};
 pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
 use self::rendering::render;
 use crate::definitions::{Job, Publish};
@@ -131,7 +134,9 @@ pub(crate) async fn report(
     let lines = register(house, Some(ledger), period)?;
     let version = recorded_version(ledger)?;
     let key = run_key(house, version, &lines, &releases(ledger)?);
-    if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
+    if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)?
+        && !is_withdrawn(ledger, &run)?
+    {
         return Ok(Reported::UpToDate(run.run_id));
     }
     let missing = waiting_for(job, &lines);
@@ -151,6 +156,13 @@ pub(crate) async fn report(
         ledger.note_run_failure(&begun.run_id, house.clock.now(), &error.to_string())?;
     }
     made
+}
+
+/// Whether the edition of a run was taken back: then the same figures are issued anew, since somebody
+/// asks for it.
+fn is_withdrawn(ledger: &Ledger, run: &RunRecord) -> Result<bool, PipelineError> {
+    let Some(id) = &run.edition else { return Ok(false) };
+    Ok(ledger.edition(id)?.is_some_and(|edition| edition.withdrawn.is_some()))
 }
 
 /// What a run is about.
@@ -186,7 +198,7 @@ async fn make(
         created_at: house.clock.now(),
         state: EditionState::Released,
     };
-    let messages = messages(house, commission, &edition, &renditions)?;
+    let messages = messages(house, ledger, commission, &edition, &renditions)?;
     let with_gaps = has_gaps(commission.lines);
     let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();

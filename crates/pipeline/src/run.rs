@@ -12,7 +12,9 @@ use crate::ingest::{
     Destroyed, FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding,
 };
 use crate::register::register;
-use crate::report::{EditionSummary, Reported, recorded_version, report, run_key, waiting_for};
+use crate::report::{
+    EditionSummary, Reported, recorded_version, report, run_key, tell_operator, waiting_for,
+};
 use crate::schedule::default_period;
 use crate::settings::SourcePlace;
 use crate::views::FindingView;
@@ -195,10 +197,12 @@ pub async fn run(
     match job.kind {
         JobKind::Collect => collect(house, &ledger, job, period, look, &mut summary).await?,
         JobKind::Report => {
-            if job.collect_first {
-                summary.take(ingest(house, &ledger, period, look).await?);
+            let made = collect_and_report(house, &ledger, job, (period, look), &mut summary).await;
+            if let Err(error) = &made {
+                // Readers get nothing; whoever must do something hears of it.
+                tell_operator(house, &ledger, job, period, error);
             }
-            make_report(house, &ledger, job, period, &mut summary).await?;
+            made?;
             if sending == Sending::AtOnce {
                 summary.sent = dispatch(house, &ledger)?;
             }
@@ -207,6 +211,19 @@ pub async fn run(
     }
     summary.lake_version = recorded_version(&ledger)?.observations;
     Ok(summary)
+}
+
+async fn collect_and_report(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    (period, look): (Period, Look),
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    if job.collect_first {
+        summary.take(ingest(house, ledger, period, look).await?);
+    }
+    make_report(house, ledger, job, period, summary).await
 }
 
 async fn collect(

@@ -79,6 +79,8 @@ pub struct Mail {
     pub from_address: String,
     /// Where replies go.
     pub reply_to: Option<String>,
+    /// Who is told when a report could not be made.
+    pub operator_address: String,
     /// Largest whole message: files that do not fit are named instead of attached.
     pub message_bytes_max: usize,
     /// How long a deferred message is tried again.
@@ -334,12 +336,21 @@ fn mail(section: Section<'_>) -> Mail {
     let silent = Problems::default();
     let inner = section.section("smtp");
     let smtp = inner.unwrap_or_else(|| Section::root(FILE, &nothing, &silent));
+    let from_address = address(&section, "from_address", section.text("from_address"));
+    let reply_to =
+        section.optional_text("reply_to").map(|text| address(&section, "reply_to", text));
+    let operator = section
+        .optional_text("operator_address")
+        .map(|text| address(&section, "operator_address", text));
     let mail = Mail {
+        operator_address: operator
+            .or_else(|| reply_to.clone())
+            .unwrap_or_else(|| from_address.clone()),
         transport: section
             .one_of("transport", &[("folder", Transport::Folder), ("smtp", Transport::Smtp)]),
         from_name: section.text("from_name"),
-        from_address: address(&section, "from_address", section.text("from_address")),
-        reply_to: section.optional_text("reply_to").map(|text| address(&section, "reply_to", text)),
+        from_address,
+        reply_to,
         message_bytes_max: count(section.integer("message_megabytes_max", 1..=25)) * 1024 * 1024,
         give_up_after: Duration::from_secs(
             positive(section.integer("give_up_after_hours", 1..=240)) * 3600,

@@ -49,6 +49,7 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("mail.from_name", mail.from_name.clone());
     show("mail.from_address", mail.from_address.clone());
     show("mail.reply_to", mail.reply_to.clone().unwrap_or_default());
+    show("mail.operator_address", mail.operator_address.clone());
     show("mail.give_up_after_hours", (mail.give_up_after.as_secs() / 3600).to_string());
     let largest = u64::try_from(mail.message_bytes_max).unwrap_or(u64::MAX);
     show("mail.message_megabytes_max", megabytes(largest));

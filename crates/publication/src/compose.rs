@@ -62,6 +62,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
         priorities: spec.partnership.priorities.iter().map(indicators::priority_text).collect(),
         addressed: String::new(),
+        corrects: revisions::corrects(spec),
         provenance: evidence::provenance(&rows, spec),
         edition: spec.edition.to_string(),
         about: about::about(&rows, spec),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::brand::Brand;
 use crate::charts::{Size, draw, png};
 use crate::report_model::{Drawing, ReportModel};
-use crate::templates::{Escaping, TemplateError, TemplateFile, Templates, render};
+use crate::templates::{TemplateError, Templates};
 
 /// A message, without sender and recipients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,38 +171,6 @@ pub fn render_email(input: &MailInput<'_>) -> Result<Email, TemplateError> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "charts are small")]
 fn whole(length: f64) -> u32 {
     length.round() as u32
-}
-
-/// What the operator is told when a report could not be made: readers get nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FailureNotice {
-    /// Short name of the partnership.
-    pub partnership: String,
-    /// The job's title.
-    pub job: String,
-    /// The period for readers.
-    pub period: String,
-    /// Which run failed.
-    pub run: String,
-    /// When, in local time, for readers.
-    pub when: String,
-    /// What went wrong, one sentence each.
-    pub problems: Vec<String>,
-    /// What to do, one sentence each.
-    pub what_to_do: Vec<String>,
-}
-
-/// Lays out the notice to the operator; it has no HTML part.
-pub fn render_failure(
-    notice: &FailureNotice,
-    template: TemplateFile<'_>,
-) -> Result<Email, TemplateError> {
-    let FailureNotice { partnership, job, period, .. } = notice;
-    Ok(Email {
-        subject: format!("{partnership}: {job} for {period} was not sent"),
-        text: render(template, Escaping::None, notice)?,
-        ..Email::default()
-    })
 }
 
 #[cfg(test)]

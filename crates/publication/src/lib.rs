@@ -17,6 +17,7 @@ mod email;
 mod finding_words;
 mod fonts;
 mod letters;
+mod notices;
 mod observations;
 mod pack;
 mod page;
@@ -36,20 +37,20 @@ pub use compose::compose;
 pub use data_package::data_package;
 pub use data_workbook::{DataWorkbook, data_workbook};
 pub use email::{
-    AttachedFile, Email, FailureNotice, InlineImage, MailInput, MailPictures, mail_pictures,
-    render_email, render_failure,
+    AttachedFile, Email, InlineImage, MailInput, MailPictures, mail_pictures, render_email,
 };
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
+pub use notices::{FailureNotice, WithdrawalNotice, render_failure, render_withdrawal};
 pub use observations::observation_table;
 pub use pack::{Pack, PackInput, check_pack, render_pack};
 pub use page::{PageInput, render_page};
 pub use report_model::*;
 pub use spec::{
-    Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,
+    Commentary, Corrects, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,
     RevisionLine, SourceLine,
 };
 pub use tables::{CsvTable, tables};
-pub use templates::{ReportTemplates, TemplateError, TemplateFile, Templates};
+pub use templates::{ReportFiles, ReportTemplates, TemplateError, TemplateFile, Templates};
 pub use words::size;
 pub use workbooks::{
     BlankReturn, CellView, SheetView, Submitted, WorkbookError, blank_workbook, marked_up,

@@ -38,6 +38,8 @@ pub struct ReportModel {
     pub demonstration: String,
     /// What was found, whose and when.
     pub headline: Headline,
+    /// Which edition this one takes the place of, and why; empty for a first one.
+    pub corrects: String,
     /// Why the reader's priority comes first; empty where none does.
     pub addressed: String,
     /// How many of each verdict, in the order they are shown.

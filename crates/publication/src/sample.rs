@@ -398,6 +398,7 @@ impl Sample {
             returns: &self.returns,
             sources: &self.sources,
             quality: &self.quality,
+            corrects: None,
             revised: None,
             lake_version: "o3.a1".to_owned(),
             software: "Quarterdeck 0.1.0".to_owned(),

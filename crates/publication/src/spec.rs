@@ -42,6 +42,8 @@ pub struct ReportSpec<'a> {
     pub sources: &'a [SourceLine],
     /// What readers should know about the quality of the returns.
     pub quality: &'a [QualityLine],
+    /// The edition of the same period that this one takes the place of, once it was sent.
+    pub corrects: Option<Corrects>,
     /// What has changed of the last report's figures; none before there was one.
     pub revised: Option<&'a RevisedSince>,
     /// Lake version the figures were read at.
@@ -56,6 +58,17 @@ pub struct ReportSpec<'a> {
     pub next_report: Option<Date>,
     /// A sentence shown on top of a demonstration: `Demonstration: figures marked (illustrative) are made up.`
     pub demonstration: Option<String>,
+}
+
+/// An edition that was sent and that a newer one takes the place of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corrects {
+    /// The edition.
+    pub edition: EditionId,
+    /// The day it was made.
+    pub made_on: Date,
+    /// Why it was withdrawn, if it was.
+    pub withdrawn: Option<String>,
 }
 
 /// What the analyst says about a report.

@@ -26,11 +26,29 @@ pub struct Templates {
     text: Owned,
 }
 
+/// The templates of a report that a job has itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportFiles<'a> {
+    /// The message: HTML and plain text.
+    pub mail: (TemplateFile<'a>, TemplateFile<'a>),
+    /// The message that takes an edition back: HTML and plain text.
+    pub withdrawal: (Option<TemplateFile<'a>>, Option<TemplateFile<'a>>),
+    /// The notice to the operator.
+    pub failure: Option<TemplateFile<'a>>,
+    /// The page.
+    pub page: Option<TemplateFile<'a>>,
+    /// The pack.
+    pub pack: Option<TemplateFile<'a>>,
+}
+
 /// Every template of a report, checked.
 #[derive(Clone, Debug)]
 pub struct ReportTemplates {
     /// The message.
     pub mail: Templates,
+    /// The message that takes an edition back.
+    pub withdrawal: Templates,
+    failure: Owned,
     page: Owned,
     pack: Owned,
 }
@@ -39,6 +57,22 @@ pub struct ReportTemplates {
 const PAGE: TemplateFile<'static> = TemplateFile {
     name: "the built-in page/index.html.j2",
     source: include_str!("../../../jobs/quarterly-monitoring/page/index.html.j2"),
+};
+/// The message that takes an edition back, where a job has none of its own.
+const WITHDRAWAL: (TemplateFile<'static>, TemplateFile<'static>) = (
+    TemplateFile {
+        name: "the built-in mail/withdrawal.html.j2",
+        source: include_str!("../../../jobs/quarterly-monitoring/mail/withdrawal.html.j2"),
+    },
+    TemplateFile {
+        name: "the built-in mail/withdrawal.txt.j2",
+        source: include_str!("../../../jobs/quarterly-monitoring/mail/withdrawal.txt.j2"),
+    },
+);
+/// The notice to the operator, where a job has none of its own.
+const FAILURE: TemplateFile<'static> = TemplateFile {
+    name: "the built-in mail/failure.txt.j2",
+    source: include_str!("../../../jobs/quarterly-monitoring/mail/failure.txt.j2"),
 };
 /// The pack's template where a job has none of its own.
 const PACK: TemplateFile<'static> = TemplateFile {
@@ -91,17 +125,28 @@ impl Templates {
 }
 
 impl ReportTemplates {
-    /// Checks all templates. A page or a pack that is not given is laid out by the built-in
-    /// template.
-    pub fn parse(
-        mail: (TemplateFile<'_>, TemplateFile<'_>),
-        page: Option<TemplateFile<'_>>,
-        pack: Option<TemplateFile<'_>>,
-    ) -> Result<Self, TemplateError> {
-        let (page, pack) = (page.unwrap_or(PAGE), pack.unwrap_or(PACK));
+    /// Checks all templates. What is not given is laid out by a built-in template.
+    pub fn parse(files: &ReportFiles<'_>) -> Result<Self, TemplateError> {
+        let page = files.page.unwrap_or(PAGE);
+        let failure = files.failure.unwrap_or(FAILURE);
+        let withdrawal = (
+            files.withdrawal.0.unwrap_or(WITHDRAWAL.0),
+            files.withdrawal.1.unwrap_or(WITHDRAWAL.1),
+        );
         environment(page, Escaping::Html)?;
-        let mail = Templates::parse(mail.0, mail.1)?;
-        Ok(Self { mail, page: Owned::of(page), pack: Owned::of(pack) })
+        environment(failure, Escaping::None)?;
+        Ok(Self {
+            mail: Templates::parse(files.mail.0, files.mail.1)?,
+            withdrawal: Templates::parse(withdrawal.0, withdrawal.1)?,
+            failure: Owned::of(failure),
+            page: Owned::of(page),
+            pack: Owned::of(files.pack.unwrap_or(PACK)),
+        })
+    }
+
+    /// The template of the notice to the operator.
+    pub fn failure(&self) -> TemplateFile<'_> {
+        self.failure.file()
     }
 
     /// The page's template.

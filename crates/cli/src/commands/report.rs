@@ -1,6 +1,6 @@
 //! Reports as they would be issued.
 
-use model::{JobId, Period};
+use model::{EditionId, JobId, Period};
 use pipeline::{House, Previewed};
 use serde_json::json;
 
@@ -27,6 +27,24 @@ pub(crate) async fn preview(
     }
     output::text(&text(&previewed))?;
     Ok(exit)
+}
+
+pub(crate) fn withdraw(
+    globals: &Globals,
+    house: &House,
+    edition: &str,
+    why: &str,
+) -> anyhow::Result<Exit> {
+    let withdrawn = pipeline::withdraw(house, &EditionId::new(edition), why)?;
+    if globals.json {
+        output::json("report-withdraw", json!({ "withdrawn": withdrawn }))?;
+        return Ok(Exit::Done);
+    }
+    let pipeline::Withdrawn { edition, told, cancelled } = withdrawn;
+    output::text(&format!(
+        "Edition {edition} is withdrawn. {told} recipients will be told at the outbox's next turn; {cancelled} messages that had not been sent are cancelled.\nA run for its period makes a corrected edition.\n"
+    ))?;
+    Ok(Exit::Done)
 }
 
 fn text(previewed: &Previewed) -> String {

@@ -61,6 +61,33 @@ pub(crate) fn queue_letter(
     Ok(())
 }
 
+/// Queues a notice to the operator. One that is there already stays as it is: the same failure is
+/// told once. Says whether it is new.
+pub(crate) fn queue_notice(
+    db: &Connection,
+    notice: &OutboxMessage,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    insert(db, notice, None, MessageState::Approved, at)
+}
+
+/// Cancels what has not been sent of an edition that is taken back.
+pub(crate) fn cancel_withdrawn(
+    db: &Connection,
+    edition: &EditionId,
+    at: Timestamp,
+) -> Result<usize, Fault> {
+    let cancelled = db
+        .prepare_cached(
+            "UPDATE outbox SET state = 'cancelled', claimed = 0, changed_at = ?2, retry_at = NULL,
+                    last_reply = 'the edition was withdrawn'
+             WHERE kind = 'report' AND edition = ?1
+                   AND state IN ('planned', 'approved', 'deferred')",
+        )?
+        .execute(params![edition.as_str(), time(at)])?;
+    Ok(cancelled)
+}
+
 /// Whether the message is new.
 fn insert(
     db: &Connection,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use model::JobId;
-use publication::{ReportTemplates, TemplateFile};
+use publication::{ReportFiles, ReportTemplates, TemplateFile};
 
 use super::jobs::{Job, JobKind};
 use crate::keys::Problems;
@@ -23,14 +23,19 @@ fn of_job(job: &Job, problems: &Problems) -> Option<ReportTemplates> {
     let mail = job.folder.join("mail");
     let html = text(&mail.join("email.html.j2"), true, problems);
     let plain = text(&mail.join("email.txt.j2"), true, problems);
+    let withdrawal = ["html", "txt"]
+        .map(|kind| text(&mail.join(format!("withdrawal.{kind}.j2")), false, problems));
+    let failure = text(&mail.join("failure.txt.j2"), false, problems);
     let page = text(&job.folder.join("page").join("index.html.j2"), false, problems);
     let pack = text(&job.folder.join("report.typ"), false, problems);
     let (html, plain) = (html?, plain?);
-    let checked = ReportTemplates::parse(
-        (as_file(&html), as_file(&plain)),
-        page.as_ref().map(as_file),
-        pack.as_ref().map(as_file),
-    );
+    let checked = ReportTemplates::parse(&ReportFiles {
+        mail: (as_file(&html), as_file(&plain)),
+        withdrawal: (withdrawal[0].as_ref().map(as_file), withdrawal[1].as_ref().map(as_file)),
+        failure: failure.as_ref().map(as_file),
+        page: page.as_ref().map(as_file),
+        pack: pack.as_ref().map(as_file),
+    });
     match checked {
         Ok(templates) => Some(templates),
         Err(error) => {

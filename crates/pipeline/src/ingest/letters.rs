@@ -140,6 +140,7 @@ fn message(
     let message_id = delivery::message_id(about, address, domain);
     let mime = delivery::mime(&Mail {
         message_id: message_id.clone(),
+        in_reply_to: None,
         date: house.clock.now(),
         from_name: mail.from_name.clone(),
         from_address: mail.from_address.clone(),

@@ -8,6 +8,7 @@ use publication::{Commentary, ReportModel};
 
 use super::Commission;
 use super::evidence::{Papers, compose};
+use super::mail::corrects;
 use super::revised::{Now, revised_since};
 use crate::definitions::Definitions;
 use crate::error::PipelineError;
@@ -58,6 +59,7 @@ pub(super) async fn composed(
         version,
         actions: &actions,
         revised: revised.as_ref(),
+        corrects: corrects(ledger, commission)?,
         success: &success,
         commentary: commentary.unwrap_or(&said_nothing),
     };

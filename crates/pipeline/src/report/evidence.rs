@@ -6,7 +6,8 @@ use analysis::{DisclosedTable, SuccessOutcome};
 use lake::LakeVersion;
 use model::{ActionItem, EditionId, Severity, SubmissionState};
 use publication::{
-    Commentary, QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince, SourceLine,
+    Commentary, Corrects, QualityLine, ReportModel, ReportSpec, ReturnLine, RevisedSince,
+    SourceLine,
 };
 
 use super::Commission;
@@ -21,6 +22,7 @@ pub(super) struct Papers<'a> {
     pub(super) version: LakeVersion,
     pub(super) actions: &'a [ActionItem],
     pub(super) revised: Option<&'a RevisedSince>,
+    pub(super) corrects: Option<Corrects>,
     pub(super) success: &'a [SuccessOutcome],
     pub(super) commentary: &'a Commentary,
 }
@@ -51,6 +53,7 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
             returns: &returns,
             sources: &sources,
             quality: &quality,
+            corrects: papers.corrects.clone(),
             revised: papers.revised,
             lake_version: papers.version.to_string(),
             software: house.software.clone(),

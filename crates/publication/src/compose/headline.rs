@@ -86,7 +86,9 @@ pub(crate) fn subject(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
         0 => "no concerns".to_owned(),
         number => words::counted(number, "concern", "concerns"),
     };
-    let short = format!("{marking}{name}: {concerns} in {}", words::period_name(spec.period));
+    let again = if spec.corrects.is_some() { "Corrected: " } else { "" };
+    let period = words::period_name(spec.period);
+    let short = format!("{marking}{again}{name}: {concerns} in {period}");
     let long = format!("{short}, {}", spec.period.calendar());
     let names_months = spec.period.grain() == Grain::Quarter;
     if names_months && long.chars().count() <= SUBJECT_MAX { long } else { short }

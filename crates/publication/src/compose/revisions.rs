@@ -49,6 +49,22 @@ pub(crate) fn revision_section(spec: &ReportSpec<'_>, captions: &mut Captions) -
     }
 }
 
+/// What this edition takes the place of.
+pub(crate) fn corrects(spec: &ReportSpec<'_>) -> String {
+    let Some(corrects) = &spec.corrects else { return String::new() };
+    let (edition, made_on) = (&corrects.edition, words::date(corrects.made_on));
+    let because = match (&corrects.withdrawn, spec.revised) {
+        (Some(why), _) => {
+            format!(", which was withdrawn: {}", words::sentence(&clean(why, SENTENCE_MAX)))
+        }
+        (None, Some(revised)) if !revised.lines.is_empty() => {
+            ". What has changed and why stands under Corrections and Revisions.".to_owned()
+        }
+        (None, _) => ". No figure of it has changed; what was late has come in.".to_owned(),
+    };
+    format!("This takes the place of edition {edition} of {made_on}{because}")
+}
+
 fn row(line: &RevisionLine, spec: &ReportSpec<'_>) -> RevisionRow {
     let (name, measure) = match &line.subject {
         RevisedSubject::Success(text) => (clean(text.trim_end_matches('.'), SENTENCE_MAX), None),

@@ -58,6 +58,7 @@ fn model() -> ReportModel {
         job_title: some("Report"),
         short_name: some("CSP"),
         addressed: some("Addressed"),
+        corrects: some("Corrects"),
         edition: some("2025-26-Q1-01"),
         priorities: vec![PriorityText { id: some("priority"), heading: some("Priority 1") }],
         about: about(),

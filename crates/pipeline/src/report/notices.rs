@@ -1,0 +1,220 @@
+//! Messages about a report that are not the report: that it could not be made, that it is taken back.
+
+use delivery::Mail;
+use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState, OutboxMessage};
+use model::{EditionId, MessageId, Period, SubmissionHash};
+use publication::{Email, FailureNotice, WithdrawalNotice};
+use serde::Serialize;
+
+use crate::clock::local;
+use crate::definitions::{Job, JobKind};
+use crate::error::{ErrorClass, PipelineError};
+use crate::house::House;
+use crate::schedule::next_due;
+
+/// How times stand in notices.
+const WHEN: &str = "%-d %B %Y at %H:%M";
+
+/// Tells the operator that a report could not be made, once a day for the same reason. What keeps
+/// the notice from being written is told to the log: the run has its own error to end with.
+pub(crate) fn tell_operator(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    error: &PipelineError,
+) {
+    if let Err(why) = notice(house, ledger, job, period, error) {
+        tracing::error!(job.id = %job.id, "The operator could not be told that `{}` failed: {why}", job.id);
+    }
+}
+
+fn notice(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    error: &PipelineError,
+) -> Result<(), PipelineError> {
+    let Some(templates) = house.definitions.report_templates.get(&job.id) else { return Ok(()) };
+    let now = local(house.clock.now());
+    let problem = error.to_string();
+    let run = ledger.last_run(&job.id, period)?;
+    let email = publication::render_failure(
+        &FailureNotice {
+            partnership: house.definitions.partnership.short_name.clone(),
+            job: job.title.clone(),
+            period: period.title(),
+            run: run.map_or_else(|| "that had not begun".to_owned(), |run| run.run_id.to_string()),
+            when: now.strftime(WHEN).to_string(),
+            problems: vec![problem.clone()],
+            readers_got: readers_got(ledger, job, period)?,
+            what_to_do: what_to_do(error),
+            command: format!("quarterdeck run {} --period {period}", job.id),
+            time_left: time_left(house, job, error),
+        },
+        templates.failure(),
+    )?;
+    let day = now.strftime("%Y-%m-%d");
+    let reason = SubmissionHash::of(problem.as_bytes());
+    let about = format!("failed-{}-{}-{day}-{}", job.id, period.file_name(), reason.short());
+    let operator = &house.definitions.settings.mail.operator_address;
+    let to = ("Operator", operator.as_str());
+    let message = message(house, (MessageKind::FailureNotice, &about, None), to, (email, None))?;
+    ledger.queue_notice(&message, house.clock.now())?;
+    Ok(())
+}
+
+fn readers_got(ledger: &Ledger, job: &Job, period: Period) -> Result<String, PipelineError> {
+    let editions = ledger.editions()?;
+    let ours = editions.iter().rev().find(|edition| {
+        edition.record.report == job.id.as_str() && edition.record.period == period
+    });
+    Ok(match ours {
+        None => "Nothing has been sent to readers for this period.".to_owned(),
+        Some(edition) => {
+            let made = local(edition.record.created_at);
+            let made = made.strftime("%-d %B %Y");
+            format!("Edition {} of {made}; nothing newer.", edition.record.edition_id)
+        }
+    })
+}
+
+fn what_to_do(error: &PipelineError) -> Vec<String> {
+    let first = if error.class() == ErrorClass::TryLater {
+        "What failed often works a little later: wait until it has been tried again, or look whether the disk, the network and the mail server are there (quarterdeck status)."
+    } else {
+        "Put right what is named above; `quarterdeck config check` names every problem of the configuration at once."
+    };
+    vec![
+        first.to_owned(),
+        "Look at the report before it goes out: quarterdeck report preview.".to_owned(),
+    ]
+}
+
+/// When it was due or will be, and whether it is tried again by itself.
+fn time_left(house: &House, job: &Job, error: &PipelineError) -> String {
+    let now = house.clock.now();
+    let next = next_due(job.schedule, &house.definitions.calendar, now, 1);
+    let next = next.first().map(|due| local(due.at).strftime(WHEN).to_string());
+    let again = if error.class() == ErrorClass::TryLater {
+        "While `quarterdeck serve` runs it is tried again every 15 minutes."
+    } else {
+        "It is tried again by itself while `quarterdeck serve` runs, and will fail again until the cause is gone."
+    };
+    match next {
+        Some(next) => format!("{again} The report after this one is due on {next}."),
+        None => again.to_owned(),
+    }
+}
+
+/// What withdrawing an edition did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Withdrawn {
+    /// The edition.
+    pub edition: EditionId,
+    /// How many recipients are told.
+    pub told: usize,
+    /// How many messages of it had not been sent and are cancelled.
+    pub cancelled: usize,
+}
+
+/// Takes an edition back: cancels what has not been sent, and queues a message to everybody who got
+/// it or may have got it.
+pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdrawn, PipelineError> {
+    let _lock = house.lock()?;
+    let ledger = house.ledger()?;
+    let Some(known) = ledger.edition(edition)? else {
+        return Err(PipelineError::Usage(format!(
+            "there is no edition {edition}: `quarterdeck report list` shows them"
+        )));
+    };
+    if why.trim().is_empty() {
+        let why = "say why with --why: whoever got the edition is told";
+        return Err(PipelineError::Usage(why.to_owned()));
+    }
+    let jobs = &house.definitions.jobs;
+    let job = jobs.values().find(|job| job.id.as_str() == known.record.report);
+    let Some(job) = job.filter(|job| job.kind == JobKind::Report) else {
+        return Err(PipelineError::Usage(format!(
+            "the job {} that made edition {edition} is not in jobs/: its templates are needed",
+            known.record.report
+        )));
+    };
+    let templates = &house.definitions.report_templates[&job.id];
+    let filter = MessageFilter { edition: Some(edition.clone()), state: None };
+    let received: Vec<MessageRecord> = ledger
+        .messages(&filter)?
+        .into_iter()
+        .filter(|message| message.kind == MessageKind::Report && may_have_arrived(message.state))
+        .collect();
+    let made = local(known.record.created_at);
+    let partnership = &house.definitions.partnership;
+    let email = publication::render_withdrawal(
+        &WithdrawalNotice {
+            marking: job.marking.clone(),
+            subject: String::new(),
+            title: known.record.period.title(),
+            edition: edition.to_string(),
+            report: job.title.clone(),
+            partnership: partnership.short_name.clone(),
+            period: known.record.period.calendar(),
+            made_on: made.strftime("%-d %B %Y").to_string(),
+            why: why.to_owned(),
+            next: "A corrected edition follows as soon as the figures are right. It will say what has changed and why.".to_owned(),
+            contact: house.definitions.settings.contact.clone(),
+        },
+        &templates.withdrawal,
+    )?;
+    let about = format!("withdrawn-{edition}");
+    let role = |address: &str| {
+        let known = partnership.recipients.iter().find(|it| it.address == address);
+        known.map_or_else(String::new, |recipient| recipient.role.clone())
+    };
+    let messages = received
+        .iter()
+        .map(|got| {
+            let kind = (MessageKind::Withdrawal, about.as_str(), Some(edition.clone()));
+            let to = (role(&got.recipient), got.recipient.as_str());
+            let to = (to.0.as_str(), to.1);
+            message(house, kind, to, (email.clone(), Some(got.message_id.clone())))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let cancelled = ledger.withdraw_edition(edition, why, house.clock.now(), &messages)?;
+    Ok(Withdrawn { edition: edition.clone(), told: messages.len(), cancelled })
+}
+
+/// Whether a message was handed over, or nobody knows that it was not.
+pub(super) fn may_have_arrived(state: MessageState) -> bool {
+    matches!(state, MessageState::Accepted | MessageState::Sending | MessageState::Unknown)
+}
+
+fn message(
+    house: &House,
+    (kind, about, edition): (MessageKind, &str, Option<EditionId>),
+    (role, address): (&str, &str),
+    (email, in_reply_to): (Email, Option<MessageId>),
+) -> Result<OutboxMessage, PipelineError> {
+    let mail = &house.definitions.settings.mail;
+    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
+    let message_id = delivery::message_id(about, address, domain);
+    let mime = delivery::mime(&Mail {
+        message_id: message_id.clone(),
+        in_reply_to,
+        date: house.clock.now(),
+        from_name: mail.from_name.clone(),
+        from_address: mail.from_address.clone(),
+        to_role: role.to_owned(),
+        to_address: address.to_owned(),
+        reply_to: mail.reply_to.clone(),
+        subject: email.subject,
+        text: email.text,
+        html: email.html,
+        images: Vec::new(),
+        attachments: Vec::new(),
+    })
+    .map_err(|source| PipelineError::Compose { recipient: role.to_owned(), source })?;
+    let sha256 = SubmissionHash::of(&mime).to_string();
+    let recipient = address.to_owned();
+    Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
+}

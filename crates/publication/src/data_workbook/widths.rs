@@ -5,7 +5,7 @@ use crate::words;
 const WIDTH_MIN: usize = 9;
 const WIDTH_MAX: usize = 46;
 /// Lines a heading may take.
-const HEADING_LINES: usize = 4;
+const HEADING_LINES: usize = 3;
 
 /// Characters that fit side by side in a column with this heading and these texts.
 pub(super) fn width<'a>(heading: &str, contents: impl Iterator<Item = &'a str>) -> usize {
@@ -21,9 +21,10 @@ pub(super) fn column_width(characters: usize) -> f64 {
     f64::from(u16::try_from(characters + 2).unwrap_or(u16::MAX))
 }
 
-/// How many lines a text takes, broken at blanks where it can be.
+/// How many lines a text takes, broken at blanks where it can be. A column is as wide as so many
+/// digits; letters are narrower.
 pub(super) fn lines(text: &str, width: usize) -> usize {
-    let width = width.max(1);
+    let width = (width + width / 9).max(1);
     let (mut lines, mut used) = (1, 0);
     for word in text.split(' ') {
         let length = characters(word);
@@ -71,8 +72,9 @@ mod tests {
             ("eleven lett", 10),
             ("one two three", 5),
             ("a verylongword b", 5),
+            ("letters are narrower", 18),
         ];
         let found = broken.map(|(text, width)| lines(text, width));
-        assert_eq!(found, [1, 1, 2, 3, 4]);
+        assert_eq!(found, [1, 1, 1, 3, 4, 1]);
     }
 }

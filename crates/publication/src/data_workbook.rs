@@ -95,7 +95,7 @@ fn about(model: &ReportModel) -> Result<DocProperties, WorkbookError> {
     let made_on: Date = about.as_of_data.parse().unwrap_or(Date::constant(2000, 1, 1));
     let keywords =
         ["community safety", &about.partnership_short, &model.period_data, &about.edition_data];
-    Ok(properties(&cover::title(model), &about.partnership, made_on)?
+    Ok(properties(&printable(&cover::title(model)), &printable(&about.partnership), made_on)?
         .set_subject(printable(&model.headline.finding))
         .set_keywords(printable(&keywords.join(", "))))
 }

@@ -1,11 +1,11 @@
 //! From disclosed figures to finished messages and files.
 //!
 //! Stands on the report line between analysis and the outbox: [`compose`] settles every label,
-//! figure, mark, order and sentence once, in [`ReportModel`]; [`render_email`] and [`tables`] only
-//! lay out what stands there, so the renderings cannot disagree. It is handed a `DisclosedTable`
-//! and nothing exact, so it cannot print what is withheld. It never computes a figure from the
-//! lake, never reads configuration or the clock, and never sends anything: templates come in as
-//! text, bytes go out.
+//! figure, mark, order and sentence once, in [`ReportModel`]; [`render_email`], [`tables`] and
+//! [`data_workbook`] only lay out what stands there, so the renderings cannot disagree. It is
+//! handed a `DisclosedTable` and nothing exact, so it cannot print what is withheld. It never
+//! computes a figure from the lake, never reads configuration or the clock, and never sends
+//! anything: templates come in as text, bytes go out.
 
 mod audience;
 mod brand;

@@ -428,4 +428,11 @@ impl Sample {
     pub(crate) fn missing(&mut self, measure: &str, mark: Mark) {
         self.point(measure, HOME, Breakdown::all(), period(), Figure::missing(mark));
     }
+
+    /// Marks a month as not known at home: so many months from June 2025.
+    pub(crate) fn unknown_month(&mut self, measure: &str, from_june: i32) {
+        let month = Month::new(2025, 6).expect("a month").plus(from_june);
+        let period = Period::month(month);
+        self.point(measure, HOME, Breakdown::all(), period, Figure::missing(Mark::X));
+    }
 }

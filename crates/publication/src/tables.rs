@@ -12,6 +12,7 @@ mod tests;
 use crate::report_model::ReportModel;
 
 pub(crate) use dataset::{Cell, Column, Dataset, Kind, Origin, Row, text, value};
+pub(crate) use figures::NOT_APPLICABLE;
 
 /// A data file.
 #[derive(Clone, Debug, PartialEq, Eq)]

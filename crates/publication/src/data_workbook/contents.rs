@@ -1,16 +1,15 @@
 //! The list of worksheets, with links.
 
-use rust_xlsxwriter::{Url, Worksheet};
+use rust_xlsxwriter::{FormatAlign, Url, Worksheet};
 
 use super::{NOTES, TableSheet, above, as_table, printable, widths};
 use crate::report_model::ReportModel;
-use crate::tables::csv_name;
-use crate::words;
+use crate::tables::{NOT_APPLICABLE, csv_name};
 use crate::workbooks::text::height;
 use crate::workbooks::{WorkbookError, look};
 
 const HEADINGS: [(&str, usize); 4] =
-    [("Worksheet", 30), ("What it holds", 70), ("Rows", 9), ("The same as a data file", 44)];
+    [("Worksheet", 30), ("What it holds", 70), ("Rows", 9), ("The same as a data file", 46)];
 
 /// Writes the list.
 pub(super) fn write(
@@ -21,6 +20,7 @@ pub(super) fn write(
     let mut lines = vec![
         "This worksheet contains one table.".to_owned(),
         "Each name in the first column is a link to the worksheet.".to_owned(),
+        "Shorthand marks used in this table: [z] not applicable.".to_owned(),
     ];
     if sheets.is_empty() {
         lines.push(NOTHING.to_owned());
@@ -41,7 +41,8 @@ pub(super) fn write(
         entry(sheet, row, (&table.name, &holds), Some((dataset.rows.len(), &file)))?;
     }
     let heading = look::column_heading();
-    let headings = HEADINGS.map(|(heading_text, _)| (heading_text, heading.clone()));
+    let mut headings = HEADINGS.map(|(text, _)| (text, heading.clone()));
+    headings[2].1 = heading.set_align(FormatAlign::Right).set_indent(1);
     let alt = "Worksheets of this workbook with links, what each holds, how many rows, and the data file with the same table";
     as_table(sheet, (header, row), &headings, ("Worksheets", alt))
 }
@@ -54,20 +55,22 @@ fn entry(
     sheet: &mut Worksheet,
     row: u32,
     (name, holds): (&str, &str),
-    file: Option<(usize, &str)>,
+    table: Option<(usize, &str)>,
 ) -> Result<(), WorkbookError> {
     let body = look::wrapped();
+    let right = look::body().set_align(FormatAlign::Right).set_indent(1).set_num_format("#,##0");
     let url = Url::new(format!("internal:'{name}'!A1")).set_text(name);
     sheet.write_url_with_format(row, 0, url, &look::link())?;
     sheet.write_string_with_format(row, 1, printable(holds), &body)?;
-    let (rows, file) = match file {
-        Some((rows, file)) => (words::count(rows), file),
-        None => ("[z]".to_owned(), "[z]"),
-    };
-    sheet.write_string_with_format(row, 2, rows, &body)?;
-    sheet.write_string_with_format(row, 3, printable(file), &body)?;
-    let tallest = HEADINGS.map(|(_, width)| width);
-    let tallest = widths::lines(holds, tallest[1]).max(widths::lines(file, tallest[3]));
-    sheet.set_row_height(row, height(tallest, look::LINE_HEIGHT))?;
+    if let Some((rows, file)) = table {
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        sheet.write_number_with_format(row, 2, rows, &right)?;
+        sheet.write_string_with_format(row, 3, printable(file), &body)?;
+    } else {
+        sheet.write_string_with_format(row, 2, NOT_APPLICABLE, &right)?;
+        sheet.write_string_with_format(row, 3, NOT_APPLICABLE, &body)?;
+    }
+    let tall = widths::lines(holds, HEADINGS[1].1);
+    sheet.set_row_height(row, height(tall, look::LINE_HEIGHT))?;
     Ok(())
 }

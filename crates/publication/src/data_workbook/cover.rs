@@ -1,6 +1,6 @@
 //! The cover: whose tables these are, as known when, and how to read them.
 
-use rust_xlsxwriter::Worksheet;
+use rust_xlsxwriter::{FormatAlign, Worksheet};
 
 use super::{CONTENTS, NOTES, TableSheet, contents, printable, widths};
 use crate::report_model::ReportModel;
@@ -8,12 +8,20 @@ use crate::words;
 use crate::workbooks::text::height;
 use crate::workbooks::{WorkbookError, look};
 
-/// Characters that fit side by side.
-const WIDTH: usize = 96;
+/// Width of the column: what fits on a page.
+const WIDTH: usize = 70;
 
 /// What the workbook is called.
 pub(super) fn title(model: &ReportModel) -> String {
     format!("{}: tables for {}", model.about.partnership, model.about.period)
+}
+
+/// How it may be handed on; empty without a marking.
+pub(super) fn marking(model: &ReportModel) -> String {
+    match model.marking.as_str() {
+        "" => String::new(),
+        marking => format!("Protective marking: {marking}."),
+    }
 }
 
 /// A part of the cover.
@@ -30,9 +38,9 @@ pub(super) fn write(
     sheets: &[TableSheet<'_>],
 ) -> Result<(), WorkbookError> {
     sheet.set_column_width(0, widths::column_width(WIDTH))?;
-    sheet.set_portrait().set_print_fit_to_pages(1, 0);
+    sheet.set_portrait();
     let (title_look, body) = (look::title().set_text_wrap(), look::wrapped());
-    let heading_look = look::wrapped().set_bold().set_font_size(14);
+    let heading_look = look::wrapped().set_bold().set_font_size(14).set_align(FormatAlign::Bottom);
     let title = title(model);
     sheet.write_string_with_format(0, 0, printable(&title), &title_look)?;
     // Letters of the title are a third larger, and bold.
@@ -62,10 +70,6 @@ pub(super) fn write(
 fn parts(model: &ReportModel, sheets: &[TableSheet<'_>]) -> Vec<Part> {
     let about = &model.about;
     let provenance = &model.provenance;
-    let marking = match model.marking.as_str() {
-        "" => String::new(),
-        marking => format!("Protective marking: {marking}."),
-    };
     let status = match about.provisional.as_str() {
         "" => "No figure is marked as provisional.".to_owned(),
         provisional => provisional.to_owned(),
@@ -82,7 +86,7 @@ fn parts(model: &ReportModel, sheets: &[TableSheet<'_>]) -> Vec<Part> {
         Part {
             heading: "",
             lines: vec![
-                marking,
+                marking(model),
                 model.demonstration.clone(),
                 words::sentence(&format!("{}, edition {}", about.period, about.edition_data)),
                 status,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, IgnoreError, Worksheet};
 
 use super::notes::Note;
-use super::{NOTES, TableSheet, above, as_table, printable, widths, words_of};
+use super::{NOTES, TableSheet, above, as_table, cover, printable, widths, words_of};
 use crate::report_model::ReportModel;
 use crate::tables::{Cell, Column, Dataset, Kind, Origin};
 use crate::words;
@@ -79,6 +79,7 @@ fn width(dataset: &Dataset, (index, column): (usize, &Column)) -> usize {
 fn said(model: &ReportModel, table: &TableSheet<'_>, notes: &[Note]) -> Vec<String> {
     let dataset = table.dataset;
     let about = &model.about;
+    let known = format!("{}; as known on {}", about.period, about.as_of);
     let markers: String =
         notes.iter().filter(|note| note.is_about(table)).map(|note| note.marker.as_str()).collect();
     vec![
@@ -91,7 +92,8 @@ fn said(model: &ReportModel, table: &TableSheet<'_>, notes: &[Note]) -> Vec<Stri
         shorthand(dataset),
         blanks(dataset),
         dataset.about.to_owned(),
-        words::sentence(&format!("{}; as known on {}", about.period, about.as_of)),
+        model.demonstration.clone(),
+        format!("{} {}", words::sentence(&known), cover::marking(model)).trim_end().to_owned(),
         source(model, dataset.origin),
     ]
 }
@@ -159,7 +161,8 @@ struct Looks {
 
 impl Looks {
     fn new() -> Self {
-        let right = look::body().set_align(FormatAlign::Right);
+        // Not against the text of the next column.
+        let right = look::body().set_align(FormatAlign::Right).set_indent(1);
         Self {
             text: look::wrapped(),
             day: look::body().set_align(FormatAlign::Left).set_num_format("yyyy-mm-dd"),
@@ -167,7 +170,7 @@ impl Looks {
                 .map(|shown| right.clone().set_num_format(shown)),
             instead: right,
             heading: look::column_heading(),
-            number_heading: look::column_heading().set_align(FormatAlign::Right),
+            number_heading: look::column_heading().set_align(FormatAlign::Right).set_indent(1),
         }
     }
 

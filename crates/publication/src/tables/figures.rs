@@ -6,7 +6,7 @@ use super::dataset::{
 use crate::report_model::{ChangeText, FigureText, Figures, IndicatorRow, ReportModel};
 
 /// Stands where a figure does not apply.
-pub(super) const NOT_APPLICABLE: &str = "[z]";
+pub(crate) const NOT_APPLICABLE: &str = "[z]";
 /// Stands where a figure is not known.
 pub(super) const NOT_AVAILABLE: &str = "[x]";
 pub(super) const NO_MARK: &str = "no mark applies";
@@ -196,7 +196,7 @@ pub(super) fn parts(model: &ReportModel) -> Dataset {
     Dataset {
         name: "parts-of-indicators",
         title: "Parts of indicators",
-        about: "Parts of indicators, such as levels of risk, with the same figures; parts get no verdict.",
+        about: "What indicators are made of, such as levels of risk, with the same figures; parts get no verdict.",
         origin: Origin::Figures,
         columns,
         rows,

@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+
+use model::Disclosure;
+
 use super::figures::percent_cell;
 use super::*;
 use crate::report_model::FigureText;
@@ -110,4 +114,116 @@ fn what_partners_write_is_no_formula() {
         }
     }
     assert_eq!(seen, 6);
+}
+
+fn table_of(model: &ReportModel, name: &str) -> Vec<Vec<String>> {
+    tables(model).iter().find(|table| table.name == name).map(records).unwrap_or_default()
+}
+
+fn lines(records: &[Vec<String>]) -> String {
+    records.iter().map(|record| record.join(",")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn months_of_charts_have_the_limits_that_hold_for_them() {
+    let mut sample = crate::sample::Sample::drawn();
+    sample.unknown_month("violence", -30);
+    let model = sample.model();
+    let months = table_of(&model, "monthly-figures");
+    let of = |measure: &str| -> Vec<Vec<String>> {
+        months.iter().filter(|row| row[1] == measure).cloned().collect()
+    };
+    let (violence, fires) = (of("violence"), of("nuisance"));
+    assert_eq!((violence.len(), fires.len()), (36, 24));
+    let shown: Vec<Vec<String>> = months[..1]
+        .iter()
+        .chain(&violence[4..7])
+        .chain(&violence[13..15])
+        .chain(&violence[33..])
+        .chain(&fires[22..])
+        .cloned()
+        .collect();
+    insta::assert_snapshot!(lines(&shown), @r"
+    Indicator,Measure,Area code,Area,Month,Unit,Measured as,Figure,Figure status,Average,Lower limit,Upper limit,What it shows,Stretch,Limits
+    Violence without injury,violence,E07000111,Sevenoaks,2022-11,count,figure,110,[p],[z],[z],[z],[z],[z],[z]
+    Violence without injury,violence,E07000111,Sevenoaks,2022-12,count,figure,[x],,[z],[z],[z],[z],[z],[z]
+    Violence without injury,violence,E07000111,Sevenoaks,2023-01,count,figure,129,[p],122.8,90.1,155.4,as usual,1,trial
+    Violence without injury,violence,E07000111,Sevenoaks,2023-08,count,figure,117,[p],122.8,90.1,155.4,as usual,1,trial
+    Violence without injury,violence,E07000111,Sevenoaks,2023-09,count,figure,94,[p],86.3,63.1,109.6,as usual,2,full
+    Violence without injury,violence,E07000111,Sevenoaks,2025-04,count,figure,131,[p],86.3,63.1,109.6,high,2,full
+    Violence without injury,violence,E07000111,Sevenoaks,2025-05,count,figure,80,[p],86.3,63.1,109.6,as usual,2,full
+    Violence without injury,violence,E07000111,Sevenoaks,2025-06,count,figure,85,[p],86.3,63.1,109.6,as usual,2,full
+    Nuisance fires,nuisance,E07000111,Sevenoaks,2025-05,count,difference from the year before,-3,,0.9,-16.5,18.2,as usual,1,full
+    Nuisance fires,nuisance,E07000111,Sevenoaks,2025-06,count,difference from the year before,-3,,0.9,-16.5,18.2,as usual,1,full
+    ");
+}
+
+#[test]
+fn rates_of_peers_are_those_of_the_chart() {
+    let model = crate::sample::Sample::small().model();
+    insta::assert_snapshot!(lines(&table_of(&model, "rates-of-peers")), @r"
+    Indicator,Measure,Rate over,Area code,Area,Own area,Rate per 1,000,Rate lower 95%,Rate upper 95%,Residents,Against the limits
+    Anti-social behaviour incidents,police-asb,2025-26Q1,E07000107,Dartford,no,3.39,3.07,3.73,121000,Above the 99.8% limit
+    Anti-social behaviour incidents,police-asb,2025-26Q1,E07000111,Sevenoaks,yes,3.32,3.01,3.66,121000,Above the 99.8% limit
+    Anti-social behaviour incidents,police-asb,2025-26Q1,E07000109,Gravesham,no,1.74,1.51,1.99,121000,Below the 99.8% limit
+    ");
+}
+
+/// Of protected measures there are the figures that the report shows, and neither months nor rates.
+#[test]
+fn what_is_protected_is_in_no_table_of_charts() {
+    let mut sample = crate::sample::Sample::empty();
+    for (id, disclosure) in [("open", Disclosure::Open), ("kept", Disclosure::Suppressed)] {
+        sample.measure(id, "Stalking", |measure| {
+            measure.per_1000 = true;
+            measure.disclosure = disclosure;
+        });
+        for (area, _) in crate::sample::PEERS {
+            let months: Vec<i64> = (0..24).map(|month| 131 + month * 37 % 11).collect();
+            sample.months(id, area, &months);
+        }
+    }
+    let model = sample.model();
+    let measures = |table: &str, column: usize| -> BTreeSet<String> {
+        table_of(&model, table).into_iter().skip(1).map(|mut row| row.swap_remove(column)).collect()
+    };
+    let open = BTreeSet::from(["open".to_owned()]);
+    for table in ["monthly-figures", "control-charts", "rates-of-peers"] {
+        assert_eq!(measures(table, 1), open, "{table}");
+    }
+    let quarters = table_of(&model, "quarterly-figures");
+    assert_eq!(quarters.iter().filter(|row| row[1] == "kept").count(), 2, "as the report shows");
+}
+
+#[test]
+fn what_the_analyst_says_is_a_table() {
+    let mut sample = crate::sample::Sample::small();
+    let note = |paragraphs: &[&str]| crate::spec::Note {
+        by: "Community safety analyst".to_owned(),
+        on: crate::sample::AS_OF,
+        paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    sample.commentary.report.push(note(&["A quiet quarter.", "-1 is no formula."]));
+    sample.commentary.measures.insert("burglary".into(), vec![note(&["Fewer, since locks."])]);
+    insta::assert_snapshot!(lines(&table_of(&sample.model(), "commentary")), @r"
+    About,Measure,By,Paragraph,Text
+    The report as a whole,,Community safety analyst, 21 July 2025,1,A quiet quarter.
+    The report as a whole,,Community safety analyst, 21 July 2025,2,'-1 is no formula.
+    Burglary of a home,burglary,Community safety analyst, 21 July 2025,1,Fewer, since locks.
+    ");
+}
+
+#[test]
+fn marks_go_where_they_belong() {
+    let cells = |figure: Option<&str>, marks: &str| {
+        dataset::number_and_status(figure, marks).map(|cell| cell.content().to_owned()).join("|")
+    };
+    let found = [
+        cells(Some("402"), "[p][r]"),
+        cells(Some("-5"), ""),
+        cells(None, "[b][x]"),
+        cells(None, "[c]"),
+        cells(None, ""),
+    ];
+    insta::assert_snapshot!(found.join(" "), @"402|[p][r] -5| [x]|[b] [c]| [x]|");
 }

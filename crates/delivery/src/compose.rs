@@ -381,10 +381,23 @@ mod tests {
                     .any(|name| line.starts_with(name))
             })
             .collect();
-        insta::assert_snapshot!(structure.join("\n"), @"");
+        insta::assert_snapshot!(structure.join("\n"), @r#"
+            In-Reply-To: <earlier.1@reports.example>
+            References: <earlier.1@reports.example>
+            Content-Type: multipart/mixed;
+            Content-Type: multipart/alternative;
+            Content-Type: text/plain; charset=utf-8
+            Content-Type: multipart/related;
+            Content-Type: text/html; charset=utf-8
+            Content-ID: <overview.2025-26-Q1-02@quarterdeck>
+            Content-Disposition: inline; filename="overview.png"
+            Content-Type: image/png
+            Content-Disposition: attachment; filename="figures.csv"
+            Content-Type: text/csv
+        "#);
         corrected.images[0].content_id = "over view".to_owned();
         let error = mime(&corrected).expect_err("no such id").to_string();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"could not put the picture `overview.png` into the mail: `over view` cannot be a Content-ID");
     }
 
     #[test]

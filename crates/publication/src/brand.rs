@@ -80,7 +80,7 @@ mod tests {
         let all = ["#12436d", "#28a197", "#000000", "#FFFFFF", "12436d", "#12436", "#12436g"];
         let all: Vec<String> =
             all.map(contrast).map(|it| it.unwrap_or_else(|| "none".into())).into();
-        insta::assert_snapshot!(all.join(" "), @"");
+        insta::assert_snapshot!(all.join(" "), @"10.25 3.17 21.00 1.00 none none none");
     }
 
     #[test]
@@ -88,11 +88,11 @@ mod tests {
         let refused = |png: &[u8]| {
             Logo::from_png(png.to_vec(), "Sevenoaks CSP".to_owned()).expect_err("refused")
         };
-        insta::assert_snapshot!(refused(b"GIF89a"), @"");
-        insta::assert_snapshot!(refused(&[0; 400_000]), @"");
+        insta::assert_snapshot!(refused(b"GIF89a"), @"is not a PNG picture: save the logo as PNG");
+        insta::assert_snapshot!(refused(&[0; 400_000]), @"has 400 kB: a logo may have 300 kB, since every message carries it");
         let picture =
             resvg::tiny_skia::Pixmap::new(30, 20).expect("a size").encode_png().expect("fits");
-        insta::assert_snapshot!(refused(&picture[..40]), @"");
+        insta::assert_snapshot!(refused(&picture[..40]), @"is a damaged PNG picture: save the logo anew");
         let logo = Logo::from_png(picture, "Sevenoaks CSP".to_owned()).expect("a picture");
         assert_eq!((logo.width, logo.height), (30, 20));
     }

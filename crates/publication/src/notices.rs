@@ -113,7 +113,36 @@ mod tests {
             time_left: "It was due on 21 July 2025 at 09:00.".to_owned(),
         };
         let mail = render_failure(&notice, template).expect("the shipped template renders");
-        insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"");
+        insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r"
+            Sevenoaks CSP: Quarterly monitoring report for quarter 1, April to June 2025 was not sent
+
+            Quarterly monitoring report for quarter 1, April to June 2025 was not
+            sent
+            =====================================================================
+
+            Run quarterly-monitoring-2025-26-Q1-01 of Sevenoaks CSP stopped on 21
+            July 2025 at 09:00. Nothing already stored is lost.
+
+            What went wrong
+
+            - The folder `inbox` could not be read.
+
+            What readers have
+
+            Nothing has been sent to readers for this period.
+
+            What to do
+
+            - Check that the folder is there.
+
+            Then run
+
+                quarterdeck run quarterly-monitoring --period 2025-26Q1
+
+            How much time is left
+
+            It was due on 21 July 2025 at 09:00.
+        ");
     }
 
     #[test]
@@ -145,6 +174,29 @@ mod tests {
         };
         let mail = render_withdrawal(&notice, &templates).expect("renders");
         assert!(mail.html.contains("Burglary was counted &lt;twice&gt;."));
-        insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"");
+        insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r"
+            [OFFICIAL] Withdrawn: Sevenoaks CSP, April to June 2025
+
+            OFFICIAL
+
+            Withdrawn: One concern in quarter 1: burglary
+            =============================================
+
+            Edition 2025-26-Q1-01 of the Quarterly monitoring report of Sevenoaks
+            CSP about April to June 2025, made on 21 July 2025, is withdrawn. Please
+            do not use its figures, and do not pass them on.
+
+            Why
+
+            Burglary was counted <twice>.
+
+            What happens next
+
+            A corrected edition follows.
+
+            Questions: Community Safety Unit
+
+            OFFICIAL
+        ");
     }
 }

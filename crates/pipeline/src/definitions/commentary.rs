@@ -192,11 +192,11 @@ mod tests {
 
     #[test]
     fn a_note_has_a_role_a_day_and_paragraphs() {
-        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\nOne\nline.\n\nAnother.\n"), @"");
-        insta::assert_snapshot!(read_note("by: Analyst\n\nText"), @"");
-        insta::assert_snapshot!(read_note("on: July\n\nText"), @"");
-        insta::assert_snapshot!(read_note("Shoplifting rose\n"), @"");
-        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\n"), @"");
-        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\nRing 07700 900123\n"), @"");
+        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\nOne\nline.\n\nAnother.\n"), @"Analyst 2025-07-18 One line. / Another.");
+        insta::assert_snapshot!(read_note("by: Analyst\n\nText"), @"commentary/2025-26-Q1/report.txt: has no line `on: 2025-07-18`");
+        insta::assert_snapshot!(read_note("on: July\n\nText"), @"commentary/2025-26-Q1/report.txt: line 1: `July` is no date: write 2025-07-18");
+        insta::assert_snapshot!(read_note("Shoplifting rose\n"), @"commentary/2025-26-Q1/report.txt: line 1: a note begins with `by: a role` and `on: 2025-07-18`, then an empty line");
+        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\n"), @"commentary/2025-26-Q1/report.txt: says nothing: write a paragraph after the empty line");
+        insta::assert_snapshot!(read_note("by: Analyst\non: 2025-07-18\n\nRing 07700 900123\n"), @"Analyst 2025-07-18 Ring 07700 900123commentary/2025-26-Q1/report.txt: line 4: holds what may be somebody's personal data (telephone numbers): take it out");
     }
 }

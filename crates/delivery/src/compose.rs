@@ -35,8 +35,21 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// Pictures that the HTML shows, by their `Content-ID`.
+    pub images: Vec<Picture>,
     /// Files that go with it, in this order.
     pub attachments: Vec<Attachment>,
+}
+
+/// A picture that a mail's HTML shows as `cid:…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Its `Content-ID`, without angle brackets: letters, digits, dots, dashes and one `@`.
+    pub content_id: String,
+    /// Its name, for whoever saves it.
+    pub file_name: String,
+    /// The picture, a PNG.
+    pub png: Vec<u8>,
 }
 
 /// A file that goes with a mail.
@@ -65,6 +78,14 @@ pub enum ComposeError {
     /// The `Message-ID` has characters a mail header cannot hold.
     #[error("could not compose the mail: `{id}` cannot be a Message-ID")]
     MessageId {
+        /// The id.
+        id: String,
+    },
+    /// A picture's id has characters a mail header cannot hold.
+    #[error("could not put the picture `{file_name}` into the mail: `{id}` cannot be a Content-ID")]
+    ContentId {
+        /// The picture.
+        file_name: String,
         /// The id.
         id: String,
     },
@@ -131,10 +152,20 @@ pub fn mime(mail: &Mail) -> Result<Vec<u8>, ComposeError> {
         builder = builder.reply_to(Mailbox::new(None, address("reply-to", reply_to)?));
     }
     let key = sha256_hex(mail.message_id.as_str().as_bytes());
+    let html = SinglePart::html(unix_lines(&mail.html));
     let body = MultiPart::alternative()
         .boundary(format!("qd-text-{}", &key[..32]))
-        .singlepart(SinglePart::plain(unix_lines(&mail.text)))
-        .singlepart(SinglePart::html(unix_lines(&mail.html)));
+        .singlepart(SinglePart::plain(unix_lines(&mail.text)));
+    let body = if mail.images.is_empty() {
+        body.singlepart(html)
+    } else {
+        let mut shown =
+            MultiPart::related().boundary(format!("qd-html-{}", &key[..32])).singlepart(html);
+        for picture in &mail.images {
+            shown = shown.singlepart(inline(picture)?);
+        }
+        body.multipart(shown)
+    };
     let whole = if mail.attachments.is_empty() {
         body
     } else {
@@ -148,6 +179,21 @@ pub fn mime(mail: &Mail) -> Result<Vec<u8>, ComposeError> {
     let message =
         builder.multipart(whole).map_err(|error| ComposeError::Build { why: error.to_string() })?;
     Ok(message.formatted())
+}
+
+fn inline(picture: &Picture) -> Result<SinglePart, ComposeError> {
+    let Picture { content_id, file_name, png } = picture;
+    let id = MessageId::new(content_id.clone());
+    let content_id = checked_id(&id).map_err(|_| ComposeError::ContentId {
+        file_name: file_name.clone(),
+        id: content_id.clone(),
+    })?;
+    let body = Body::new_with_encoding(png.clone(), ContentTransferEncoding::Base64)
+        .expect("base64 holds any bytes");
+    let content_type = ContentType::parse("image/png").expect("it is a media type");
+    let name = one_line(file_name);
+    Ok(lettre::message::Attachment::new_inline_with_name(content_id.to_owned(), name)
+        .body(body, content_type))
 }
 
 fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeError> {
@@ -235,6 +281,7 @@ mod tests {
             subject: "Quarter 1 2025 to 2026: one measure got worse".to_owned(),
             text: "Fewer incidents: 1,234.\n.a line that begins with a dot\n".to_owned(),
             html: "<p>Fewer incidents: <b>1,234</b> – see the pack.</p>\n".to_owned(),
+            images: Vec::new(),
             attachments: vec![Attachment {
                 file_name: "figures.csv".to_owned(),
                 media_type: "text/csv".to_owned(),

@@ -21,7 +21,7 @@ mod smtp;
 mod wire;
 
 pub use address::{AddressError, check_address};
-pub use compose::{Attachment, ComposeError, Mail, message_id, mime, sha256_hex};
+pub use compose::{Attachment, ComposeError, Mail, Picture, message_id, mime, sha256_hex};
 pub use folder::FolderMailer;
 pub use mailer::{Envelope, Mailer, NotStarted, Outcome, Session};
 pub use memory::{MemoryMailer, Sent};

@@ -5,6 +5,7 @@ mod jobs;
 mod letters;
 mod measures;
 mod partnership;
+mod report_templates;
 mod source_notes;
 mod tables;
 mod together;
@@ -18,7 +19,7 @@ use model::{
     JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SourceNotes, SubmissionHash,
 };
 
-use publication::LetterTemplates;
+use publication::{LetterTemplates, ReportTemplates};
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
@@ -47,6 +48,8 @@ pub struct Definitions {
     pub calendar: Calendar,
     /// Templates of letters to partners; none when no partner has a contact.
     pub letters: Option<LetterTemplates>,
+    /// Templates of reports, by job.
+    pub report_templates: BTreeMap<JobId, ReportTemplates>,
     /// Names what figures are computed by: measures, partnership, populations, contracts.
     pub hash: SubmissionHash,
 }
@@ -131,6 +134,7 @@ fn read(
     let jobs = jobs::read_all(&folders.jobs, problems);
     let hash = SubmissionHash::of(&digest_input(&files.read));
     let letters = letters::read(&jobs, partnership.as_ref(), problems);
+    let report_templates = report_templates::read(&jobs, problems);
     let definitions = Definitions {
         settings: settings?,
         partnership: partnership?,
@@ -141,6 +145,7 @@ fn read(
         jobs,
         calendar: calendar?,
         letters,
+        report_templates,
         hash,
     };
     together::check(&definitions, config, folders, &files.read, problems);

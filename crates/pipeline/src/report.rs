@@ -3,6 +3,7 @@
 mod edition;
 mod evidence;
 mod mail;
+mod rendering;
 mod revised;
 
 use std::path::{Path, PathBuf};
@@ -19,9 +20,10 @@ use model::{ActionItem, EditionId, Period, ReturnState, RunId, SubmissionHash};
 use publication::Commentary;
 use serde::Serialize;
 
-use self::edition::{content_hash, files, templates, write_edition};
+use self::edition::{content_hash, write_edition};
 use self::evidence::{Papers, compose};
 use self::mail::messages;
+use self::rendering::render;
 use self::revised::{Now, revised_since};
 use crate::definitions::{Definitions, Job, Publish};
 use crate::error::PipelineError;
@@ -194,13 +196,11 @@ async fn make(
         commentary: &Commentary::default(),
     };
     let model = compose(house, &table, &papers);
-    let email = publication::render_email(&model, &templates(commission.job)?)?;
-    let tables = publication::tables(&model);
-    let files = files(&model, &email, &tables)?;
-    let content_sha256 = content_hash(&files);
+    let renditions = render(house, &commission.job.id, &model)?;
+    let content_sha256 = content_hash(&renditions.files);
     let inside = Path::new("reports").join(commission.period.file_name()).join(edition.as_str());
     let folder = house.folders.data.join(&inside);
-    write_edition(&folder, &files)?;
+    write_edition(&folder, &renditions.files)?;
     house.crash_point("after-edition-files");
     let record = EditionRecord {
         edition_id: edition.clone(),
@@ -213,12 +213,12 @@ async fn make(
         created_at: house.clock.now(),
         state: EditionState::Released,
     };
-    let messages = messages(house, commission, &edition, &email, &tables)?;
+    let messages = messages(house, commission, &edition, &renditions)?;
     let with_gaps = has_gaps(commission.lines);
     let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();
     finish(house, ledger, commission.run, has_findings, (&record, &printed, &messages))?;
-    let (period, subject) = (commission.period, email.subject);
+    let (period, subject) = (commission.period, renditions.email.subject);
     Ok(Reported::Made {
         run: commission.run.clone(),
         edition: EditionSummary { id: edition, period, subject, folder, content_sha256 },

@@ -38,6 +38,12 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
     let (changes, changes_more) = headline::changes(&rows, spec);
     ReportModel {
         marking: clean(&spec.marking, NAME_MAX),
+        job_title: format!(
+            "{}, {}",
+            clean(&spec.title, NAME_MAX),
+            clean(&spec.partnership.name, NAME_MAX)
+        ),
+        short_name: clean(&spec.partnership.short_name, NAME_MAX),
         subject: headline::subject(&tally, spec),
         preheader: headline::preheader(&tally, (&actions, &revisions), spec),
         demonstration: clean(spec.demonstration.as_deref().unwrap_or_default(), SENTENCE_MAX),
@@ -53,7 +59,10 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         drawings: pictured.drawings,
         commentary: spec.commentary.report.iter().map(details::comment).collect(),
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
+        priorities: spec.partnership.priorities.iter().map(indicators::priority_text).collect(),
+        addressed: String::new(),
         provenance: evidence::provenance(&rows, spec),
+        edition: spec.edition.to_string(),
         period_file_name: spec.period.file_name(),
         period_data: spec.period.to_string(),
         indicators,
@@ -68,6 +77,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
 
 /// A disclosed indicator of the home area, with its measure and the priority it is reported under.
 pub(crate) struct Reported<'a> {
+    pub(crate) priority_id: String,
     pub(crate) heading: String,
     pub(crate) key: &'a analysis::IndicatorKey,
     pub(crate) measure: &'a Measure,

@@ -1,14 +1,16 @@
 //! The report as a message: HTML and plain text of the same model.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::report_model::ReportModel;
-use crate::tables::tables;
+use crate::brand::Brand;
+use crate::charts::{Size, draw, png};
+use crate::report_model::{Drawing, ReportModel};
 use crate::templates::{Escaping, TemplateError, TemplateFile, Templates, render};
-use crate::words;
 
 /// A message, without sender and recipients.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Email {
     /// Subject line.
     pub subject: String,
@@ -16,37 +18,128 @@ pub struct Email {
     pub html: String,
     /// Plain-text part: the same content.
     pub text: String,
+    /// Pictures that the HTML part shows, each once.
+    pub images: Vec<InlineImage>,
+}
+
+/// A picture inside a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InlineImage {
+    /// What the HTML part calls it, as `cid:…`.
+    pub content_id: String,
+    /// `control-police-asb.png`.
+    pub file_name: String,
+    /// The picture.
+    pub png: Vec<u8>,
+}
+
+impl Email {
+    /// The HTML part as a file beside a folder of its pictures.
+    pub fn html_with_files(&self, folder: &str) -> String {
+        let mut html = self.html.clone();
+        for image in &self.images {
+            let file = format!("\"{folder}/{}\"", image.file_name);
+            html = html.replace(&format!("\"cid:{}\"", image.content_id), &file);
+        }
+        html
+    }
+}
+
+/// A file that goes with a message, or would have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttachedFile {
+    /// What it is: `Performance pack`.
+    pub title: String,
+    /// Its name.
+    pub file_name: String,
+    /// Kind, length and size: `PDF, 12 pages, 310 kB`.
+    pub about: String,
+}
+
+/// What a message is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct MailInput<'a> {
+    /// What the report says, for whoever gets it.
+    pub model: &'a ReportModel,
+    /// The two templates.
+    pub templates: &'a Templates,
+    /// How it looks.
+    pub brand: &'a Brand,
+    /// Files that go with it.
+    pub attached: &'a [AttachedFile],
+    /// Files that would make the message too large to arrive: said, never dropped silently.
+    pub left_out: &'a [AttachedFile],
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
     report: &'a ReportModel,
-    attached: Vec<Attached>,
+    attached: &'a [AttachedFile],
+    left_out: &'a [AttachedFile],
+    /// By the drawing's id.
+    pictures: BTreeMap<&'a str, Picture<'a>>,
+    accent: &'a str,
+    logo: Option<LogoPicture<'a>>,
 }
 
 #[derive(Serialize)]
-struct Attached {
-    title: String,
-    file_name: String,
-    size: String,
+struct Picture<'a> {
+    drawing: &'a Drawing,
+    src: String,
+    width: u32,
+    height: u32,
 }
 
-/// Lays the report out as a message that names the data tables sent with it.
-pub fn render_email(model: &ReportModel, templates: &Templates) -> Result<Email, TemplateError> {
-    let attached = tables(model)
-        .into_iter()
-        .map(|table| Attached {
-            size: words::size(table.bytes.len()),
-            title: table.title,
-            file_name: table.file_name,
-        })
-        .collect();
-    let context = Context { report: model, attached };
-    Ok(Email {
-        subject: model.subject.clone(),
-        html: templates.html(&context)?,
-        text: templates.text(&context)?,
-    })
+#[derive(Serialize)]
+struct LogoPicture<'a> {
+    src: String,
+    alt: &'a str,
+    width: u32,
+    height: u32,
+}
+
+/// How high a logo is shown.
+const LOGO_HEIGHT: u32 = 48;
+
+/// Lays the report out as a message with its charts as pictures, and says what goes with it.
+pub fn render_email(input: &MailInput<'_>) -> Result<Email, TemplateError> {
+    let MailInput { model, templates, brand, attached, left_out } = *input;
+    let content_id = |name: &str| format!("{name}.{}@quarterdeck", model.edition);
+    let wanted = std::iter::once(&model.overview)
+        .chain(model.exceptions.iter().map(|exception| &exception.drawing));
+    let drawn = wanted.filter_map(|id| model.drawings.iter().find(|drawing| drawing.id == *id));
+    let mut pictures = BTreeMap::new();
+    let mut images = Vec::new();
+    for drawing in drawn {
+        let svg = draw(drawing, Size::Wide);
+        let src = content_id(&drawing.id);
+        let [width, height] = [svg.width, svg.height].map(whole);
+        images.push(InlineImage {
+            content_id: src.clone(),
+            file_name: format!("{}.png", drawing.id),
+            png: png(&svg),
+        });
+        let picture = Picture { drawing, src: format!("cid:{src}"), width, height };
+        pictures.insert(drawing.id.as_str(), picture);
+    }
+    let logo = brand.logo.as_ref().map(|logo| {
+        let content_id = content_id("logo");
+        let src = format!("cid:{content_id}");
+        let (file_name, png) = ("logo.png".to_owned(), logo.png.clone());
+        images.push(InlineImage { content_id, file_name, png });
+        let width = logo.width * LOGO_HEIGHT / logo.height.max(1);
+        LogoPicture { src, alt: &logo.alt, width: width.max(1), height: LOGO_HEIGHT }
+    });
+    let accent = brand.accent.as_str();
+    let context = Context { report: model, attached, left_out, pictures, accent, logo };
+    let (html, text) = (templates.html(&context)?, templates.text(&context)?);
+    Ok(Email { subject: model.subject.clone(), html, text, images })
+}
+
+/// A length in whole dots.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "charts are small")]
+fn whole(length: f64) -> u32 {
+    length.round() as u32
 }
 
 /// What the operator is told when a report could not be made: readers get nothing.
@@ -76,8 +169,8 @@ pub fn render_failure(
     let FailureNotice { partnership, job, period, .. } = notice;
     Ok(Email {
         subject: format!("{partnership}: {job} for {period} was not sent"),
-        html: String::new(),
         text: render(template, Escaping::None, notice)?,
+        ..Email::default()
     })
 }
 

@@ -20,6 +20,9 @@ pub(crate) const FILES: [&[u8]; 3] = [
     include_bytes!("../assets/fonts/SourceSans3_700Bold.ttf"),
 ];
 
+/// The fonts' licence, which goes wherever they go.
+pub(crate) const LICENCE: &[u8] = include_bytes!("../assets/fonts/OFL.txt");
+
 /// How heavy text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {

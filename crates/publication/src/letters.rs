@@ -148,6 +148,7 @@ pub fn letter(spec: &LetterSpec<'_>, templates: &LetterTemplates) -> Result<Emai
         subject: context.subject.clone(),
         html: templates.html(&context)?,
         text: templates.text(&context)?,
+        images: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@
 //! lake, never reads configuration or the clock, and never sends anything: templates come in as
 //! text, bytes go out.
 
+mod audience;
 mod brand;
 mod charts;
 mod compose;
@@ -16,6 +17,7 @@ mod fonts;
 mod letters;
 mod observations;
 mod pack;
+mod page;
 mod partner_text;
 mod report_model;
 #[cfg(test)]
@@ -26,19 +28,24 @@ mod templates;
 mod words;
 mod workbooks;
 
+pub use audience::{Audience, Section};
 pub use brand::{Brand, Logo};
 pub use compose::compose;
-pub use email::{Email, FailureNotice, render_email, render_failure};
+pub use email::{
+    AttachedFile, Email, FailureNotice, InlineImage, MailInput, render_email, render_failure,
+};
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;
 pub use pack::{Pack, PackInput, check_pack, render_pack};
+pub use page::{PageInput, render_page};
 pub use report_model::*;
 pub use spec::{
     Commentary, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,
     RevisionLine, SourceLine,
 };
 pub use tables::{CsvTable, tables};
-pub use templates::{TemplateError, TemplateFile, Templates};
+pub use templates::{ReportTemplates, TemplateError, TemplateFile, Templates};
+pub use words::size;
 pub use workbooks::{
     BlankReturn, CellView, SheetView, Submitted, WorkbookError, blank_workbook, marked_up,
 };

@@ -22,6 +22,10 @@ pub use revisions::{RevisionRow, RevisionSection};
 pub struct ReportModel {
     /// Protective marking; empty for none.
     pub marking: String,
+    /// What kind of report it is, and whose: `Quarterly monitoring report, Sevenoaks District …`.
+    pub job_title: String,
+    /// Short name of the partnership.
+    pub short_name: String,
     /// Subject line.
     pub subject: String,
     /// The report in one or two sentences: what a mail program shows beside the subject.
@@ -30,6 +34,8 @@ pub struct ReportModel {
     pub demonstration: String,
     /// What was found, whose and when.
     pub headline: Headline,
+    /// Why the reader's priority comes first; empty where none does.
+    pub addressed: String,
     /// How many of each verdict, in the order they are shown.
     pub tiles: Vec<Tile>,
     /// Figures of the last report that have changed since: those that change a verdict lead.
@@ -66,12 +72,25 @@ pub struct ReportModel {
     pub details: Vec<IndicatorDetail>,
     /// Every chart, once.
     pub drawings: Vec<Drawing>,
+    /// The plan's priorities: key and heading, in its ranking.
+    pub priorities: Vec<PriorityText>,
     /// Where it all comes from.
     pub provenance: Provenance,
+    /// Which issue it is: `2025-26-Q1-01`.
+    pub edition: String,
     /// The period as file names carry it: `2025-26-Q1`.
     pub period_file_name: String,
     /// The period as data files carry it: `2025-26Q1`.
     pub period_data: String,
+}
+
+/// A priority of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriorityText {
+    /// Its key.
+    pub id: String,
+    /// `Priority 1: Safeguarding`.
+    pub heading: String,
 }
 
 /// What was found, whose and when.
@@ -83,8 +102,6 @@ pub struct Headline {
     pub standing: String,
     /// The partnership's name.
     pub partnership: String,
-    /// Its short name.
-    pub short_name: String,
     /// `Quarter 1, April to June 2025`.
     pub period: String,
 }
@@ -128,6 +145,8 @@ pub struct Tile {
 /// One line of *What has changed*.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChangeLine {
+    /// Key of its priority.
+    pub priority_id: String,
     /// The verdict.
     pub tag: Tag,
     /// The indicator's name.
@@ -257,6 +276,8 @@ pub struct IndicatorRow {
 /// The indicators of a priority.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IndicatorGroup {
+    /// Key of the priority.
+    pub priority_id: String,
     /// `Priority 1: Safeguarding`.
     pub heading: String,
     /// In order of their names.
@@ -349,6 +370,8 @@ pub struct PartSection {
 pub struct SuccessRow {
     /// Its key.
     pub id: String,
+    /// Key of its priority; empty for the plan as a whole.
+    pub priority_id: String,
     /// The priority it belongs to, for data files; empty for the plan as a whole.
     pub priority_data: String,
     /// As the plan words it.
@@ -416,6 +439,24 @@ pub struct ActionsSection {
     pub unclear: String,
     /// Every action, in the plan's order; for data files.
     pub all_data: Vec<ActionRow>,
+}
+
+impl ActionsSection {
+    /// Says nothing of actions; data files keep them.
+    pub(crate) fn clear(&mut self) {
+        for text in [
+            &mut self.summary,
+            &mut self.overdue_caption,
+            &mut self.overdue_more,
+            &mut self.soon_caption,
+            &mut self.soon_more,
+            &mut self.unclear,
+        ] {
+            text.clear();
+        }
+        self.overdue.clear();
+        self.soon.clear();
+    }
 }
 
 /// A return.

@@ -17,6 +17,8 @@ use model::{
     SubmissionHash, SubmissionState, SuccessMeasure, SuccessRule, Target,
 };
 
+use crate::brand::Brand;
+use crate::email::{AttachedFile, Email, MailInput, render_email};
 use crate::report_model::ReportModel;
 use crate::spec::{Commentary, QualityLine, ReportSpec, ReturnLine, SourceLine};
 use crate::templates::{TemplateFile, Templates};
@@ -53,6 +55,35 @@ pub(crate) fn templates() -> Templates {
         source: include_str!("../../../jobs/quarterly-monitoring/mail/email.txt.j2"),
     };
     Templates::parse(html, text).expect("the shipped templates parse")
+}
+
+/// The shipped template of the page.
+pub(crate) fn page_template() -> TemplateFile<'static> {
+    TemplateFile {
+        name: "page/index.html.j2",
+        source: include_str!("../../../jobs/quarterly-monitoring/page/index.html.j2"),
+    }
+}
+
+/// A message by the shipped templates, with two files.
+pub(crate) fn mail(model: &ReportModel) -> Email {
+    let file = |title: &str, name: &str, about: &str| AttachedFile {
+        title: title.to_owned(),
+        file_name: format!("{}-{name}", model.period_file_name),
+        about: about.to_owned(),
+    };
+    let attached = [
+        file("Performance pack", "pack.pdf", "PDF, 12 pages, 310 kB"),
+        file("Tables of data", "tables.xlsx", "Excel workbook, 48 kB"),
+    ];
+    let input = MailInput {
+        model,
+        templates: &templates(),
+        brand: &Brand::default(),
+        attached: &attached,
+        left_out: &[],
+    };
+    render_email(&input).expect("the shipped templates render")
 }
 
 pub(crate) fn period() -> Period {
@@ -352,6 +383,7 @@ impl Sample {
     pub(crate) fn spec<'a>(&'a self, success: &'a [SuccessOutcome]) -> ReportSpec<'a> {
         ReportSpec {
             partnership: &self.partnership,
+            title: "Quarterly monitoring report".to_owned(),
             measures: &self.measures,
             period: period(),
             as_of: AS_OF,

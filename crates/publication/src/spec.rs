@@ -14,6 +14,8 @@ use model::{
 pub struct ReportSpec<'a> {
     /// Whose report it is.
     pub partnership: &'a Partnership,
+    /// What kind of report it is: `Quarterly monitoring report`.
+    pub title: String,
     /// Measures by id.
     pub measures: &'a BTreeMap<MeasureId, Measure>,
     /// What it is about.

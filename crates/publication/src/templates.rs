@@ -26,6 +26,26 @@ pub struct Templates {
     text: Owned,
 }
 
+/// Every template of a report, checked.
+#[derive(Clone, Debug)]
+pub struct ReportTemplates {
+    /// The message.
+    pub mail: Templates,
+    page: Owned,
+    pack: Owned,
+}
+
+/// The page's template where a job has none of its own.
+const PAGE: TemplateFile<'static> = TemplateFile {
+    name: "the built-in page/index.html.j2",
+    source: include_str!("../../../jobs/quarterly-monitoring/page/index.html.j2"),
+};
+/// The pack's template where a job has none of its own.
+const PACK: TemplateFile<'static> = TemplateFile {
+    name: "the built-in report.typ",
+    source: include_str!("../../../jobs/quarterly-monitoring/report.typ"),
+};
+
 #[derive(Clone, Debug)]
 struct Owned {
     name: String,
@@ -58,11 +78,7 @@ impl Templates {
         for (file, escaping) in [(html, Escaping::Html), (text, Escaping::None)] {
             environment(file, escaping)?;
         }
-        let owned = |file: TemplateFile<'_>| Owned {
-            name: file.name.to_owned(),
-            source: file.source.to_owned(),
-        };
-        Ok(Self { html: owned(html), text: owned(text) })
+        Ok(Self { html: Owned::of(html), text: Owned::of(text) })
     }
 
     pub(crate) fn html(&self, context: &impl Serialize) -> Result<String, TemplateError> {
@@ -74,7 +90,36 @@ impl Templates {
     }
 }
 
+impl ReportTemplates {
+    /// Checks all templates. A page or a pack that is not given is laid out by the built-in
+    /// template.
+    pub fn parse(
+        mail: (TemplateFile<'_>, TemplateFile<'_>),
+        page: Option<TemplateFile<'_>>,
+        pack: Option<TemplateFile<'_>>,
+    ) -> Result<Self, TemplateError> {
+        let (page, pack) = (page.unwrap_or(PAGE), pack.unwrap_or(PACK));
+        environment(page, Escaping::Html)?;
+        let mail = Templates::parse(mail.0, mail.1)?;
+        Ok(Self { mail, page: Owned::of(page), pack: Owned::of(pack) })
+    }
+
+    /// The page's template.
+    pub fn page(&self) -> TemplateFile<'_> {
+        self.page.file()
+    }
+
+    /// The pack's template.
+    pub fn pack(&self) -> TemplateFile<'_> {
+        self.pack.file()
+    }
+}
+
 impl Owned {
+    fn of(file: TemplateFile<'_>) -> Self {
+        Self { name: file.name.to_owned(), source: file.source.to_owned() }
+    }
+
     fn file(&self) -> TemplateFile<'_> {
         TemplateFile { name: &self.name, source: &self.source }
     }

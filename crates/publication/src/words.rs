@@ -186,7 +186,7 @@ pub(crate) fn period_noun(period: Period) -> &'static str {
 }
 
 /// A file size for readers: `820 bytes`, `4.2 kB`, `310 kB`.
-pub(crate) fn size(bytes: usize) -> String {
+pub fn size(bytes: usize) -> String {
     match bytes {
         0..1000 => format!("{bytes} bytes"),
         1000..9950 => format!("{}.{} kB", (bytes + 50) / 1000, (bytes + 50) % 1000 / 100),

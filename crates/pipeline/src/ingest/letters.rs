@@ -149,6 +149,7 @@ fn message(
         subject: email.subject,
         text: email.text,
         html: email.html,
+        images: Vec::new(),
         attachments,
     })
     .map_err(|source| PipelineError::Compose { recipient: partner.name.clone(), source })?;

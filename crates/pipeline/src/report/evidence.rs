@@ -37,6 +37,7 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
         table,
         &ReportSpec {
             partnership: &definitions.partnership,
+            title: papers.commission.job.title.clone(),
             measures: &definitions.measures,
             period: papers.commission.period,
             as_of: house.clock.today(),

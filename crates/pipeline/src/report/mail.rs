@@ -1,11 +1,12 @@
 //! An edition as finished messages, one for each recipient.
 
-use delivery::{Attachment, Mail};
+use delivery::{Mail, Picture};
 use ledger::{MessageKind, OutboxMessage};
 use model::{EditionId, SubmissionHash};
-use publication::{CsvTable, Email};
+use publication::Email;
 
 use super::Commission;
+use super::rendering::Renditions;
 use crate::error::PipelineError;
 use crate::house::House;
 
@@ -13,19 +14,11 @@ pub(super) fn messages(
     house: &House,
     commission: &Commission<'_>,
     edition: &EditionId,
-    email: &Email,
-    tables: &[CsvTable],
+    renditions: &Renditions,
 ) -> Result<Vec<OutboxMessage>, PipelineError> {
     let mail = &house.definitions.settings.mail;
     let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
-    let attachments: Vec<Attachment> = tables
-        .iter()
-        .map(|table| Attachment {
-            file_name: table.file_name.clone(),
-            media_type: "text/csv; charset=utf-8".to_owned(),
-            bytes: table.bytes.clone(),
-        })
-        .collect();
+    let Renditions { email, attachments, .. } = renditions;
     let recipients = &house.definitions.partnership.recipients;
     commission
         .job
@@ -46,6 +39,7 @@ pub(super) fn messages(
                 subject: email.subject.clone(),
                 text: email.text.clone(),
                 html: email.html.clone(),
+                images: pictures(email),
                 attachments: attachments.clone(),
             })
             .map_err(|source| PipelineError::Compose {
@@ -58,4 +52,13 @@ pub(super) fn messages(
             Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
         })
         .collect()
+}
+
+fn pictures(email: &Email) -> Vec<Picture> {
+    let images = email.images.iter().map(|image| Picture {
+        content_id: image.content_id.clone(),
+        file_name: image.file_name.clone(),
+        png: image.png.clone(),
+    });
+    images.collect()
 }

@@ -205,6 +205,7 @@ fn exception(row: &Reported<'_>, pictured: &Pictured, spec: &ReportSpec<'_>) -> 
         });
     }
     Exception {
+        priority_id: row.priority_id.clone(),
         name: row.name.clone(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
         drawing: drawing.map_or_else(String::new, |drawing| drawing.id.clone()),

@@ -177,7 +177,6 @@ pub(crate) fn headline(
         finding,
         standing: standing.join(" "),
         partnership: clean(&spec.partnership.name, NAME_MAX),
-        short_name: clean(&spec.partnership.short_name, NAME_MAX),
         period: match spec.period.grain() {
             Grain::Quarter => words::capitalised(&format!("{period}, {}", spec.period.calendar())),
             Grain::Month | Grain::FinancialYear | Grain::Window => spec.period.calendar(),
@@ -249,6 +248,7 @@ pub(crate) fn changes(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> (Vec<Chan
     let lines = chosen
         .into_iter()
         .map(|row| ChangeLine {
+            priority_id: row.priority_id.clone(),
             tag: verdict_tag(row.shown.verdict, row.measure.polarity),
             indicator: row.name.clone(),
             sentence: sentence(row, spec.period),

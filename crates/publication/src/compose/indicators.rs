@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use analysis::{DisclosedIndicator, DisclosedTable, IndicatorKey, Verdict};
-use model::{Breakdown, Disclosure, Geography, Mark, Marks, Measure, Unit};
+use model::{Breakdown, Disclosure, Geography, Mark, Marks, Measure, Priority, Unit};
 
 use super::figures::{self, figures};
 use super::{Captions, Reported, measure_name, verdict_tag};
 use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean};
 use crate::report_model::{
     Columns, IndicatorGroup, IndicatorRow, IndicatorSection, PartGroup, PartRow, PartSection,
-    PeerGroup, PeerSection, ReasonLine,
+    PeerGroup, PeerSection, PriorityText, ReasonLine,
 };
 use crate::spec::ReportSpec;
 use crate::words;
@@ -28,8 +28,9 @@ pub(crate) fn reported<'a>(table: &'a DisclosedTable, spec: &ReportSpec<'a>) -> 
             let measure = spec.measures.get(&key.measure)?;
             let at_home = spec.partnership.home.get(&measure.geography) == Some(&key.area);
             let (rank, heading) = priority(measure, spec)?;
+            let priority_id = measure.priority.as_ref()?.to_string();
             let name = measure_name(measure);
-            at_home.then_some((rank, Reported { heading, key, measure, shown, name }))
+            at_home.then_some((rank, Reported { priority_id, heading, key, measure, shown, name }))
         })
         .collect();
     rows.sort_by(|(left_rank, left), (right_rank, right)| {
@@ -47,11 +48,17 @@ fn priority(measure: &Measure, spec: &ReportSpec<'_>) -> Option<(u32, String)> {
     let found = spec.partnership.priorities.iter().find(|priority| priority.id == *id);
     Some(found.map_or_else(
         || (u32::MAX, "Other indicators".to_owned()),
-        |priority| {
-            let title = clean(&priority.title, NAME_MAX);
-            (priority.rank, format!("Priority {}: {title}", priority.rank))
-        },
+        |priority| (priority.rank, priority_text(priority).heading),
     ))
+}
+
+/// A priority as it is headed.
+pub(crate) fn priority_text(priority: &Priority) -> PriorityText {
+    let title = clean(&priority.title, NAME_MAX);
+    PriorityText {
+        id: priority.id.to_string(),
+        heading: format!("Priority {}: {title}", priority.rank),
+    }
 }
 
 pub(crate) fn indicator_section(
@@ -64,7 +71,11 @@ pub(crate) fn indicator_section(
         let shown = indicator_row(row, spec);
         match groups.last_mut().filter(|group| group.heading == row.heading) {
             Some(group) => group.rows.push(shown),
-            None => groups.push(IndicatorGroup { heading: row.heading.clone(), rows: vec![shown] }),
+            None => groups.push(IndicatorGroup {
+                priority_id: row.priority_id.clone(),
+                heading: row.heading.clone(),
+                rows: vec![shown],
+            }),
         }
     }
     let title = format!(

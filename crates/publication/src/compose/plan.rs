@@ -27,6 +27,7 @@ pub(crate) fn success_section(spec: &ReportSpec<'_>, captions: &mut Captions) ->
         .iter()
         .map(|outcome| SuccessRow {
             id: outcome.id.clone(),
+            priority_id: success_priority_id(&outcome.id, spec),
             priority_data: success_priority(&outcome.id, spec),
             text: clean(&outcome.text, SENTENCE_MAX),
             tag: success_tag(outcome.verdict),
@@ -38,6 +39,11 @@ pub(crate) fn success_section(spec: &ReportSpec<'_>, captions: &mut Captions) ->
         caption: captions.next("Success measures of the plan"),
         rows,
     }
+}
+
+fn success_priority_id(id: &str, spec: &ReportSpec<'_>) -> String {
+    let success = spec.partnership.success_measures.iter().find(|success| success.id == id);
+    success.and_then(|it| it.priority.as_ref()).map_or_else(String::new, ToString::to_string)
 }
 
 fn success_priority(id: &str, spec: &ReportSpec<'_>) -> String {

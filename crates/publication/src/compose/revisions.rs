@@ -160,7 +160,7 @@ mod tests {
             Burglary of a home, Sevenoaks | January to March 2025 | [x] | 61 |  | Sent anew: recorded crime by district, arrived on 10 July 2025.
             Corrected: 2 verdicts of the last report. Of concern: anti-social behaviour incidents. Improving: burglary of a home. 2 cannot be judged. 1 action overdue.
         ");
-        let mail = crate::render_email(&model, &crate::sample::templates()).expect("renders");
+        let mail = crate::sample::mail(&model);
         let before = |text: &str| {
             let corrections = text.find("Corrections to the last report").expect("leads");
             corrections < text.find("What has changed").expect("follows")

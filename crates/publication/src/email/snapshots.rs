@@ -2,7 +2,7 @@
 
 use super::tests::email;
 use super::*;
-use crate::sample::{Sample, templates};
+use crate::sample::Sample;
 
 #[test]
 fn a_report_about_nothing_still_renders() {
@@ -11,7 +11,7 @@ fn a_report_about_nothing_still_renders() {
         spec.demonstration = None;
         spec.next_report = None;
     });
-    let mail = render_email(&model, &templates()).expect("the shipped templates render");
+    let mail = crate::sample::mail(&model);
     assert!(mail.text.contains("There is no indicator to report on."));
     assert!(!mail.html.contains("OFFICIAL"));
     insta::assert_snapshot!(mail.subject, @"Sevenoaks CSP: no concerns in quarter 1, April to June 2025");
@@ -52,6 +52,12 @@ fn the_text_part_as_readers_get_it() {
         - CANNOT JUDGE: Repeat victims: no figures have arrived.
 
 
+        At a glance
+        ===========
+
+        One of two indicators is of concern: anti-social behaviour incidents.
+
+
         Indicators
         ==========
 
@@ -84,6 +90,23 @@ fn the_text_part_as_readers_get_it() {
         - For this measure neither more nor fewer is better by itself: DAVSS
           referrals (illustrative)
         - No figures have arrived: Repeat victims
+
+
+        A closer look
+        =============
+
+        Anti-social behaviour incidents: 402 this quarter, 112 more than in the
+        same quarter last year (+38.6%).
+
+        - The same quarter of each year is darker; outlined columns are
+          provisional.
+        - What is seen: 402 this quarter, 112 more than in the same quarter last
+          year (+38.6%). Higher than the same period a year before by more than
+          chance variation explains. 2nd lowest rate of the 3 north Kent
+          districts.
+        - Compared with others: Its rate is far above the range of its peers.
+        - What is said about it: Nobody has written a note about it for this
+          report.
 
 
         Compared with other areas
@@ -185,13 +208,8 @@ fn the_text_part_as_readers_get_it() {
         Attached
         ========
 
-        - Indicators (CSV, 1.6 kB): 2025-26-Q1-indicators.csv
-        - Parts of indicators (CSV, 456 bytes):
-          2025-26-Q1-parts-of-indicators.csv
-        - Success measures (CSV, 538 bytes): 2025-26-Q1-success-measures.csv
-        - Actions (CSV, 713 bytes): 2025-26-Q1-actions.csv
-        - Returns (CSV, 415 bytes): 2025-26-Q1-returns.csv
-        - Data quality (CSV, 134 bytes): 2025-26-Q1-data-quality.csv
+        - Performance pack (PDF, 12 pages, 310 kB): 2025-26-Q1-pack.pdf
+        - Tables of data (Excel workbook, 48 kB): 2025-26-Q1-tables.xlsx
 
         The next report is due on 21 October 2025.
 
@@ -214,48 +232,6 @@ fn the_text_part_as_readers_get_it() {
         automatically.
 
         OFFICIAL
-    ");
-}
-
-#[test]
-fn control_charts_as_readers_of_the_text_part_get_them() {
-    let mut sample = Sample::empty();
-    let months = [12, 15, 11, 14, 13, 15, 12, 14, 11, 15, 13, 31];
-    sample.measure("noise", "Noise complaints", |measure| measure.provisional = true);
-    sample.months("noise", crate::sample::HOME, &months);
-    sample.measure("contacts", "Contacts of the outreach team", |measure| {
-        measure.polarity = model::Polarity::Neutral;
-    });
-    sample.months("contacts", crate::sample::HOME, &months);
-    sample.measure("victims", "Repeat victims", |measure| {
-        measure.disclosure = model::Disclosure::Suppressed;
-    });
-    sample.months("victims", crate::sample::HOME, &months);
-    let text = email(&sample).text;
-    let (_, section) = text.split_once("Control charts\n").expect("the section");
-    let (section, _) = section.split_once("\n\n\n").expect("the next section");
-    insta::assert_snapshot!(section, @r"
-        ==============
-
-        A control chart tells a real change from the usual ups and downs of
-        months. It needs 7 months of 5 or more a month on average; under 12 its
-        limits are trial limits: 2 of 3 indicators have one. They are XmR charts
-        with the four rules of NHS Making Data Count. Seasonal months are
-        charted as their difference from the same month of the year before.
-
-        Table 2: Control charts of months
-
-        - Contacts of the outreach team
-          12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
-          month 31 (June 2025). Above its expected range. Last four quarters:
-          38, 42, 37, 59.
-        - CONCERN: Noise complaints [p]
-          12 months, average a month 14.7, expected range 7.5 to 21.8. Latest
-          month 31 (June 2025). Above its expected range. Last four quarters:
-          38, 42, 37, 59.
-
-        Not shown, whether or not there is one, because its limits would give
-        protected counts away: Repeat victims.
     ");
 }
 

@@ -4,10 +4,10 @@ use model::{ByWhen, Disclosure, Polarity, Unit};
 
 use super::*;
 use crate::report_model::{Figures, IndicatorRow};
-use crate::sample::{Sample, templates};
+use crate::sample::{Sample, mail};
 
 pub(super) fn email(sample: &Sample) -> Email {
-    render_email(&sample.model(), &templates()).expect("the shipped templates render")
+    mail(&sample.model())
 }
 
 /// A piece of HTML as it is read: no tags, no entities, single blanks.
@@ -85,14 +85,6 @@ fn promises(model: &ReportModel) -> Vec<(Vec<String>, Vec<String>)> {
         promises.push((html, [vec![tagged], figures].concat()));
         promises.extend(rate_parts(row).map(|parts| (parts.clone(), parts)));
     }
-    for row in &model.charts.rows {
-        let parts =
-            [&row.name, &row.average, &row.range, &row.latest, &row.latest_month].map(Clone::clone);
-        let shown = [row.shows.clone(), row.quarters.clone()];
-        let tag = row.tag.iter().map(|tag| tag.word.clone());
-        let html = parts.iter().cloned().chain(tag).chain(shown.clone()).collect();
-        promises.push((html, [&parts[..], &shown[..]].concat()));
-    }
     for row in model.parts.groups.iter().flat_map(|group| &group.rows) {
         let parts = [vec![row.part.clone()], figure_parts(&row.figures)].concat();
         promises.push((parts.clone(), parts));
@@ -151,9 +143,22 @@ fn the_message_fits_mail_programs_and_fetches_nothing() {
     let mail = email(&Sample::large());
     assert!(mail.html.len() < 100_000, "{} bytes", mail.html.len());
     assert!(mail.html.contains("<html lang=\"en-GB\">"));
-    for outside in ["http:", "https:", "<img", "src=", "url(", "@import", "<script", "<link"] {
+    for outside in ["http:", "https:", "url(", "@import", "<script", "<link"] {
         assert!(!mail.html.contains(outside), "{outside}");
     }
+    // Every picture comes with the message, has its size and says what it shows.
+    let shown: Vec<&str> = mail.html.split("<img ").skip(1).collect();
+    assert_eq!(shown.len(), mail.images.len());
+    assert_eq!(shown.len(), 4, "the overview and three exceptions");
+    for (tag, image) in shown.iter().zip(&mail.images) {
+        let tag = tag.split('>').next().expect("an end");
+        assert!(tag.contains(&format!("src=\"cid:{}\"", image.content_id)), "{tag}");
+        assert!(tag.contains(" width=\"640\"") && tag.contains(" height=\""), "{tag}");
+        assert!(!tag.contains("alt=\"\""), "{tag}");
+        assert!(image.png.starts_with(b"\x89PNG") && image.png.len() < 200_000);
+    }
+    let on_disk = mail.html_with_files("images");
+    assert!(!on_disk.contains("cid:") && on_disk.contains("\"images/overview.png\""));
     for line in mail.text.lines() {
         assert!(line.chars().count() <= 72, "{line}");
     }
@@ -166,7 +171,7 @@ fn every_table_of_figures_has_a_caption_and_headed_rows_and_columns() {
     let tables: Vec<&str> = mail.html.split("<table").skip(1).collect();
     let data: Vec<&&str> =
         tables.iter().filter(|table| !table.contains("role=\"presentation\"")).collect();
-    assert_eq!(data.len(), 8);
+    assert_eq!(data.len(), 7);
     for table in data {
         let table = table.split("</table>").next().unwrap();
         assert!(table.contains("<caption") && table.contains("scope=\"col\""), "{table}");
@@ -216,8 +221,9 @@ fn a_withheld_count_changes_nothing_that_leaves() {
         let mail = email(&sample);
         let mut bytes = serde_json::to_vec(&model).expect("a model is plain data");
         bytes.extend([mail.subject, mail.html, mail.text].concat().into_bytes());
-        bytes.extend(tables(&model).into_iter().flat_map(|table| table.bytes));
-        String::from_utf8(bytes).expect("UTF-8")
+        bytes.extend(crate::tables(&model).into_iter().flat_map(|table| table.bytes));
+        bytes.extend(mail.images.into_iter().flat_map(|image| image.png));
+        bytes
     };
     let withheld = all_that_leaves(4, 4);
     for (whole, part) in [(1, 1), (2, 3), (3, 2), (4, 1), (1, 4)] {

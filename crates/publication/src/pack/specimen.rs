@@ -9,9 +9,9 @@ use crate::report_model::{
     ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column, Columns,
     Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures, Headline,
     IndicatorDetail, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup, PartRow,
-    PartSection, PeerGroup, PeerSection, Provenance, QualityRow, QuarterText, RateText, ReasonLine,
-    ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection, SourceRow, SuccessRow,
-    SuccessSection, Tag, TagKind, Tile,
+    PartSection, PeerGroup, PeerSection, PriorityText, Provenance, QualityRow, QuarterText,
+    RateText, ReasonLine, ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection,
+    SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
 };
 use crate::tables::{CsvTable, tables};
 use crate::templates::TemplateFile;
@@ -52,6 +52,8 @@ fn some(text: &str) -> String {
 fn model() -> ReportModel {
     ReportModel {
         marking: some("OFFICIAL"),
+        job_title: some("Report"),
+        short_name: some("CSP"),
         subject: some("Subject"),
         preheader: some("Preheader"),
         demonstration: some("Demonstration"),
@@ -59,9 +61,9 @@ fn model() -> ReportModel {
             finding: some("Finding"),
             standing: some("Standing"),
             partnership: some("Partnership"),
-            short_name: some("CSP"),
             period: some("Quarter 1"),
         },
+        addressed: some("Addressed"),
         tiles: KINDS.map(|kind| Tile { count: 1, label: some("Label"), kind }).to_vec(),
         revisions: revisions(),
         changes: KINDS.map(change).to_vec(),
@@ -70,6 +72,7 @@ fn model() -> ReportModel {
         overview: "wide".to_owned(),
         overviews: vec!["wide".to_owned()],
         exceptions: vec![Exception {
+            priority_id: String::new(),
             name: some("Name"),
             tag: tag(TagKind::Concern),
             drawing: "wide".to_owned(),
@@ -98,7 +101,9 @@ fn model() -> ReportModel {
         marks: vec![MarkLine { mark: some("[p]"), meaning: some("Provisional") }],
         details: vec![detail(2), detail(QUARTERS)],
         drawings: vec![drawing("wide")],
+        priorities: vec![PriorityText { id: "priority".to_owned(), heading: some("Priority") }],
         provenance: provenance(),
+        edition: "2025-26-Q1-01".to_owned(),
         period_file_name: "2025-26-Q1".to_owned(),
         period_data: "2025-26Q1".to_owned(),
     }
@@ -109,7 +114,12 @@ fn tag(kind: TagKind) -> Tag {
 }
 
 fn change(kind: TagKind) -> ChangeLine {
-    ChangeLine { tag: tag(kind), indicator: some("Indicator"), sentence: some("Sentence") }
+    ChangeLine {
+        priority_id: String::new(),
+        tag: tag(kind),
+        indicator: some("Indicator"),
+        sentence: some("Sentence"),
+    }
 }
 
 fn comment() -> Comment {
@@ -178,6 +188,7 @@ fn reason() -> ReasonLine {
 
 fn indicators() -> IndicatorSection {
     let group = |kinds: &[TagKind]| IndicatorGroup {
+        priority_id: String::new(),
         heading: some("Priority"),
         rows: kinds.iter().copied().map(row).collect(),
     };
@@ -242,6 +253,7 @@ fn parts() -> PartSection {
 fn success() -> SuccessRow {
     SuccessRow {
         id: "measure".to_owned(),
+        priority_id: String::new(),
         priority_data: String::new(),
         text: some("Text"),
         tag: tag(TagKind::Improving),

@@ -48,7 +48,7 @@ pub struct ChartRow {
 }
 
 /// The table of control charts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ChartSection {
     /// Caption with number; empty without charts that may be shown.
     pub caption: String,

@@ -289,6 +289,8 @@ pub struct Comment {
 /// An indicator that needs a closer look.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exception {
+    /// Key of its priority.
+    pub priority_id: String,
     /// Its name.
     pub name: String,
     /// The verdict.

@@ -242,6 +242,15 @@ pub(crate) enum ReturnsAction {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportAction {
+    /// Make the report that a run would issue now, in a folder to look at; nothing is sent
+    Preview {
+        /// The period: 2025-26Q1; otherwise the latest complete quarter
+        #[arg(long)]
+        period: Option<Period>,
+        /// The job whose report it is, where several make one
+        #[arg(long)]
+        job: Option<String>,
+    },
     /// Every edition
     List,
     /// One edition, as it was mailed

@@ -7,6 +7,7 @@ mod forget;
 mod learn;
 mod look;
 mod outbox;
+mod report;
 mod run;
 mod template;
 
@@ -63,6 +64,9 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         | Command::Trace { .. }
         | Command::Restate { .. } => block_on(figures::execute(globals, &house, command)),
         Command::Query { sql, format } => block_on(look::query(globals, &house, sql, *format)),
+        Command::Report { action: ReportAction::Preview { period, job } } => {
+            block_on(report::preview(globals, &house, job.as_deref(), *period))
+        }
         Command::Report { action: ReportAction::List } => look::editions(globals, &house),
         Command::Report { action: ReportAction::Diff { from, to } } => {
             block_on(figures::diff(globals, &house, from, to))

@@ -139,6 +139,11 @@ pub fn names_somebody(file: &str) -> bool {
     names::is_of_somebody(stem) || names::Named::Perhaps <= names::named(stem)
 }
 
+/// What kind of personal detail a text holds, if it holds one: `telephone numbers`.
+pub fn personal_detail(text: &str) -> Option<&'static str> {
+    patterns::detail(text).map(patterns::Detail::said)
+}
+
 /// The months an owed return may be about: the expected period, or the longer stretch agreed on.
 fn owed(contract: &Contract, expected: Period) -> Option<Period> {
     let months = contract.content_months.and_then(|months| i32::try_from(months).ok());

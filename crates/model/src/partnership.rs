@@ -144,6 +144,8 @@ pub struct Recipient {
     pub role: String,
     /// Mail address.
     pub address: String,
+    /// The priority they lead: it comes first in their reports.
+    pub priority: Option<PriorityId>,
 }
 
 /// A Community Safety Partnership.

@@ -1,6 +1,7 @@
 //! Definitions: what the partnership is, what it counts, what partners owe, what runs when.
 //! Read once, checked together, handed over typed; no room reads configuration.
 
+mod commentary;
 mod jobs;
 mod letters;
 mod measures;
@@ -16,16 +17,17 @@ use std::path::{Path, PathBuf};
 
 use intake::contract::{self, Contract};
 use model::{
-    JobId, Measure, MeasureId, Partnership, Populations, ReturnId, SourceNotes, SubmissionHash,
+    JobId, Measure, MeasureId, Partnership, Period, Populations, ReturnId, SourceNotes,
+    SubmissionHash,
 };
 
-use publication::{LetterTemplates, ReportTemplates};
+use publication::{Brand, Commentary, LetterTemplates, Logo, ReportTemplates};
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
 use crate::settings::{self, Settings};
 
-pub use jobs::{Job, JobKind, Publish, Schedule};
+pub use jobs::{Attached, Job, JobAudience, JobKind, Publish, Schedule};
 
 /// Everything a partnership configures, checked.
 #[derive(Clone, Debug)]
@@ -48,6 +50,10 @@ pub struct Definitions {
     pub calendar: Calendar,
     /// Templates of letters to partners; none when no partner has a contact.
     pub letters: Option<LetterTemplates>,
+    /// What the analyst says about reports, by period.
+    pub commentary: BTreeMap<Period, Commentary>,
+    /// How reports look.
+    pub brand: Brand,
     /// Templates of reports, by job.
     pub report_templates: BTreeMap<JobId, ReportTemplates>,
     /// Names what figures are computed by: measures, partnership, populations, contracts.
@@ -135,8 +141,16 @@ fn read(
     let hash = SubmissionHash::of(&digest_input(&files.read));
     let letters = letters::read(&jobs, partnership.as_ref(), problems);
     let report_templates = report_templates::read(&jobs, problems);
+    let commentary = measures
+        .as_ref()
+        .map(|measures| commentary::read(config, measures, problems))
+        .unwrap_or_default();
+    let settings = settings?;
+    let brand = brand(config, &settings, partnership.as_ref(), problems);
     let definitions = Definitions {
-        settings: settings?,
+        settings,
+        commentary,
+        brand,
         partnership: partnership?,
         measures: measures?,
         populations: populations?,
@@ -150,6 +164,28 @@ fn read(
     };
     together::check(&definitions, config, folders, &files.read, problems);
     Some(definitions)
+}
+
+/// How reports look: a colour that was checked, and a logo that is one.
+fn brand(
+    config: &Path,
+    settings: &Settings,
+    partnership: Option<&Partnership>,
+    problems: &Problems,
+) -> Brand {
+    let accent = settings.accent.clone();
+    let Some(path) = &settings.logo else { return Brand { accent, logo: None } };
+    let path = config.join(path);
+    let alt = partnership.map_or_else(String::new, |it| it.name.clone());
+    let logo = match fs::read(&path) {
+        Ok(bytes) => Logo::from_png(bytes, alt),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err("is not there: report.logo in quarterdeck.toml names it".to_owned())
+        }
+        Err(error) => Err(format!("cannot be read: {error}")),
+    };
+    let logo = logo.map_err(|why| problems.note(&path.display().to_string(), "", why)).ok();
+    Brand { accent, logo }
 }
 
 /// What is known of the sources; nothing when there is no file, or no other to look names up in.

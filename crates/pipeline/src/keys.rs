@@ -152,6 +152,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A list of texts, if it is there.
+    pub fn optional_texts(&self, name: &str) -> Option<Vec<String>> {
+        self.table.contains_key(name).then(|| self.texts(name))
+    }
+
     /// A whole number in a range, if it is there.
     pub fn optional_integer(&self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
         let value = self.get(name)?;

@@ -39,7 +39,8 @@ pub use calendar::Calendar;
 pub use check::{CheckBy, CheckOutcome, CheckRequest, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
-    DefinitionFolders, Definitions, Job, JobKind, Publish, Schedule, load as load_definitions,
+    Attached, DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, Schedule,
+    load as load_definitions,
 };
 pub use dispatch::Dispatched;
 pub use error::{ErrorClass, PipelineError};
@@ -59,7 +60,7 @@ pub use lake::QueryFormat;
 pub use learn::{LearnOutcome, TableView, learn, save_proposal};
 pub use register::{RegisterLine, RegisterSubmission, register, waive};
 pub use release::{Released, release};
-pub use report::EditionSummary;
+pub use report::{EditionSummary, Previewed, PreviewedFile, PreviewedMessage, preview};
 pub use restate::{RestateOutcome, RestateRequest, RestatedRow, RestatedSeries, restate};
 pub use revisions::{EditionDiff, Revision, TurnedSuccess, diff};
 pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};

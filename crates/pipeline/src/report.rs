@@ -1,37 +1,34 @@
 //! The report line: pin, reduce, compute, assess, disclose, compose, render, and one transaction.
 
+mod composing;
 mod edition;
 mod evidence;
 mod mail;
+mod preview;
 mod rendering;
 mod revised;
 
 use std::path::{Path, PathBuf};
 
-use analysis::{
-    DisclosedIndicator, DisclosedTable, DisclosureRules, Releases, ShownNumber, SuccessOutcome,
-};
-use lake::{Lake, LakeVersion};
+use analysis::{DisclosedIndicator, DisclosedTable, Releases, ShownNumber, SuccessOutcome};
+use lake::LakeVersion;
 use ledger::{
     EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure,
     PublishedSuccess, Release, RunOutcome,
 };
-use model::{ActionItem, EditionId, Period, ReturnState, RunId, SubmissionHash};
-use publication::Commentary;
+use model::{EditionId, Period, ReturnState, RunId, SubmissionHash};
 use serde::Serialize;
 
+use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
-use self::evidence::{Papers, compose};
 use self::mail::messages;
+pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
 use self::rendering::render;
-use self::revised::{Now, revised_since};
-use crate::definitions::{Definitions, Job, Publish};
+use crate::definitions::{Job, Publish};
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::ingest::open_lake;
-use crate::material::{Material, newest, releases};
+use crate::material::{newest, releases};
 use crate::register::{RegisterLine, register};
-use crate::release::held_figures;
 use crate::views::FindingView;
 
 /// An edition, as commands show it.
@@ -169,34 +166,10 @@ async fn make(
     ledger: &Ledger,
     commission: &Commission<'_>,
 ) -> Result<Reported, PipelineError> {
-    let opened = open_lake(house, ledger).await?;
-    house.progress.say("Computing indicators");
-    let (material, actions, version) = known(house, ledger, opened.as_ref(), commission).await?;
-    let rules = DisclosureRules { measures: &house.definitions.measures };
-    let assessed = material.assessed(house, commission.period);
-    let held = held_figures(house, &assessed);
-    let table = analysis::disclose(&assessed, rules);
-    house.progress.say("Writing the report");
     let edition = ledger.next_edition_id(commission.period)?;
-    let success = success(house, &table, &actions);
-    let revised = match &opened {
-        Some((lake, _)) => {
-            let now = Now { material: &material, table: &table, actions: &actions };
-            revised_since(house, ledger, lake, commission, &now).await?
-        }
-        None => None,
-    };
-    let papers = Papers {
-        commission,
-        edition: &edition,
-        version,
-        actions: &actions,
-        revised: revised.as_ref(),
-        success: &success,
-        commentary: &Commentary::default(),
-    };
-    let model = compose(house, &table, &papers);
-    let renditions = render(house, &commission.job.id, &model)?;
+    let Composed { model, table, success, held, version } =
+        composed(house, ledger, commission, &edition).await?;
+    let renditions = render(house, commission.job, &model)?;
     let content_sha256 = content_hash(&renditions.files);
     let inside = Path::new("reports").join(commission.period.file_name()).join(edition.as_str());
     let folder = house.folders.data.join(&inside);
@@ -218,7 +191,7 @@ async fn make(
     let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();
     finish(house, ledger, commission.run, has_findings, (&record, &printed, &messages))?;
-    let (period, subject) = (commission.period, renditions.email.subject);
+    let (period, subject) = (commission.period, renditions.subject);
     Ok(Reported::Made {
         run: commission.run.clone(),
         edition: EditionSummary { id: edition, period, subject, folder, content_sha256 },
@@ -228,30 +201,8 @@ async fn make(
     })
 }
 
-/// What the lake holds, and which version of it; nothing before the first return.
-async fn known(
-    house: &House,
-    ledger: &Ledger,
-    opened: Option<&(Lake, LakeVersion)>,
-    commission: &Commission<'_>,
-) -> Result<(Material, Vec<ActionItem>, LakeVersion), PipelineError> {
-    let Some((lake, version)) = opened else {
-        let nothing = LakeVersion { observations: 0, actions: 0 };
-        return Ok((Material::default(), Vec::new(), nothing));
-    };
-    let material = Material::gather(ledger, lake, version).await?;
-    let material = material.knowing(house, commission.lines);
-    Ok((material, plan(lake, version).await?, *version))
-}
-
 /// The figures and the verdicts on success measures that an edition prints.
 type Printed = (Vec<PublishedFigure>, Vec<PublishedSuccess>);
-
-/// The success measures of the plan, judged by what may be shown.
-fn success(house: &House, table: &DisclosedTable, actions: &[ActionItem]) -> Vec<SuccessOutcome> {
-    let Definitions { partnership, measures, .. } = &house.definitions;
-    analysis::judge_success(table, partnership, measures, actions, house.clock.today())
-}
 
 /// As they are kept.
 fn published_success(outcomes: &[SuccessOutcome]) -> Vec<PublishedSuccess> {
@@ -292,11 +243,6 @@ fn has_gaps(lines: &[RegisterLine]) -> bool {
     lines.iter().any(|line| {
         line.due.is_some() && !matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
     })
-}
-
-/// The newest action plan.
-async fn plan(lake: &Lake, version: &LakeVersion) -> Result<Vec<ActionItem>, PipelineError> {
-    Ok(lake.actions(version).await?.into_iter().map(|(action, _)| action).collect())
 }
 
 /// Every figure that is printed, with its own stretch of months: the verdict goes with the period's.

@@ -421,7 +421,7 @@ fn plan_report(
     steps.push(format!(
         "Make the report for {} and queue {} messages.",
         period.title(),
-        job.to.len()
+        job.recipients().count()
     ));
     Ok(())
 }

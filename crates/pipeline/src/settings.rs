@@ -34,6 +34,10 @@ pub struct Settings {
     pub letters: Letters,
     /// Role and address printed at the foot of reports.
     pub contact: String,
+    /// Colour of reports, as `#12436d`.
+    pub accent: String,
+    /// Logo of reports, in the folder of the configuration.
+    pub logo: Option<PathBuf>,
     /// Where submissions come from, by source.
     pub sources: BTreeMap<SourceId, Source>,
 }
@@ -75,6 +79,8 @@ pub struct Mail {
     pub from_address: String,
     /// Where replies go.
     pub reply_to: Option<String>,
+    /// Largest whole message: files that do not fit are named instead of attached.
+    pub message_bytes_max: usize,
     /// How long a deferred message is tried again.
     pub give_up_after: Duration,
     /// The server, for [`Transport::Smtp`].
@@ -268,6 +274,8 @@ fn settings(root: &Section<'_>) -> Settings {
     section.finish();
     let section = table("report");
     let contact = section.text("contact");
+    let accent = accent(&section);
+    let logo = section.optional_text("logo").filter(|path| !path.is_empty()).map(PathBuf::from);
     section.finish();
     let mail = mail(table("mail"));
     let section = table("letters");
@@ -293,8 +301,24 @@ fn settings(root: &Section<'_>) -> Settings {
         mail,
         letters,
         contact,
+        accent,
+        logo,
         sources,
     }
+}
+
+/// A colour that text on white can be read in: a contrast of 4.5 or more (WCAG 2.2, 1.4.3).
+fn accent(section: &Section<'_>) -> String {
+    let text = section.text("accent").to_ascii_lowercase();
+    match publication::contrast_on_white(&text) {
+        None => section.problem("accent", format!("`{text}` is not a colour: write #12436d")),
+        Some(contrast) if contrast < 4.5 => section.problem(
+            "accent",
+            format!("`{text}` has a contrast of {contrast:.1} on white; text needs 4.5: choose a darker colour"),
+        ),
+        Some(_) => {}
+    }
+    text
 }
 
 fn positive(number: i64) -> u64 {
@@ -316,6 +340,7 @@ fn mail(section: Section<'_>) -> Mail {
         from_name: section.text("from_name"),
         from_address: address(&section, "from_address", section.text("from_address")),
         reply_to: section.optional_text("reply_to").map(|text| address(&section, "reply_to", text)),
+        message_bytes_max: count(section.integer("message_megabytes_max", 1..=25)) * 1024 * 1024,
         give_up_after: Duration::from_secs(
             positive(section.integer("give_up_after_hours", 1..=240)) * 3600,
         ),

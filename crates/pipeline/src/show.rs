@@ -24,6 +24,8 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
         mail,
         letters,
         contact,
+        accent,
+        logo,
         sources,
     } = settings;
     let mut lines = Vec::new();
@@ -48,6 +50,8 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("mail.from_address", mail.from_address.clone());
     show("mail.reply_to", mail.reply_to.clone().unwrap_or_default());
     show("mail.give_up_after_hours", (mail.give_up_after.as_secs() / 3600).to_string());
+    let largest = u64::try_from(mail.message_bytes_max).unwrap_or(u64::MAX);
+    show("mail.message_megabytes_max", megabytes(largest));
     show("mail.smtp.host", mail.smtp.host.clone());
     show("mail.smtp.port", mail.smtp.port.to_string());
     let security = match mail.smtp.security {
@@ -66,6 +70,9 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     let largest = u64::try_from(letters.attachment_bytes_max).unwrap_or(u64::MAX);
     show("letters.attachment_megabytes_max", megabytes(largest));
     show("report.contact", contact.clone());
+    show("report.accent", accent.clone());
+    let logo = logo.as_ref().map(|path| path.display().to_string());
+    show("report.logo", logo.unwrap_or_default());
     for (id, Source { return_id, place }) in sources {
         let value = match place {
             SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),

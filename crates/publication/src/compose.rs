@@ -1,5 +1,6 @@
 //! From disclosed figures to the decided report.
 
+mod about;
 mod charts;
 mod control;
 mod details;
@@ -63,6 +64,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         addressed: String::new(),
         provenance: evidence::provenance(&rows, spec),
         edition: spec.edition.to_string(),
+        about: about::about(&rows, spec),
         period_file_name: spec.period.file_name(),
         period_data: spec.period.to_string(),
         indicators,

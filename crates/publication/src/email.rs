@@ -69,6 +69,8 @@ pub struct MailInput<'a> {
     pub attached: &'a [AttachedFile],
     /// Files that would make the message too large to arrive: said, never dropped silently.
     pub left_out: &'a [AttachedFile],
+    /// Its charts.
+    pub pictures: &'a MailPictures,
 }
 
 #[derive(Serialize)]
@@ -101,29 +103,58 @@ struct LogoPicture<'a> {
 /// How high a logo is shown.
 const LOGO_HEIGHT: u32 = 48;
 
-/// Lays the report out as a message with its charts as pictures, and says what goes with it.
-pub fn render_email(input: &MailInput<'_>) -> Result<Email, TemplateError> {
-    let MailInput { model, templates, brand, attached, left_out } = *input;
-    let content_id = |name: &str| format!("{name}.{}@quarterdeck", model.edition);
-    let wanted = std::iter::once(&model.overview)
-        .chain(model.exceptions.iter().map(|exception| &exception.drawing));
-    let drawn = wanted.filter_map(|id| model.drawings.iter().find(|drawing| drawing.id == *id));
-    let mut pictures = BTreeMap::new();
-    let mut images = Vec::new();
-    for drawing in drawn {
+/// The charts of a report's messages as pictures: the same for every audience, so drawn once.
+#[derive(Clone, Debug)]
+pub struct MailPictures(BTreeMap<String, Shown>);
+
+#[derive(Clone, Debug)]
+struct Shown {
+    image: InlineImage,
+    width: u32,
+    height: u32,
+}
+
+/// Draws the charts that messages show.
+pub fn mail_pictures(model: &ReportModel) -> MailPictures {
+    let drawn = shown_in_mail(model).map(|drawing| {
         let svg = draw(drawing, Size::Wide);
-        let src = content_id(&drawing.id);
         let [width, height] = [svg.width, svg.height].map(whole);
-        images.push(InlineImage {
-            content_id: src.clone(),
+        let image = InlineImage {
+            content_id: content_id(model, &drawing.id),
             file_name: format!("{}.png", drawing.id),
             png: png(&svg),
-        });
-        let picture = Picture { drawing, src: format!("cid:{src}"), width, height };
-        pictures.insert(drawing.id.as_str(), picture);
+        };
+        (drawing.id.clone(), Shown { image, width, height })
+    });
+    MailPictures(drawn.collect())
+}
+
+/// The overview, and one chart for each indicator that needs a closer look.
+fn shown_in_mail(model: &ReportModel) -> impl Iterator<Item = &Drawing> {
+    let wanted = std::iter::once(&model.overview)
+        .chain(model.exceptions.iter().map(|exception| &exception.drawing));
+    wanted.filter_map(|id| model.drawings.iter().find(|drawing| drawing.id == *id))
+}
+
+fn content_id(model: &ReportModel, name: &str) -> String {
+    format!("{name}.{}@quarterdeck", model.edition)
+}
+
+/// Lays the report out as a message with its charts as pictures, and says what goes with it.
+pub fn render_email(input: &MailInput<'_>) -> Result<Email, TemplateError> {
+    let MailInput { model, templates, brand, attached, left_out, pictures: drawn } = *input;
+    let mut pictures = BTreeMap::new();
+    let mut images = Vec::new();
+    for drawing in shown_in_mail(model) {
+        let Some(Shown { image, width, height }) = drawn.0.get(&drawing.id) else { continue };
+        let src = format!("cid:{}", image.content_id);
+        let picture = Picture { drawing, src, width: *width, height: *height };
+        if pictures.insert(drawing.id.as_str(), picture).is_none() {
+            images.push(image.clone());
+        }
     }
     let logo = brand.logo.as_ref().map(|logo| {
-        let content_id = content_id("logo");
+        let content_id = content_id(model, "logo");
         let src = format!("cid:{content_id}");
         let (file_name, png) = ("logo.png".to_owned(), logo.png.clone());
         images.push(InlineImage { content_id, file_name, png });

@@ -11,6 +11,8 @@ mod audience;
 mod brand;
 mod charts;
 mod compose;
+mod data_package;
+mod data_workbook;
 mod email;
 mod finding_words;
 mod fonts;
@@ -29,10 +31,13 @@ mod words;
 mod workbooks;
 
 pub use audience::{Audience, Section};
-pub use brand::{Brand, Logo};
+pub use brand::{Brand, Logo, contrast_on_white};
 pub use compose::compose;
+pub use data_package::data_package;
+pub use data_workbook::{DataWorkbook, data_workbook};
 pub use email::{
-    AttachedFile, Email, FailureNotice, InlineImage, MailInput, render_email, render_failure,
+    AttachedFile, Email, FailureNotice, InlineImage, MailInput, MailPictures, mail_pictures,
+    render_email, render_failure,
 };
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
 pub use observations::observation_table;

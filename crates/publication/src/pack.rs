@@ -112,9 +112,9 @@ fn export(
 ) -> Result<Vec<u8>, TemplateError> {
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
         .expect("the two standards go together");
-    let ReportModel { edition, headline, .. } = input.model;
+    let ReportModel { about, edition, .. } = input.model;
     let options = PdfOptions {
-        ident: Smart::Custom(format!("{} {edition}", headline.partnership)),
+        ident: Smart::Custom(format!("{} {edition}", about.partnership)),
         standards,
         ..PdfOptions::default()
     };

@@ -3,12 +3,15 @@
 //! Fields named `…_data` or `number` are for data files; all others are for readers. An empty
 //! string or list means that the place stays empty and its heading is left out.
 
+mod about;
 mod charts;
 mod drawings;
 mod revisions;
+mod series;
 
 use serde::Serialize;
 
+pub use about::{About, Provenance, SourceRow};
 pub use charts::{ChartRow, ChartSection};
 pub use drawings::{
     Bar, ChartEvent, Column, Comment, ControlDrawing, ControlPoint, DataTable, Drawing,
@@ -16,6 +19,7 @@ pub use drawings::{
     PointSign, QuarterText, RankedDrawing, Stretch,
 };
 pub use revisions::{RevisionRow, RevisionSection};
+pub use series::{LimitsData, MonthData, PeerRateData, SeriesData};
 
 /// One report. Renderings lay it out and decide nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,6 +82,8 @@ pub struct ReportModel {
     pub provenance: Provenance,
     /// Which issue it is: `2025-26-Q1-01`.
     pub edition: String,
+    /// What a file says of itself that is read without the rest.
+    pub about: About,
     /// The period as file names carry it: `2025-26-Q1`.
     pub period_file_name: String,
     /// The period as data files carry it: `2025-26Q1`.
@@ -100,10 +106,6 @@ pub struct Headline {
     pub finding: String,
     /// Partnership, period, whether the figures are provisional, and the day they are as known on.
     pub standing: String,
-    /// The partnership's name.
-    pub partnership: String,
-    /// `Quarter 1, April to June 2025`.
-    pub period: String,
 }
 
 /// Which colours a tag has.
@@ -523,36 +525,4 @@ pub struct MarkLine {
     pub mark: String,
     /// What it means.
     pub meaning: String,
-}
-
-/// A file that figures come from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SourceRow {
-    /// The partner.
-    pub partner: String,
-    /// The return it answers.
-    pub return_title: String,
-    /// File name.
-    pub file: String,
-    /// When it arrived.
-    pub arrived: String,
-    /// First digits of its SHA-256.
-    pub sha256: String,
-    /// `39 figures`, or what became of the file.
-    pub outcome: String,
-}
-
-/// Where it all comes from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Provenance {
-    /// Edition, run, lake version, software and definitions, in one sentence each.
-    pub lines: Vec<String>,
-    /// Files, by partner.
-    pub sources: Vec<SourceRow>,
-    /// Whom to ask.
-    pub contact: String,
-    /// Why the reader gets it.
-    pub why_you_get_this: String,
-    /// When the next one is due; empty when not known.
-    pub next_report: String,
 }

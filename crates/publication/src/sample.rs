@@ -18,7 +18,7 @@ use model::{
 };
 
 use crate::brand::Brand;
-use crate::email::{AttachedFile, Email, MailInput, render_email};
+use crate::email::{AttachedFile, Email, MailInput, mail_pictures, render_email};
 use crate::report_model::ReportModel;
 use crate::spec::{Commentary, QualityLine, ReportSpec, ReturnLine, SourceLine};
 use crate::templates::{TemplateFile, Templates};
@@ -82,6 +82,7 @@ pub(crate) fn mail(model: &ReportModel) -> Email {
         brand: &Brand::default(),
         attached: &attached,
         left_out: &[],
+        pictures: &mail_pictures(model),
     };
     render_email(&input).expect("the shipped templates render")
 }

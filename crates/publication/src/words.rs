@@ -115,6 +115,12 @@ pub(crate) fn one_decimal(number: f64) -> String {
     format!("{sign}{}", decimal(&size))
 }
 
+/// One decimal for data files; what rounds to nothing has no sign.
+pub(crate) fn plain_one_decimal(number: f64) -> String {
+    let text = format!("{number:.1}");
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
 /// A count for readers.
 pub(crate) fn count(number: usize) -> String {
     grouped(u64::try_from(number).unwrap_or(u64::MAX))

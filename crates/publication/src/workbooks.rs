@@ -7,10 +7,10 @@ mod blank;
 mod copying;
 mod findings_sheet;
 mod instructions;
-mod look;
+pub(crate) mod look;
 mod marks;
 mod names;
-mod text;
+pub(crate) mod text;
 mod unvalued;
 
 #[cfg(test)]
@@ -142,7 +142,11 @@ pub fn marked_up(submitted: Submitted<'_>) -> Result<Vec<u8>, WorkbookError> {
 }
 
 /// Properties that are the same whenever the workbook is made.
-fn properties(title: &str, author: &str, made_on: Date) -> Result<DocProperties, WorkbookError> {
+pub(crate) fn properties(
+    title: &str,
+    author: &str,
+    made_on: Date,
+) -> Result<DocProperties, WorkbookError> {
     let year = u16::try_from(made_on.year()).unwrap_or(1900);
     let month = u8::try_from(made_on.month()).unwrap_or(1);
     let day = u8::try_from(made_on.day()).unwrap_or(1);

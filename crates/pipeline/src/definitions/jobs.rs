@@ -1,6 +1,6 @@
 //! `jobs/<job>/job.toml`: what runs when, and for whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,42 @@ pub enum Schedule {
     EveryMinutes(u32),
 }
 
+/// Recipients who get the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobAudience {
+    /// Its name, for the operator.
+    pub name: String,
+    /// Recipients, by key.
+    pub to: Vec<String>,
+    /// Sections of the message they do without.
+    pub leave_out: BTreeSet<publication::Section>,
+    /// Files that go with the message.
+    pub attach: Vec<Attached>,
+}
+
+/// A file that goes with a report's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attached {
+    /// The PDF pack.
+    Pack,
+    /// The workbook of data tables.
+    Tables,
+    /// The data tables as CSV.
+    Csv,
+}
+
+impl Attached {
+    const NAMES: [(&'static str, Self); 3] =
+        [("pack", Self::Pack), ("tables", Self::Tables), ("csv", Self::Csv)];
+}
+
+impl Job {
+    /// Every recipient, by key.
+    pub fn recipients(&self) -> impl Iterator<Item = &String> {
+        self.audiences.iter().flat_map(|audience| &audience.to)
+    }
+}
+
 /// A job.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -65,8 +101,10 @@ pub struct Job {
     pub marking: String,
     /// Whether it takes in what has arrived first.
     pub collect_first: bool,
-    /// Recipients, by key.
-    pub to: Vec<String>,
+    /// Who gets what.
+    pub audiences: Vec<JobAudience>,
+    /// Whether a report waits for notes on what is of concern.
+    pub needs_commentary: bool,
     /// Its folder, where templates are.
     pub folder: PathBuf,
 }
@@ -128,13 +166,74 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
         },
         marking: section.optional_text("marking").unwrap_or_default(),
         collect_first: section.flag("collect_first"),
-        to: section.texts("to"),
+        audiences: audiences(section),
+        needs_commentary: section.flag("needs_commentary"),
         folder,
     };
-    if kind == JobKind::Report && job.to.is_empty() {
+    if kind == JobKind::Report && job.recipients().next().is_none() {
         section.problem("to", "a report needs recipients");
     }
+    let mut seen = BTreeSet::new();
+    for twice in job.recipients().filter(|id| !seen.insert(*id)) {
+        section.problem("to", format!("`{twice}` is there twice: one message each"));
+    }
     job
+}
+
+/// Those of `to`, who get everything, and each `[[audience]]`.
+fn audiences(section: &Section<'_>) -> Vec<JobAudience> {
+    let everybody = JobAudience {
+        name: "everybody".to_owned(),
+        to: section.texts("to"),
+        leave_out: BTreeSet::new(),
+        attach: vec![Attached::Pack, Attached::Tables],
+    };
+    let mut all = Vec::new();
+    if !everybody.to.is_empty() {
+        all.push(everybody);
+    }
+    all.extend(section.sections("audience").into_iter().map(audience));
+    all
+}
+
+fn audience(section: Section<'_>) -> JobAudience {
+    let attach = match section.optional_texts("attach") {
+        None => vec![Attached::Pack, Attached::Tables],
+        Some(names) => named(&section, "attach", &names, &Attached::NAMES),
+    };
+    let leave_out = section.texts("leave_out");
+    let leave_out = named(&section, "leave_out", &leave_out, &publication::Section::NAMES);
+    let audience = JobAudience {
+        name: section.text("name"),
+        to: section.texts("to"),
+        leave_out: leave_out.into_iter().collect(),
+        attach,
+    };
+    if audience.to.is_empty() {
+        section.problem("to", "an audience needs recipients");
+    }
+    section.finish();
+    audience
+}
+
+/// What names stand for; an unknown one is a problem that says which there are.
+fn named<T: Copy>(
+    section: &Section<'_>,
+    key: &str,
+    names: &[String],
+    known: &[(&str, T)],
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for name in names {
+        match known.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => found.push(*value),
+            None => {
+                let all: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                section.problem(key, format!("`{name}` is none of {}", all.join(", ")));
+            }
+        }
+    }
+    found
 }
 
 fn schedule(section: &Section<'_>) -> Schedule {

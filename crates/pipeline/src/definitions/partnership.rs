@@ -199,6 +199,7 @@ fn recipient(section: Section<'_>) -> Recipient {
         id: section.text("id"),
         role: section.text("role"),
         address: address(&section, "address", section.text("address")),
+        priority: section.optional_text("priority").map(PriorityId::new),
     };
     section.finish();
     recipient
@@ -246,6 +247,14 @@ fn check(partnership: &Partnership, root: &Section<'_>) {
             && !partnership.priorities.iter().any(|known| known.id == *priority)
         {
             let key = format!("success_measure[{}].priority", success.id);
+            root.problem(&key, format!("`{priority}` is no priority"));
+        }
+    }
+    for recipient in &partnership.recipients {
+        if let Some(priority) = &recipient.priority
+            && !partnership.priorities.iter().any(|known| known.id == *priority)
+        {
+            let key = format!("recipient[{}].priority", recipient.id);
             root.problem(&key, format!("`{priority}` is no priority"));
         }
     }

@@ -45,8 +45,9 @@ pub(super) fn check(
     check_contracts(definitions, config, texts, problems);
     for (id, job) in jobs {
         let file = folders.jobs.join(id.as_str()).join("job.toml").display().to_string();
-        for to in
-            job.to.iter().filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
+        for to in job
+            .recipients()
+            .filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
         {
             problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
         }

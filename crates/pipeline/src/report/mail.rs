@@ -6,7 +6,7 @@ use model::{EditionId, SubmissionHash};
 use publication::Email;
 
 use super::Commission;
-use super::rendering::Renditions;
+use super::rendering::{Addressed, Renditions};
 use crate::error::PipelineError;
 use crate::house::House;
 
@@ -18,14 +18,10 @@ pub(super) fn messages(
 ) -> Result<Vec<OutboxMessage>, PipelineError> {
     let mail = &house.definitions.settings.mail;
     let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
-    let Renditions { email, attachments, .. } = renditions;
-    let recipients = &house.definitions.partnership.recipients;
-    commission
-        .job
-        .to
+    renditions
+        .mails
         .iter()
-        .filter_map(|id| recipients.iter().find(|recipient| recipient.id == *id))
-        .map(|recipient| {
+        .map(|Addressed { recipient, email, attachments }| {
             let message_id =
                 delivery::message_id(commission.run.as_str(), &recipient.address, domain);
             let mime = delivery::mime(&Mail {

@@ -6,7 +6,8 @@ use ledger::{Ledger, PublishedSuccess, StoredEdition};
 use model::{ActionItem, Period, SuccessRule};
 use publication::{RevisedSince, RevisedSubject, RevisionLine};
 
-use super::{Commission, published_figures, success};
+use super::composing::success;
+use super::{Commission, published_figures};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::material::Material;

@@ -10,7 +10,7 @@ use super::{Reported, figures};
 use crate::partner_text::{SENTENCE_MAX, clean};
 use crate::report_model::{
     ChartEvent, Column, ControlDrawing, ControlPoint, DataTable, Drawing, DrawingKind, Level,
-    PointSign, Stretch,
+    LimitsData, MonthData, PointSign, Stretch,
 };
 use crate::spec::ReportSpec;
 use crate::words;
@@ -20,8 +20,7 @@ const QUARTERS_MIN: usize = 4;
 
 /// The chart of an indicator over time: months with limits, or else quarters.
 pub(crate) fn over_time(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawing> {
-    let chart = row.shown.history.as_ref().and_then(|history| history.chart.as_ref());
-    match (chart, &row.shown.spc) {
+    match (drawn_chart(row), &row.shown.spc) {
         (Some(chart), Some(summary)) => Some(control(row, chart, summary, spec)),
         _ => quarters(row, spec),
     }
@@ -266,6 +265,50 @@ fn months_table(chart: &DrawnChart) -> DataTable {
             .to_vec(),
         rows: rows.collect(),
     }
+}
+
+/// What the months of the chart are, for data files.
+pub(crate) fn months_are(row: &Reported<'_>) -> String {
+    match drawn_chart(row).map(|chart| chart.of) {
+        None => "",
+        Some(Charted::Months) => "figure",
+        Some(Charted::YearOnYear) => "difference from the year before",
+    }
+    .to_owned()
+}
+
+/// The same months for data files.
+pub(crate) fn months_data(row: &Reported<'_>) -> Vec<MonthData> {
+    let Some(chart) = drawn_chart(row) else { return Vec::new() };
+    let month = |point: &DrawnPoint| {
+        let within =
+            |it: &(usize, &DrawnSegment)| it.1.first <= point.month && point.month <= it.1.last;
+        let limits = (1..).zip(&chart.segments).find(within);
+        MonthData {
+            month: point.month.to_string(),
+            number: point.figure.value.map(|value| words::plain(value, Unit::Count)),
+            marks: point.figure.marks.to_string(),
+            limits: limits.map(|(stretch, segment)| LimitsData {
+                stretch,
+                average: words::plain_one_decimal(segment.mean),
+                lower: words::plain_one_decimal(segment.lower),
+                upper: words::plain_one_decimal(segment.upper),
+                trial: segment.trial,
+            }),
+            shows: match point.state {
+                None => "",
+                Some(SpcState::CommonCause) => "as usual",
+                Some(SpcState::SpecialHigh) => "high",
+                Some(SpcState::SpecialLow) => "low",
+            }
+            .to_owned(),
+        }
+    };
+    chart.points.iter().map(month).collect()
+}
+
+fn drawn_chart<'a>(row: &'a Reported<'_>) -> Option<&'a DrawnChart> {
+    row.shown.history.as_ref()?.chart.as_ref()
 }
 
 fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawing> {

@@ -4,14 +4,15 @@
 use analysis::Verdict;
 use model::{Disclosure, Polarity, Unit};
 
-use super::control::over_time;
+use super::control::{months_are, months_data, over_time};
 use super::figures::position_words;
 use super::headline::sentence;
-use super::peers::{funnel, ranked, standing};
+use super::indicators::{area_name, unit_name};
+use super::peers::{funnel, ranked, rates_data, rates_over, standing};
 use super::{Reported, overview, verdict_tag};
 use crate::partner_text::{NAME_MAX, SENTENCE_MAX, clean};
 use crate::report_model::{
-    Comment, Drawing, DrawingKind, Exception, Fact, IndicatorDetail, QuarterText,
+    Comment, Drawing, DrawingKind, Exception, Fact, IndicatorDetail, QuarterText, SeriesData,
 };
 use crate::spec::{Note, ReportSpec};
 use crate::words;
@@ -67,10 +68,27 @@ fn detail(row: &Reported<'_>, drawings: Vec<String>, spec: &ReportSpec<'_>) -> I
         priority: row.heading.clone(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
         sentence: sentence(row, spec.period),
+        series_data: series_data(row, &drawings, spec),
         drawings,
         quarters: quarters(row, spec),
         facts: facts(row),
         commentary: comments(row, spec),
+    }
+}
+
+/// What is drawn, and nothing else.
+fn series_data(row: &Reported<'_>, drawings: &[String], spec: &ReportSpec<'_>) -> SeriesData {
+    let is_drawn =
+        |kinds: &[&str]| drawings.iter().any(|id| kinds.iter().any(|kind| id.starts_with(kind)));
+    let (months, rates) = (is_drawn(&["control-"]), is_drawn(&["peers-", "funnel-"]));
+    SeriesData {
+        area_code: row.key.area.to_string(),
+        area: area_name(row.key, spec),
+        unit: unit_name(row.measure.unit),
+        months_are: if months { months_are(row) } else { String::new() },
+        months: if months { months_data(row) } else { Vec::new() },
+        rates_over: if rates { rates_over(row) } else { String::new() },
+        rates: if rates { rates_data(row, spec) } else { Vec::new() },
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Mark, Period, ReturnState, SubmissionState};
 
+use super::about::figures_from;
 use super::indicators::by_reason;
 use super::{Captions, Reported};
 use crate::finding_words::{what_to_do, what_was_found};
@@ -257,13 +258,8 @@ pub(crate) fn provenance(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Proven
         let vintages: Vec<String> = vintages.into_iter().collect();
         lines.push(format!("Rates use population estimates of {}.", words::list(&vintages, 4)));
     }
-    let measured: BTreeSet<String> = rows
-        .iter()
-        .map(|row| short(&row.measure.source))
-        .filter(|source| !source.is_empty())
-        .collect();
+    let measured = figures_from(rows);
     if !measured.is_empty() {
-        let measured: Vec<String> = measured.into_iter().collect();
         lines.push(format!("Figures come from: {}.", measured.join("; ")));
     }
     Provenance {
@@ -286,6 +282,7 @@ fn source_row(line: &SourceLine) -> SourceRow {
         return_title: clean(&line.return_title, NAME_MAX),
         file: clean(&line.file, NAME_MAX),
         arrived: words::date(line.arrived),
+        arrived_data: line.arrived.to_string(),
         sha256: clean(&line.sha256_short, NAME_MAX),
         outcome: match line.state {
             SubmissionState::Accepted => words::counted(line.cells, "figure", "figures"),

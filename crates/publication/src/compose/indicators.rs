@@ -155,7 +155,7 @@ pub(crate) fn area_name(key: &IndicatorKey, spec: &ReportSpec<'_>) -> String {
     clean(spec.partnership.area_name(&key.area), NAME_MAX)
 }
 
-fn unit_name(unit: Unit) -> String {
+pub(crate) fn unit_name(unit: Unit) -> String {
     match unit {
         Unit::Count => "count",
         Unit::Pounds => "pounds",

@@ -8,8 +8,8 @@ use super::control::as_f64;
 use super::figures::position_words;
 use crate::partner_text::{NAME_MAX, clean};
 use crate::report_model::{
-    Bar, DataTable, Drawing, DrawingKind, FunnelDrawing, FunnelPoint, Level, PointSign,
-    RankedDrawing,
+    Bar, DataTable, Drawing, DrawingKind, FunnelDrawing, FunnelPoint, Level, PeerRateData,
+    PointSign, RankedDrawing,
 };
 use crate::spec::ReportSpec;
 use crate::words;
@@ -81,7 +81,29 @@ pub(crate) fn funnel(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawin
     })
 }
 
+/// What the rates are over, for data files.
+pub(crate) fn rates_over(row: &Reported<'_>) -> String {
+    row.shown.peer_rates.as_ref().map_or_else(String::new, |rates| rates.period.to_string())
+}
+
+/// The same rates for data files.
+pub(crate) fn rates_data(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Vec<PeerRateData> {
+    let members = members(row, spec).map(|(_, members)| members).unwrap_or_default();
+    let rate = |member: Member| PeerRateData {
+        per_1000: format!("{:.2}", member.per_1000),
+        lower: format!("{:.2}", member.lower),
+        upper: format!("{:.2}", member.upper),
+        residents: member.residents,
+        against_limits: against_limits(member.flag).to_owned(),
+        is_home: member.is_home,
+        area_code: member.code,
+        area: member.name,
+    };
+    members.into_iter().map(rate).collect()
+}
+
 struct Member {
+    code: String,
     name: String,
     per_1000: f64,
     lower: f64,
@@ -100,6 +122,7 @@ fn members<'a>(
         .members
         .iter()
         .map(|member| Member {
+            code: member.area.to_string(),
             name: clean(spec.partnership.area_name(&member.area), NAME_MAX),
             per_1000: member.per_1000,
             lower: member.interval.lower,
@@ -209,22 +232,25 @@ fn curve(
         .collect()
 }
 
+fn against_limits(flag: FunnelFlag) -> &'static str {
+    match flag {
+        FunnelFlag::Within => "Within the limits",
+        FunnelFlag::WatchHigh => "Above the 95% limit",
+        FunnelFlag::WatchLow => "Below the 95% limit",
+        FunnelFlag::ExceptionHigh => "Above the 99.8% limit",
+        FunnelFlag::ExceptionLow => "Below the 99.8% limit",
+    }
+}
+
 fn table(members: &[Member]) -> DataTable {
     let rows = members.iter().map(|member| {
-        let position = match member.flag {
-            FunnelFlag::Within => "Within the limits",
-            FunnelFlag::WatchHigh => "Above the 95% limit",
-            FunnelFlag::WatchLow => "Below the 95% limit",
-            FunnelFlag::ExceptionHigh => "Above the 99.8% limit",
-            FunnelFlag::ExceptionLow => "Below the 99.8% limit",
-        };
         vec![
             member.name.clone(),
             two_decimals(member.per_1000),
             two_decimals(member.lower),
             two_decimals(member.upper),
             words::amount(member.residents, model::Unit::Count),
-            position.to_owned(),
+            against_limits(member.flag).to_owned(),
         ]
     });
     DataTable {

@@ -6,12 +6,12 @@ use super::PackInput;
 use crate::brand::{Brand, Logo};
 use crate::charts::{Size, draw, png};
 use crate::report_model::{
-    ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column, Columns,
-    Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures, Headline,
-    IndicatorDetail, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup, PartRow,
-    PartSection, PeerGroup, PeerSection, PriorityText, Provenance, QualityRow, QuarterText,
-    RateText, ReasonLine, ReportModel, ReturnRow, ReturnsSection, RevisionRow, RevisionSection,
-    SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
+    About, ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column,
+    Columns, Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures,
+    Headline, IndicatorDetail, IndicatorGroup, IndicatorRow, IndicatorSection, MarkLine, PartGroup,
+    PartRow, PartSection, PeerGroup, PeerSection, PriorityText, Provenance, QualityRow,
+    QuarterText, RateText, ReasonLine, ReportModel, ReturnRow, ReturnsSection, RevisionRow,
+    RevisionSection, SourceRow, SuccessRow, SuccessSection, Tag, TagKind, Tile,
 };
 use crate::tables::{CsvTable, tables};
 use crate::templates::TemplateFile;
@@ -52,18 +52,16 @@ fn some(text: &str) -> String {
 fn model() -> ReportModel {
     ReportModel {
         marking: some("OFFICIAL"),
-        job_title: some("Report"),
-        short_name: some("CSP"),
         subject: some("Subject"),
         preheader: some("Preheader"),
         demonstration: some("Demonstration"),
-        headline: Headline {
-            finding: some("Finding"),
-            standing: some("Standing"),
-            partnership: some("Partnership"),
-            period: some("Quarter 1"),
-        },
+        job_title: some("Report"),
+        short_name: some("CSP"),
         addressed: some("Addressed"),
+        edition: some("2025-26-Q1-01"),
+        priorities: vec![PriorityText { id: some("priority"), heading: some("Priority 1") }],
+        about: about(),
+        headline: Headline { finding: some("Finding"), standing: some("Standing") },
         tiles: KINDS.map(|kind| Tile { count: 1, label: some("Label"), kind }).to_vec(),
         revisions: revisions(),
         changes: KINDS.map(change).to_vec(),
@@ -72,7 +70,7 @@ fn model() -> ReportModel {
         overview: "wide".to_owned(),
         overviews: vec!["wide".to_owned()],
         exceptions: vec![Exception {
-            priority_id: String::new(),
+            priority_id: some("priority"),
             name: some("Name"),
             tag: tag(TagKind::Concern),
             drawing: "wide".to_owned(),
@@ -101,9 +99,7 @@ fn model() -> ReportModel {
         marks: vec![MarkLine { mark: some("[p]"), meaning: some("Provisional") }],
         details: vec![detail(2), detail(QUARTERS)],
         drawings: vec![drawing("wide")],
-        priorities: vec![PriorityText { id: "priority".to_owned(), heading: some("Priority") }],
         provenance: provenance(),
-        edition: "2025-26-Q1-01".to_owned(),
         period_file_name: "2025-26-Q1".to_owned(),
         period_data: "2025-26Q1".to_owned(),
     }
@@ -115,7 +111,7 @@ fn tag(kind: TagKind) -> Tag {
 
 fn change(kind: TagKind) -> ChangeLine {
     ChangeLine {
-        priority_id: String::new(),
+        priority_id: some("priority"),
         tag: tag(kind),
         indicator: some("Indicator"),
         sentence: some("Sentence"),
@@ -188,7 +184,7 @@ fn reason() -> ReasonLine {
 
 fn indicators() -> IndicatorSection {
     let group = |kinds: &[TagKind]| IndicatorGroup {
-        priority_id: String::new(),
+        priority_id: some("priority"),
         heading: some("Priority"),
         rows: kinds.iter().copied().map(row).collect(),
     };
@@ -252,8 +248,8 @@ fn parts() -> PartSection {
 
 fn success() -> SuccessRow {
     SuccessRow {
+        priority_id: some("priority"),
         id: "measure".to_owned(),
-        priority_id: String::new(),
         priority_data: String::new(),
         text: some("Text"),
         tag: tag(TagKind::Improving),
@@ -370,6 +366,7 @@ fn detail(quarters: usize) -> IndicatorDetail {
         status_data: "p".to_owned(),
     };
     IndicatorDetail {
+        series_data: crate::report_model::SeriesData::default(),
         id: "measure".to_owned(),
         name: some("Indicator"),
         priority: some("Priority"),
@@ -386,6 +383,7 @@ fn provenance() -> Provenance {
     Provenance {
         lines: vec![some("Line")],
         sources: vec![SourceRow {
+            arrived_data: some("2025-07-10"),
             partner: some("Partner"),
             return_title: some("Return"),
             file: some("file.xlsx"),
@@ -396,5 +394,19 @@ fn provenance() -> Provenance {
         contact: some("Contact"),
         why_you_get_this: some("Why"),
         next_report: some("Next"),
+    }
+}
+
+fn about() -> About {
+    About {
+        partnership: some("Partnership"),
+        partnership_short: some("CSP"),
+        period: some("quarter 1"),
+        months: some("April to June 2025"),
+        provisional: some("Some figures are provisional [p]."),
+        as_of: some("21 July 2025"),
+        as_of_data: "2025-07-21".to_owned(),
+        edition_data: some("2025-26-Q1-01"),
+        figures_from: vec![some("Source")],
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Tag, TagKind};
+use super::{SeriesData, Tag, TagKind};
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -251,6 +251,8 @@ pub struct IndicatorDetail {
     pub facts: Vec<Fact>,
     /// What the analyst says about it.
     pub commentary: Vec<Comment>,
+    /// What its charts show, for data files.
+    pub series_data: SeriesData,
 }
 
 /// A quarter of an indicator.

@@ -16,8 +16,8 @@ const PERCENT: &str = "0%";
 const FINE_PERCENT: &str = "0.0#%";
 
 /// Heights of our own lines, in points.
-pub(super) const LINE_HEIGHT: f64 = 16.0;
-pub(super) const TITLE_HEIGHT: f64 = 24.0;
+pub(crate) const LINE_HEIGHT: f64 = 16.0;
+pub(crate) const TITLE_HEIGHT: f64 = 24.0;
 
 /// What a cell holds, as far as its look is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,26 +101,26 @@ pub(super) fn marked(format: Format, severity: Severity) -> Format {
 }
 
 /// The fonts of our own sheets.
-pub(super) fn body() -> Format {
+pub(crate) fn body() -> Format {
     Format::new().set_font_name("Arial").set_font_size(12).set_align(FormatAlign::Top)
 }
 
 /// Body text broken into lines.
-pub(super) fn wrapped() -> Format {
+pub(crate) fn wrapped() -> Format {
     body().set_text_wrap()
 }
 
 /// The title of a sheet.
-pub(super) fn title() -> Format {
+pub(crate) fn title() -> Format {
     body().set_font_size(16).set_bold()
 }
 
 /// The heading of a column.
-pub(super) fn column_heading() -> Format {
+pub(crate) fn column_heading() -> Format {
     wrapped().set_bold().set_border_bottom(FormatBorder::Medium)
 }
 
 /// A link.
-pub(super) fn link() -> Format {
+pub(crate) fn link() -> Format {
     wrapped().set_underline(FormatUnderline::Single).set_font_color(format!("#{LINK}").as_str())
 }

@@ -3,10 +3,10 @@
 use crate::partner_text::clean;
 
 /// Longest text of a cell, in UTF-16 units, as Excel counts them.
-pub(super) const TEXT_UNITS_MAX: usize = 32_767;
+pub(crate) const TEXT_UNITS_MAX: usize = 32_767;
 
 /// As much of a text as a cell can hold, and whether something was left out.
-pub(super) fn fitted(text: &str) -> (&str, bool) {
+pub(crate) fn fitted(text: &str) -> (&str, bool) {
     let mut units = 0;
     for (index, character) in text.char_indices() {
         units += character.len_utf16();
@@ -27,7 +27,7 @@ pub(super) fn lines(text: &str, width: usize) -> usize {
 }
 
 /// The height of a row of so many lines of `line_height` points; at most what Excel allows.
-pub(super) fn height(lines: usize, line_height: f64) -> f64 {
+pub(crate) fn height(lines: usize, line_height: f64) -> f64 {
     const HEIGHT_MAX: f64 = 409.0;
     const LINES_MAX: usize = 60;
     let lines = u32::try_from(lines.min(LINES_MAX)).unwrap_or(1);

@@ -19,10 +19,10 @@ fn with(text: &str) -> ReportModel {
     for place in [
         &mut headline.finding,
         &mut headline.standing,
-        &mut headline.partnership,
+        &mut model.about.partnership,
         &mut model.short_name,
         &mut model.job_title,
-        &mut headline.period,
+        &mut model.about.months,
         &mut model.marking,
         &mut model.demonstration,
         &mut model.indicators.caption,

@@ -1,0 +1,69 @@
+//! Reports as they would be issued.
+
+use model::{JobId, Period};
+use pipeline::{House, Previewed};
+use serde_json::json;
+
+use crate::Exit;
+use crate::args::Globals;
+use crate::output;
+
+pub(crate) async fn preview(
+    globals: &Globals,
+    house: &House,
+    job: Option<&str>,
+    period: Option<Period>,
+) -> anyhow::Result<Exit> {
+    let job = job.map(JobId::new);
+    let previewed = pipeline::preview(house, job.as_ref(), period).await?;
+    let exit = if previewed.waiting_for.is_empty() && previewed.figures > 0 {
+        Exit::Done
+    } else {
+        Exit::Findings
+    };
+    if globals.json {
+        output::json("report-preview", json!({ "preview": previewed }))?;
+        return Ok(exit);
+    }
+    output::text(&text(&previewed))?;
+    Ok(exit)
+}
+
+fn text(previewed: &Previewed) -> String {
+    let Previewed { edition, subject, folder, files, messages, waiting_for, figures, .. } =
+        previewed;
+    let mut lines = vec![
+        format!("Preview of edition {edition}: {subject}"),
+        "Nothing was sent, and nothing is remembered of it.".to_owned(),
+        String::new(),
+    ];
+    if *figures == 0 {
+        lines.push(
+            "This report has no figure at all: look at `quarterdeck returns` for what has come in."
+                .to_owned(),
+        );
+    }
+    if !waiting_for.is_empty() {
+        lines.push("A run would be held; it waits for:".to_owned());
+        lines.extend(waiting_for.iter().map(|what| format!("  {what}")));
+        lines.push(String::new());
+    }
+    let folder = folder.display();
+    lines.push(format!("In {folder}:"));
+    let is_main = |path: &str| {
+        !path.starts_with("images/") && !path.starts_with("page/") || path == "page/index.html"
+    };
+    for file in files.iter().filter(|file| is_main(&file.path)) {
+        lines.push(format!("  {} ({} kB)", file.path, file.bytes.div_ceil(1000)));
+    }
+    lines.push(String::new());
+    lines.push(format!("{} messages would go out:", messages.len()));
+    for message in messages {
+        let files = match message.attached.as_slice() {
+            [] => "without files".to_owned(),
+            files => format!("with {}", files.join(", ")),
+        };
+        lines.push(format!("  {}, {files}", message.recipient));
+    }
+    lines.join("\n") + "\n"
+}

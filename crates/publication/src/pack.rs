@@ -14,7 +14,9 @@ mod world;
 
 use jiff::civil::Date;
 use typst::diag::Warned;
-use typst::foundations::Smart;
+use typst::foundations::{NativeElement, Packed, Smart};
+use typst::introspection::Introspector;
+use typst::model::{TableChild, TableElem};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
@@ -71,7 +73,21 @@ pub fn check_pack(template: TemplateFile<'_>) -> Result<(), TemplateError> {
     let world = world(&input);
     let (document, warning) = layout(template, &world)?;
     export(&input, &world, &document)?;
+    if let Some(table) = tables_of(&document).iter().find(|table| !has_header(table)) {
+        return Err(slips::headless(template, &world, table.span()));
+    }
     warning.map_or(Ok(()), Err)
+}
+
+/// The tables that were laid out.
+fn tables_of(document: &PagedDocument) -> Vec<Packed<TableElem>> {
+    let found = document.introspector().query(&TableElem::ELEM.select());
+    found.iter().filter_map(|content| content.to_packed().cloned()).collect()
+}
+
+/// Nothing else refuses a table whose columns have no names.
+fn has_header(table: &TableElem) -> bool {
+    table.children.iter().any(|child| matches!(child, TableChild::Header(_)))
 }
 
 fn world(input: &PackInput<'_>) -> PackWorld {
@@ -96,12 +112,9 @@ fn export(
 ) -> Result<Vec<u8>, TemplateError> {
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
         .expect("the two standards go together");
-    let headline = &input.model.headline;
+    let ReportModel { about, edition, .. } = input.model;
     let options = PdfOptions {
-        ident: Smart::Custom(format!(
-            "{} {} {}",
-            headline.partnership, input.model.period_data, input.issued
-        )),
+        ident: Smart::Custom(format!("{} {edition}", about.partnership)),
         standards,
         ..PdfOptions::default()
     };

@@ -108,12 +108,6 @@ pub struct Headline {
     pub finding: String,
     /// Partnership, period, whether the figures are provisional, and the day they are as known on.
     pub standing: String,
-    /// The partnership's name.
-    pub partnership: String,
-    /// Its short name.
-    pub short_name: String,
-    /// `Quarter 1, April to June 2025`.
-    pub period: String,
 }
 
 /// Which colours a tag has.

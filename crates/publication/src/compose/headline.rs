@@ -175,16 +175,7 @@ pub(crate) fn headline(
         format!("As known on {}.", words::date(spec.as_of)),
     ];
     let standing: Vec<String> = standing.into_iter().filter(|text| !text.is_empty()).collect();
-    Headline {
-        finding,
-        standing: standing.join(" "),
-        partnership: clean(&spec.partnership.name, NAME_MAX),
-        short_name: clean(&spec.partnership.short_name, NAME_MAX),
-        period: match spec.period.grain() {
-            Grain::Quarter => words::capitalised(&format!("{period}, {}", spec.period.calendar())),
-            Grain::Month | Grain::FinancialYear | Grain::Window => spec.period.calendar(),
-        },
-    }
+    Headline { finding, standing: standing.join(" ") }
 }
 
 pub(crate) fn provisional(rows: &[Reported<'_>]) -> String {

@@ -1,7 +1,7 @@
 //! What is wrong with a template, in the words and lines of whoever edits it.
 
 use typst::diag::SourceDiagnostic;
-use typst::syntax::DiagSpan;
+use typst::syntax::{DiagSpan, Span};
 use typst::{World, WorldExt};
 
 use super::world::PackWorld;
@@ -22,6 +22,21 @@ pub(super) fn first(
     let asked = first.trace.iter().map(|point| DiagSpan::from(point.span));
     let line = std::iter::once(first.span).chain(asked).find_map(|span| line(world, span));
     TemplateError { file, line: line.unwrap_or(0), problem: problem(first) }
+}
+
+/// A table without a header row.
+pub(super) fn headless(
+    template: TemplateFile<'_>,
+    world: &PackWorld,
+    table: Span,
+) -> TemplateError {
+    TemplateError {
+        file: template.name.to_owned(),
+        line: line(world, table.into()).unwrap_or(0),
+        problem: "a table without a header row cannot be read out (hint: put its first row into \
+                  `table.header(…)`)"
+            .to_owned(),
+    }
 }
 
 fn line(world: &PackWorld, span: DiagSpan) -> Option<usize> {

@@ -92,13 +92,13 @@ async function main() {
     const key = `email.html: ${use.feature}`;
     problems.set(key, (problems.get(key) ?? new Set()).add(`${use.client} (line ${use.line})`));
   }
-  for (const [key, clients] of problems) console.error(`mail-clients: ${key}: not supported by ${[...clients].slice(0, 4).join(", ")}`);
   for (const [pattern, why] of NEVER) {
     const match = html.match(pattern);
     if (match) problems.set(`email.html: ${match[0]}`, new Set([`any program: ${why}`]));
   }
   const bytes = Buffer.byteLength(html);
   if (bytes > BYTES_MAX) problems.set("email.html: size", new Set([`Gmail in full: it has ${bytes} bytes, and is cut at ${BYTES_MAX}`]));
+  for (const [key, clients] of problems) console.error(`mail-clients: ${key}: not supported by ${[...clients].slice(0, 4).join(", ")}`);
   const unneeded = ALLOWED.filter(([client, feature]) => !uses.some((use) => use.client === client && use.feature === feature));
   for (const [client, feature] of unneeded) console.error(`mail-clients: ${feature} is allowed for ${client} and not used: take it off the list`);
   if (problems.size + unneeded.length > 0) die(`${problems.size + unneeded.length} found`);

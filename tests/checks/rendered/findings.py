@@ -2,7 +2,7 @@
 
 import sys
 
-SHOWN_MAX = 40
+SHOWN_MAX = 60
 
 
 class Findings:

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 sys.dont_write_bytecode = True
 
@@ -33,18 +34,27 @@ IN_MAIL = [
 ]
 
 
-def messages(path):
-    command = ["java", "-Xss4m", "-jar", str(JAR), "--format", "json", "--stdout", "--exit-zero-always", str(path)]
+def messages(*paths):
+    """What vnu says of each of these files, in order."""
+    command = ["java", "-Xss4m", "-jar", str(JAR), "--format", "json", "--stdout", "--exit-zero-always", *map(str, paths)]
     ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     try:
-        return json.loads(ran.stdout)["messages"]
+        said = json.loads(ran.stdout)["messages"]
     except (ValueError, KeyError):
         sys.exit(f"html-valid: vnu does not work: {(ran.stdout + ran.stderr)[-2000:]}")
+    by_path = {path: [] for path in paths}
+    for message in said:
+        # A fault of vnu itself has no file: that is no document without faults.
+        path = Path(unquote(urlsplit(message.get("url", "")).path))
+        if path not in by_path:
+            sys.exit(f"html-valid: vnu says of `{path}`: {message['message']}")
+        by_path[path].append(message)
+    return by_path.values()
 
 
-def is_valid(findings, path, allowed):
+def is_valid(findings, path, said, allowed):
     findings.count("documents")
-    for message in messages(path):
+    for message in said:
         kind = message.get("subType") or message["type"]
         # A remark: the file is as good with it as without.
         if kind == "info":
@@ -64,8 +74,9 @@ def main():
         sys.exit(f"html-valid: {JAR} is missing: set QUARTERDECK_NODE, and npm ci there with tests/checks/package.json")
     edition = Edition(sys.argv[1])
     edition.needs(findings, edition.page, edition.html)
-    is_valid(findings, edition.page, [])
-    is_valid(findings, edition.html, IN_MAIL)
+    of_page, of_mail = messages(edition.page, edition.html)
+    is_valid(findings, edition.page, of_page, [])
+    is_valid(findings, edition.html, of_mail, IN_MAIL)
     findings.end("documents")
 
 

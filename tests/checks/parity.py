@@ -7,7 +7,7 @@ Read are email.html, email.txt, page/index.html, the PDF pack, the workbook and 
 project. Every indicator's four figures, verdict, rate and position must stand in one row with its name, and in the column
 that is headed so; every success measure with its verdict; every overdue action with its date and days; the counts at the
 top, in words and as the verdicts of the tables add up. One line with how many values were compared; exits 1 at any
-difference. Needs poppler's tools, and openpyxl from PyPI.
+difference. Needs openpyxl and pikepdf from PyPI.
 """
 
 import re
@@ -17,8 +17,9 @@ from decimal import Decimal, InvalidOperation
 sys.dont_write_bytecode = True
 
 import openpyxl  # noqa: E402 - after the line that keeps compiled files out of the tree
+import pikepdf  # noqa: E402
 
-from rendered.edition import Edition, plain, records, tool  # noqa: E402
+from rendered.edition import Edition, plain, records  # noqa: E402
 from rendered.findings import Findings  # noqa: E402
 from rendered.markup import Markup  # noqa: E402
 from rendered.structure import rows_of, structure  # noqa: E402
@@ -310,15 +311,15 @@ def renderings(edition):
     for path in (edition.html, edition.page):
         markup = Markup(path.read_text(encoding="utf-8"))
         yield Rows(str(path.relative_to(edition.folder)), markup.text, markup.rows())
-    root = structure(edition.pack)
-    yield Rows(edition.pack.name, root.text(), rows_of(root))
+    with pikepdf.open(edition.pack) as pdf:
+        root = structure(pdf)
+        yield Rows(edition.pack.name, root.text(), rows_of(root))
 
 
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     findings = Findings("parity")
-    tool(findings, "pdfinfo", "poppler-utils")
     edition = Edition(sys.argv[1])
     edition.needs(findings, edition.html, edition.text, edition.page, edition.pack, edition.workbook)
     for rendering in renderings(edition):

@@ -54,6 +54,7 @@ def messages(*paths):
 
 def is_valid(findings, path, said, allowed):
     findings.count("documents")
+    lines = {}
     for message in said:
         kind = message.get("subType") or message["type"]
         # A remark: the file is as good with it as without.
@@ -62,7 +63,10 @@ def is_valid(findings, path, said, allowed):
         if any(re.fullmatch(pattern, message["message"]) for pattern in allowed):
             findings.count("allowed in mail")
         else:
-            findings.add(path.name, f"valid HTML, line {message.get('lastLine', '?')}", f"{kind}: {message['message']}")
+            lines.setdefault(f"{kind}: {message['message']}", []).append(str(message.get("lastLine", "?")))
+    for what, where in lines.items():
+        more = f" and {len(where) - 3} more" if len(where) > 3 else ""
+        findings.add(path.name, "valid HTML", f"line {', '.join(where[:3])}{more}: {what}")
 
 
 def main():

@@ -318,6 +318,13 @@ def renderings(edition):
         yield Rows(edition.pack.name, root.text(), rows_of(root))
 
 
+def for_others(edition):
+    """Messages in which another priority comes first, or a section is left out: the indicators are for everybody."""
+    for path in sorted(edition.folder.glob("email-*.html")):
+        markup = Markup(path.read_text(encoding="utf-8"))
+        yield Rows(path.name, markup.text, markup.rows())
+
+
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
@@ -328,6 +335,10 @@ def main():
         for compare in (tiles_in_text, figures_in_rows, rates_in_rows, success_in_rows, actions_in_rows):
             compare(findings, rendering, edition.report)
         findings.count("renderings")
+    for rendering in for_others(edition):
+        for compare in (tiles_in_text, figures_in_rows):
+            compare(findings, rendering, edition.report)
+        findings.count("messages for others")
     text_says(findings, edition)
     from_csv = list(csv_tables(edition))
     data_says(findings, from_csv, edition, "CSV files")

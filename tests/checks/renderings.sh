@@ -6,7 +6,7 @@
 # EDITION_FOLDER is as `quarterdeck demo` makes it, under var/reports/. OUT_FOLDER gets pictures of what was seen. Each
 # MESSAGE is one of the report's, as in var/outbox/. Prints a line for each check with what it counted; runs all of them, and
 # ends with 1 when one failed. Installs nothing: .ci/run does, into the folder that RENDERING_TOOLS names (node_modules and
-# a Python environment, venv). About 20 seconds on 2 cores.
+# a Python environment, venv). Half a minute on 2 cores.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

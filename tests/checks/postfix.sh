@@ -5,7 +5,7 @@
 # login, one recipient it refuses (550) and one it puts off (450). Then smtp-sink, which takes a message and drops the
 # line before it answers. Nothing can leave the machine.
 #
-# Needs root, Debian's postfix, sasl2-bin, libsasl2-modules, openssl and jq; about 10 seconds.
+# Needs root, Debian's postfix, sasl2-bin, libsasl2-modules, openssl, jq and python3; about 10 seconds.
 # Run from the root of the checkout: tests/checks/postfix.sh [PROGRAM]
 set -euo pipefail
 umask 022
@@ -24,8 +24,8 @@ fail() {
 [ "$(id -u)" -eq 0 ] || fail "Postfix starts only as root: run this check as root"
 [ -x "$program" ] || fail "$program is not there: build it first (cargo build)"
 program=$(realpath "$program")
-for tool in postfix smtp-sink saslpasswd2 openssl jq; do
-  command -v "$tool" > /dev/null || fail "$tool is missing: apt-get install postfix sasl2-bin libsasl2-modules openssl jq"
+for tool in postfix smtp-sink saslpasswd2 openssl jq python3; do
+  command -v "$tool" > /dev/null || fail "$tool is missing: apt-get install postfix sasl2-bin libsasl2-modules openssl jq python3"
 done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/quarterdeck-postfix.XXXXXX")
@@ -288,6 +288,14 @@ for address in "${recipients[@]:1}"; do
 done | sort > "$work/arrived"
 diff "$work/accepted" "$work/arrived" > "$work/difference" || fail "what arrived is not what was accepted: $(cat "$work/difference")"
 [ ! -e "$work/mail/$gone" ] || fail "the refused recipient has a mailbox"
+
+# Each report that was received is the edition, part by part: nothing on the way changed it.
+editions=("$data"/reports/*/*)
+[ "${#editions[@]}" -eq 1 ] || fail "there are ${#editions[@]} editions: ${editions[*]}"
+for address in "${recipients[@]:1:reports-1}"; do
+  PYTHONDONTWRITEBYTECODE=1 "$root/tests/checks/received.py" "$work/mail/$address/new/"* "${editions[0]}" > "$work/output" \
+    || fail "the report to $address is not as it should be"
+done
 
 # A server that takes a message and says nothing: nobody knows, and it is not sent again by itself.
 port=$(free_port)

@@ -89,7 +89,7 @@ mod tests {
             Logo::from_png(png.to_vec(), "Sevenoaks CSP".to_owned()).expect_err("refused")
         };
         insta::assert_snapshot!(refused(b"GIF89a"), @"is not a PNG picture: save the logo as PNG");
-        insta::assert_snapshot!(refused(&[0; 400_000]), @"has 400 kB: a logo may have 300 kB, since every message carries it");
+        insta::assert_snapshot!(refused(&vec![0; 400_000]), @"has 400 kB: a logo may have 300 kB, since every message carries it");
         let picture =
             resvg::tiny_skia::Pixmap::new(30, 20).expect("a size").encode_png().expect("fits");
         insta::assert_snapshot!(refused(&picture[..40]), @"is a damaged PNG picture: save the logo anew");

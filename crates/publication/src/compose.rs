@@ -39,12 +39,6 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
     let (changes, changes_more) = headline::changes(&rows, spec);
     ReportModel {
         marking: clean(&spec.marking, NAME_MAX),
-        job_title: format!(
-            "{}, {}",
-            clean(&spec.title, NAME_MAX),
-            clean(&spec.partnership.name, NAME_MAX)
-        ),
-        short_name: clean(&spec.partnership.short_name, NAME_MAX),
         subject: headline::subject(&tally, spec),
         preheader: headline::preheader(&tally, (&actions, &revisions), spec),
         demonstration: clean(spec.demonstration.as_deref().unwrap_or_default(), SENTENCE_MAX),
@@ -64,7 +58,6 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         addressed: String::new(),
         corrects: revisions::corrects(spec),
         provenance: evidence::provenance(&rows, spec),
-        edition: spec.edition.to_string(),
         about: about::about(&rows, spec),
         period_file_name: spec.period.file_name(),
         period_data: spec.period.to_string(),

@@ -137,7 +137,7 @@ fn shown_in_mail(model: &ReportModel) -> impl Iterator<Item = &Drawing> {
 }
 
 fn content_id(model: &ReportModel, name: &str) -> String {
-    format!("{name}.{}@quarterdeck", model.edition)
+    format!("{name}.{}@quarterdeck", model.about.edition_data)
 }
 
 /// Lays the report out as a message with its charts as pictures, and says what goes with it.

@@ -112,7 +112,8 @@ fn export(
 ) -> Result<Vec<u8>, TemplateError> {
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
         .expect("the two standards go together");
-    let ReportModel { about, edition, .. } = input.model;
+    let about = &input.model.about;
+    let edition = &about.edition_data;
     let options = PdfOptions {
         ident: Smart::Custom(format!("{} {edition}", about.partnership)),
         standards,

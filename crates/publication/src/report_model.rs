@@ -26,10 +26,6 @@ pub use series::{LimitsData, MonthData, PeerRateData, SeriesData};
 pub struct ReportModel {
     /// Protective marking; empty for none.
     pub marking: String,
-    /// What kind of report it is, and whose: `Quarterly monitoring report, Sevenoaks District …`.
-    pub job_title: String,
-    /// Short name of the partnership.
-    pub short_name: String,
     /// Subject line.
     pub subject: String,
     /// The report in one or two sentences: what a mail program shows beside the subject.
@@ -82,8 +78,6 @@ pub struct ReportModel {
     pub priorities: Vec<PriorityText>,
     /// Where it all comes from.
     pub provenance: Provenance,
-    /// Which issue it is: `2025-26-Q1-01`.
-    pub edition: String,
     /// What a file says of itself that is read without the rest.
     pub about: About,
     /// The period as file names carry it: `2025-26-Q1`.

@@ -252,7 +252,7 @@ proptest! {
         // That it was spliced is drawn, and changes nothing else.
         let mut joined = with(&spliced).table();
         for history in joined.indicators.values_mut().filter_map(|it| it.history.as_mut()) {
-            for chart in &mut history.chart {
+            if let Some(chart) = &mut history.chart {
                 chart.divisions.retain(|it| it.kind != DivisionKind::Spliced);
             }
         }

@@ -41,14 +41,11 @@ pub(super) fn read(
             problems.note(&label, "", why);
             continue;
         }
-        match name.replace("-Q", "Q").parse::<Period>() {
-            Ok(period) => {
-                all.insert(period, of_period(&path, measures, problems));
-            }
-            Err(_) => {
-                let why = "is no period: name the folder like the reports', 2025-26-Q1";
-                problems.note(&label, "", why);
-            }
+        if let Ok(period) = name.replace("-Q", "Q").parse::<Period>() {
+            all.insert(period, of_period(&path, measures, problems));
+        } else {
+            let why = "is no period: name the folder like the reports', 2025-26-Q1";
+            problems.note(&label, "", why);
         }
     }
     all
@@ -105,13 +102,13 @@ fn note(label: &str, text: &str, problems: &Problems) -> Option<Note> {
         }
         match line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) {
             Some(("by", value)) if !value.is_empty() => by = Some(value.to_owned()),
-            Some(("on", value)) => match value.parse() {
-                Ok(date) => on = Some(date),
-                Err(_) => {
+            Some(("on", value)) => {
+                on = value.parse().ok();
+                if on.is_none() {
                     problems.note(label, &at, format!("`{value}` is no date: write 2025-07-18"));
                     return None;
                 }
-            },
+            }
             _ => {
                 let why =
                     "a note begins with `by: a role` and `on: 2025-07-18`, then an empty line";

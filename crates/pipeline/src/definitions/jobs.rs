@@ -225,12 +225,11 @@ fn named<T: Copy>(
 ) -> Vec<T> {
     let mut found = Vec::new();
     for name in names {
-        match known.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => found.push(*value),
-            None => {
-                let all: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-                section.problem(key, format!("`{name}` is none of {}", all.join(", ")));
-            }
+        if let Some((_, value)) = known.iter().find(|(known, _)| known == name) {
+            found.push(*value);
+        } else {
+            let all: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            section.problem(key, format!("`{name}` is none of {}", all.join(", ")));
         }
     }
     found

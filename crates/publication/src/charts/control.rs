@@ -48,11 +48,11 @@ pub(super) fn places(index: usize) -> f64 {
 
 pub(super) fn draw(chart: &ControlDrawing, size: Size) -> Svg {
     let ticks = ticks_of(chart);
-    let side = side(chart, size);
+    let labels = side(chart, size);
     let strip = if chart.events.is_empty() { 0.0 } else { EVENT_LINE * places(EVENT_LINES) + 8.0 };
     let tick_labels: Vec<String> = ticks.iter().map(|tick| tick_label(*tick, &ticks)).collect();
     let left = widest(tick_labels.iter().map(|label| (label.as_str(), TICK))) + 10.0;
-    let right = widest(side.iter().map(|label| (label.text.as_str(), label.style))) + 12.0;
+    let right = widest(labels.iter().map(|label| (label.text.as_str(), label.style))) + 12.0;
     let (top, bottom) = (strip + 12.0, strip + 232.0);
     let mut canvas = Canvas::new(size.width(), bottom + 28.0);
     let x = Scale {
@@ -81,7 +81,7 @@ pub(super) fn draw(chart: &ControlDrawing, size: Size) -> Svg {
     canvas.line((plot.x.start, bottom), (plot.x.end, bottom), AXIS);
     month_labels(&mut canvas, &plot, &chart.points, bottom);
     let column = (plot.x.end + 10.0, top - 4.0, bottom + 4.0);
-    side_labels(&mut canvas, side, column, |value| plot.y.at(value));
+    side_labels(&mut canvas, labels, column, |value| plot.y.at(value));
     event_labels(&mut canvas, &plot, &chart.events);
     canvas.finish()
 }
@@ -109,18 +109,18 @@ fn side(chart: &ControlDrawing, size: Size) -> Vec<SideLabel> {
         style,
         rank,
     };
-    let mut side = Vec::new();
+    let mut labels = Vec::new();
     if let Some(value) = chart.points.last().and_then(|point| point.value) {
-        side.push(SideLabel { value, text: chart.latest.clone(), style: STRONG, rank: 0 });
+        labels.push(SideLabel { value, text: chart.latest.clone(), style: STRONG, rank: 0 });
     }
     if let Some(last) = chart.stretches.last() {
         let average = Style { size: 13.0, ..PLAIN };
-        side.push(label(&last.mean, average, 1));
-        side.push(label(&last.upper, LIMIT, 2));
-        side.push(label(&last.lower, LIMIT, 3));
+        labels.push(label(&last.mean, average, 1));
+        labels.push(label(&last.upper, LIMIT, 2));
+        labels.push(label(&last.lower, LIMIT, 3));
     }
-    side.extend(chart.target.iter().map(|target| label(target, TARGET, 1)));
-    side
+    labels.extend(chart.target.iter().map(|target| label(target, TARGET, 1)));
+    labels
 }
 
 pub(super) fn widest<'a>(labels: impl Iterator<Item = (&'a str, Style)>) -> f64 {

@@ -27,13 +27,13 @@ pub(crate) fn point(canvas: &mut Canvas, sign: PointSign, hollow: bool, at: (f64
     match sign {
         PointSign::Usual => canvas.dot(at, 3.2, fill, colour),
         PointSign::WorseHigh | PointSign::BetterHigh => {
-            canvas.shape(&[(x, y - 6.5), (x + 6.0, y + 4.5), (x - 6.0, y + 4.5)], fill, colour)
+            canvas.shape(&[(x, y - 6.5), (x + 6.0, y + 4.5), (x - 6.0, y + 4.5)], fill, colour);
         }
         PointSign::WorseLow | PointSign::BetterLow => {
-            canvas.shape(&[(x, y + 6.5), (x + 6.0, y - 4.5), (x - 6.0, y - 4.5)], fill, colour)
+            canvas.shape(&[(x, y + 6.5), (x + 6.0, y - 4.5), (x - 6.0, y - 4.5)], fill, colour);
         }
         PointSign::Other => {
-            canvas.shape(&[(x, y - 6.0), (x + 6.0, y), (x, y + 6.0), (x - 6.0, y)], fill, colour)
+            canvas.shape(&[(x, y - 6.0), (x + 6.0, y), (x, y + 6.0), (x - 6.0, y)], fill, colour);
         }
     }
 }

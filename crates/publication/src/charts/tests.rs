@@ -1,8 +1,8 @@
 //! Charts of made-up reports, and of thousands of random ones: nothing overlaps, nothing is blank.
 
 use super::canvas::{Label, Room, Svg};
-use super::{Size, draw, png};
-use crate::report_model::{Drawing, ReportModel};
+use super::{Size, draw};
+use crate::report_model::ReportModel;
 use crate::sample::Sample;
 
 /// Pairs of labels that share room, and labels that leave the drawing.
@@ -26,28 +26,6 @@ fn assert_sound(model: &ReportModel) {
         for size in [Size::Wide, Size::Narrow] {
             let svg = draw(drawing, size);
             assert_eq!(faults(&svg), Vec::<String>::new(), "{} {size:?}", drawing.id);
-        }
-    }
-}
-
-/// Pictures to look at, where somebody asks for them.
-fn keep(drawing: &Drawing, folder: &str) {
-    for (size, name) in [(Size::Wide, "wide"), (Size::Narrow, "narrow")] {
-        let path = format!("{folder}/{}-{name}.png", drawing.id);
-        std::fs::write(path, png(&draw(drawing, size))).expect("a folder to write to");
-    }
-}
-
-#[test]
-fn look() {
-    for (name, sample) in
-        [("small", Sample::small()), ("large", Sample::large()), ("drawn", Sample::drawn())]
-    {
-        let folder = format!("/tmp/charts/{name}");
-        std::fs::create_dir_all(&folder).expect("x");
-        for drawing in &sample.model().drawings {
-            keep(drawing, &folder);
-            println!("{} {} | {}", drawing.id, drawing.title, drawing.subtitle);
         }
     }
 }

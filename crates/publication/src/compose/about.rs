@@ -10,6 +10,7 @@ use crate::words;
 
 pub(crate) fn about(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> About {
     About {
+        title: clean(&spec.title, NAME_MAX),
         partnership: clean(&spec.partnership.name, NAME_MAX),
         partnership_short: clean(&spec.partnership.short_name, NAME_MAX),
         period: spec.period.title(),

@@ -1,7 +1,6 @@
 //! Messages as readers get them.
 
 use super::tests::email;
-use super::*;
 use crate::sample::Sample;
 
 #[test]

@@ -55,11 +55,8 @@ fn model() -> ReportModel {
         subject: some("Subject"),
         preheader: some("Preheader"),
         demonstration: some("Demonstration"),
-        job_title: some("Report"),
-        short_name: some("CSP"),
         addressed: some("Addressed"),
         corrects: some("Corrects"),
-        edition: some("2025-26-Q1-01"),
         priorities: vec![PriorityText { id: some("priority"), heading: some("Priority 1") }],
         about: about(),
         headline: Headline { finding: some("Finding"), standing: some("Standing") },
@@ -400,6 +397,7 @@ fn provenance() -> Provenance {
 
 fn about() -> About {
     About {
+        title: some("Report"),
         partnership: some("Partnership"),
         partnership_short: some("CSP"),
         period: some("quarter 1"),

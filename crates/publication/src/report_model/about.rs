@@ -5,6 +5,8 @@ use serde::Serialize;
 /// Whose report it is, which one, and as known when: what a file says that is read by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct About {
+    /// What kind of report it is: `Quarterly monitoring report`.
+    pub title: String,
     /// The partnership's name.
     pub partnership: String,
     /// Its short name.

@@ -98,12 +98,7 @@ impl Sample {
         self.partnership.peer_sets[0].areas.push(area.code.clone());
         self.partnership.areas.push(area);
         self.residents.insert(code.to_owned(), residents);
-        for (measure, now) in [("police-asb", 300)] {
-            self.quarters(
-                measure,
-                code,
-                &[now, now, now, now, now, now, now, now + residents / 2_000],
-            );
-        }
+        let now = 300 + residents / 2_000;
+        self.quarters("police-asb", code, &[300, 300, 300, 300, 300, 300, 300, now]);
     }
 }

@@ -58,7 +58,7 @@ impl ReportModel {
         model
     }
 
-    fn leave_out(&mut self, section: Section) {
+    pub(crate) fn leave_out(&mut self, section: Section) {
         match section {
             Section::Peers => {
                 let nothing =

@@ -19,6 +19,8 @@ mod tests;
 
 use self::canvas::{Pen, Style, Svg};
 pub(crate) use self::png::png;
+#[cfg(test)]
+pub(crate) use self::tests::assert_sound;
 use crate::fonts::Weight;
 use crate::report_model::{Drawing, DrawingKind};
 

@@ -56,6 +56,7 @@ pub fn compose(table: &DisclosedTable, spec: &ReportSpec<'_>) -> ReportModel {
         marks: evidence::mark_lines(&marks_used(&rows, table, spec)),
         priorities: spec.partnership.priorities.iter().map(indicators::priority_text).collect(),
         addressed: String::new(),
+        condensed: String::new(),
         corrects: revisions::corrects(spec),
         provenance: evidence::provenance(&rows, spec),
         about: about::about(&rows, spec),

@@ -12,6 +12,8 @@ mod widths;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::assert_holds_everything;
 
 use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, Format, Table, TableColumn, TableStyle, Workbook, Worksheet};

@@ -1,5 +1,7 @@
 //! The report as a message: HTML and plain text of the same model.
 
+mod fitting;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -140,8 +142,20 @@ fn content_id(model: &ReportModel, name: &str) -> String {
     format!("{name}.{}@quarterdeck", model.about.edition_data)
 }
 
-/// Lays the report out as a message with its charts as pictures, and says what goes with it.
+/// Lays the report out as a message with its charts as pictures, and says what goes with it. What
+/// mail programs would cut is left out and named.
 pub fn render_email(input: &MailInput<'_>) -> Result<Email, TemplateError> {
+    let mut email = laid_out(input)?;
+    let mut cuts = 0;
+    while fitting::HTML_BYTES_MAX <= email.html.len() {
+        cuts += 1;
+        let Some(less) = fitting::cut(input.model, cuts) else { break };
+        email = laid_out(&MailInput { model: &less, ..*input })?;
+    }
+    Ok(email)
+}
+
+fn laid_out(input: &MailInput<'_>) -> Result<Email, TemplateError> {
     let MailInput { model, templates, brand, attached, left_out, pictures: drawn } = *input;
     let mut pictures = BTreeMap::new();
     let mut images = Vec::new();
@@ -173,6 +187,8 @@ fn whole(length: f64) -> u32 {
     length.round() as u32
 }
 
+#[cfg(test)]
+pub(crate) mod parity;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]

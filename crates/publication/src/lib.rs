@@ -22,6 +22,8 @@ mod observations;
 mod pack;
 mod page;
 mod partner_text;
+#[cfg(test)]
+mod random_tests;
 mod report_model;
 #[cfg(test)]
 mod sample;

@@ -10,6 +10,8 @@ mod slips;
 mod specimen;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::parity::assert_holds_everything;
 mod world;
 
 use jiff::civil::Date;

@@ -36,6 +36,8 @@ pub struct ReportModel {
     pub headline: Headline,
     /// Which edition this one takes the place of, and why; empty for a first one.
     pub corrects: String,
+    /// What a message that would be too long leaves out; empty when nothing.
+    pub condensed: String,
     /// Why the reader's priority comes first; empty where none does.
     pub addressed: String,
     /// How many of each verdict, in the order they are shown.

@@ -2,6 +2,7 @@
 
 mod drawn;
 mod large;
+mod random;
 
 use std::collections::BTreeMap;
 

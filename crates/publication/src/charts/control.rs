@@ -80,7 +80,8 @@ pub(super) fn draw(chart: &ControlDrawing, size: Size) -> Svg {
     months(&mut canvas, &plot, chart);
     canvas.line((plot.x.start, bottom), (plot.x.end, bottom), AXIS);
     month_labels(&mut canvas, &plot, &chart.points, bottom);
-    let column = (plot.x.end + 10.0, top - 4.0, bottom + 4.0);
+    // Above the months' labels, which may reach into the column.
+    let column = (plot.x.end + 10.0, top - 4.0, bottom);
     side_labels(&mut canvas, labels, column, |value| plot.y.at(value));
     event_labels(&mut canvas, &plot, &chart.events);
     canvas.finish()

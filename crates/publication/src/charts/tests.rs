@@ -2,6 +2,7 @@
 
 use super::canvas::{Label, Room, Svg};
 use super::{Size, draw};
+use crate::fonts;
 use crate::report_model::ReportModel;
 use crate::sample::Sample;
 
@@ -21,10 +22,16 @@ fn faults(svg: &Svg) -> Vec<String> {
     faults
 }
 
-fn assert_sound(model: &ReportModel) {
+/// No label of any chart lies over another or leaves its drawing, and all can be printed.
+pub(crate) fn assert_sound(model: &ReportModel) {
     for drawing in &model.drawings {
         for size in [Size::Wide, Size::Narrow] {
             let svg = draw(drawing, size);
+            assert!(!svg.labels.is_empty(), "{} has no label at all", drawing.id);
+            for label in &svg.labels {
+                let blank = label.room.right - label.room.left < 1.0;
+                assert!(!blank && fonts::unprintable(&label.text).next().is_none(), "{label:?}");
+            }
             assert_eq!(faults(&svg), Vec::<String>::new(), "{} {size:?}", drawing.id);
         }
     }

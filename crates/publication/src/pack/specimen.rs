@@ -56,6 +56,7 @@ fn model() -> ReportModel {
         preheader: some("Preheader"),
         demonstration: some("Demonstration"),
         addressed: some("Addressed"),
+        condensed: some("Condensed"),
         corrects: some("Corrects"),
         priorities: vec![PriorityText { id: some("priority"), heading: some("Priority 1") }],
         about: about(),

@@ -2,7 +2,7 @@
 //! somebody writes stops it.
 
 mod hostile;
-mod parity;
+pub(super) mod parity;
 
 use typst::foundations::Packed;
 use typst::introspection::Introspector;

@@ -1,0 +1,65 @@
+//! Thousands of random reports, every rendering: nothing fails, nothing overlaps, nothing is lost.
+//!
+//! `PROPTEST_CASES` says how many; the renderings that take longer get one in thirty-two.
+
+use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::test_runner::TestCaseError;
+
+use crate::brand::Brand;
+use crate::charts::assert_sound;
+use crate::email::parity;
+use crate::page::{PageInput, render_page};
+use crate::report_model::ReportModel;
+use crate::sample::{Sample, mail, page_template};
+
+fn few() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: (usual.cases / 32).max(4), ..usual }
+}
+
+/// What stands around a report's own words: nothing of a template may be left.
+fn assert_filled_in(text: &str) -> Result<(), TestCaseError> {
+    for rest in ["{%", "%}", "{#", "#}", "undefined"] {
+        proptest::prop_assert!(!text.contains(rest), "`{rest}` is left");
+    }
+    Ok(())
+}
+
+fn model(seed: u64) -> ReportModel {
+    Sample::random(seed).model()
+}
+
+proptest! {
+    #[test]
+    fn mail_text_and_page_hold_every_figure_and_no_label_overlaps(seed in any::<u64>()) {
+        let model = model(seed);
+        assert_sound(&model);
+        let sent = mail(&model);
+        proptest::prop_assert!(sent.html.len() < 100_000, "{} bytes", sent.html.len());
+        assert_filled_in(&sent.html)?;
+        assert_filled_in(&sent.text)?;
+        if !sent.html.contains("this message leaves out") {
+            parity::assert_mail_holds(&model, &sent);
+        }
+        let files = render_page(&PageInput {
+            model: &model,
+            template: page_template(),
+            brand: &Brand::default(),
+            downloads: &[],
+        });
+        let page = files.expect("it renders").remove("index.html").expect("a page");
+        let page = String::from_utf8(page).expect("UTF-8");
+        assert_filled_in(&page)?;
+        parity::assert_html_holds(&model, &page);
+    }
+}
+
+proptest! {
+    #![proptest_config(few())]
+    #[test]
+    fn pack_and_workbook_hold_every_figure(seed in any::<u64>()) {
+        let model = model(seed);
+        crate::pack::assert_holds_everything(&model);
+        crate::data_workbook::assert_holds_everything(&model);
+    }
+}

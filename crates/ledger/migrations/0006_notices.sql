@@ -8,6 +8,12 @@ CREATE TABLE withdrawals (
     withdrawn_at TEXT NOT NULL
 ) STRICT;
 
+-- What messages share: the same attachments go to every recipient. See outbox/parts.rs.
+CREATE TABLE message_parts (
+    sha256   TEXT NOT NULL PRIMARY KEY,
+    deflated BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE outbox_next (
     message_id TEXT NOT NULL PRIMARY KEY,
     kind       TEXT NOT NULL CHECK (kind IN

@@ -3,6 +3,7 @@
 //! `sending` is committed just before the first byte that cannot be taken back. Whatever is left
 //! in it by a crash is neither lost nor sent twice: it is settled by looking, or shown as unknown.
 
+mod parts;
 mod queueing;
 
 use std::collections::BTreeMap;
@@ -245,6 +246,10 @@ impl Ledger {
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
+            for claimed in &mut claimed {
+                let kept = std::mem::take(&mut claimed.message.mime);
+                claimed.message.mime = parts::put_together(tx, kept)?;
+            }
             // RETURNING gives rows in no particular order.
             claimed.sort_by(|a, b| {
                 (a.queued_at, &a.message.message_id).cmp(&(b.queued_at, &b.message.message_id))
@@ -363,11 +368,11 @@ impl Ledger {
     /// The bytes of a message.
     pub fn message_bytes(&self, id: &MessageId) -> Result<Option<Vec<u8>>, LedgerError> {
         self.doing("read a message", |db| {
-            let bytes = db
+            let kept: Option<Vec<u8>> = db
                 .prepare_cached("SELECT mime FROM outbox WHERE message_id = ?1")?
                 .query_row([id.as_str()], |row| row.get(0))
                 .optional()?;
-            Ok(bytes)
+            kept.map(|kept| parts::put_together(db, kept)).transpose()
         })
     }
 

@@ -27,7 +27,7 @@ use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
 use crate::settings::{self, Settings};
 
-pub use jobs::{Attached, Job, JobAudience, JobKind, Publish, Schedule};
+pub use jobs::{Job, JobAudience, JobKind, Publish, Schedule};
 
 /// Everything a partnership configures, checked.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use crate::settings::{SmtpSecurity, Transport};
 /// The first wait after a deferral; each further one is twice as long.
 const RETRY_FIRST_MINUTES: i64 = 30;
 const RETRY_MINUTES_MAX: i64 = 8 * 60;
-const CLAIMED_AT_ONCE: u32 = 50;
+const CLAIMED_AT_ONCE: u32 = 8;
 
 /// What a dispatch did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -113,6 +113,15 @@ impl PipelineError {
     }
 }
 
+impl From<publication::RenderError> for PipelineError {
+    fn from(error: publication::RenderError) -> Self {
+        match error {
+            publication::RenderError::Template(error) => Self::Template(error),
+            publication::RenderError::Workbook(error) => Self::Workbook(error),
+        }
+    }
+}
+
 fn ledger_class(error: &LedgerError) -> ErrorClass {
     match error {
         LedgerError::ReadOnly { .. }

@@ -74,18 +74,22 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("report.accent", accent.clone());
     let logo = logo.as_ref().map(|path| path.display().to_string());
     show("report.logo", logo.unwrap_or_default());
-    for (id, Source { return_id, place }) in sources {
-        let value = match place {
-            SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),
-            SourcePlace::Http { url, internal, token, ca_file: _ } => {
-                let inside = if *internal { ", internal" } else { "" };
-                let token = token.as_ref().map(|at| format!(", token {}", secret(at)));
-                format!("{} for {return_id}{inside}{}", host_only(url), token.unwrap_or_default())
-            }
-        };
-        show(&format!("sources.{id}"), value);
+    for (id, source) in sources {
+        show(&format!("sources.{id}"), place_of(source));
     }
     lines
+}
+
+/// Where submissions come from, for people.
+fn place_of(Source { return_id, place }: &Source) -> String {
+    match place {
+        SourcePlace::Folder { path } => format!("folder {} for {return_id}", path.display()),
+        SourcePlace::Http { url, internal, token, ca_file: _ } => {
+            let inside = if *internal { ", internal" } else { "" };
+            let token = token.as_ref().map(|at| format!(", token {}", secret(at)));
+            format!("{} for {return_id}{inside}{}", host_only(url), token.unwrap_or_default())
+        }
+    }
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -24,6 +24,7 @@ mod page;
 mod partner_text;
 #[cfg(test)]
 mod random_tests;
+mod renditions;
 mod report_model;
 #[cfg(test)]
 mod sample;
@@ -46,6 +47,7 @@ pub use notices::{FailureNotice, WithdrawalNotice, render_failure, render_withdr
 pub use observations::observation_table;
 pub use pack::{Pack, PackInput, check_pack, render_pack};
 pub use page::{PageInput, render_page};
+pub use renditions::{FileKind, RenderError, RenderInput, Renditions, ReportFile, render};
 pub use report_model::*;
 pub use spec::{
     Commentary, Corrects, Note, QualityLine, ReportSpec, ReturnLine, RevisedSince, RevisedSubject,

@@ -31,13 +31,17 @@ pub struct PageInput<'a> {
 struct Context<'a> {
     report: &'a ReportModel,
     downloads: &'a [AttachedFile],
-    pictures: BTreeMap<&'a str, Picture<'a>>,
+    pictures: &'a PagePictures<'a>,
     accent: &'a str,
     logo: Option<LogoPicture<'a>>,
 }
 
-#[derive(Serialize)]
-struct Picture<'a> {
+/// The charts of a page, by id.
+pub(crate) type PagePictures<'a> = BTreeMap<&'a str, Picture<'a>>;
+
+/// A chart of a page, wide and narrow.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Picture<'a> {
     drawing: &'a Drawing,
     wide: String,
     narrow: String,
@@ -52,8 +56,13 @@ struct LogoPicture<'a> {
 
 /// The files of the page's folder by their path in it, without the downloads.
 pub fn render_page(input: &PageInput<'_>) -> Result<BTreeMap<String, Vec<u8>>, TemplateError> {
-    let PageInput { model, template, brand, downloads } = *input;
-    let pictures = model.drawings.iter().map(|drawing| {
+    page_files(input, &page_pictures(input.model))
+}
+
+/// Draws the charts that the page shows.
+pub(crate) fn page_pictures(model: &ReportModel) -> PagePictures<'_> {
+    let pictures = model.drawings.iter().filter(|drawing| drawing.id != model.overview);
+    let pictures = pictures.map(|drawing| {
         let element = |size: Size, class: &str| {
             let alt = attribute(&drawing.alt);
             draw(drawing, size)
@@ -62,18 +71,21 @@ pub fn render_page(input: &PageInput<'_>) -> Result<BTreeMap<String, Vec<u8>>, T
         let (wide, narrow) = (element(Size::Wide, "wide"), element(Size::Narrow, "narrow"));
         (drawing.id.as_str(), Picture { drawing, wide, narrow })
     });
+    pictures.collect()
+}
+
+/// Lays the page out.
+pub(crate) fn page_files(
+    input: &PageInput<'_>,
+    pictures: &PagePictures<'_>,
+) -> Result<BTreeMap<String, Vec<u8>>, TemplateError> {
+    let PageInput { model, template, brand, downloads } = *input;
     let logo = brand.logo.as_ref().map(|logo| LogoPicture {
         alt: &logo.alt,
         width: (logo.width * LOGO_HEIGHT / logo.height.max(1)).max(1),
         height: LOGO_HEIGHT,
     });
-    let context = Context {
-        report: model,
-        downloads,
-        pictures: pictures.collect(),
-        accent: &brand.accent,
-        logo,
-    };
+    let context = Context { report: model, downloads, pictures, accent: &brand.accent, logo };
     let html = render(template, Escaping::Html, &context)?;
     let mut files = BTreeMap::from([("index.html".to_owned(), html.into_bytes())]);
     for (name, bytes) in ["Regular", "SemiBold", "Bold"].into_iter().zip(fonts::FILES) {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use model::EditionId;
 use rusqlite::{Connection, params};
 
+use super::parts;
 use super::{MessageState, OutboxMessage, masked};
 use crate::EditionRecord;
 use crate::error::{Fault, refused};
@@ -97,6 +98,7 @@ fn insert(
     at: Timestamp,
 ) -> Result<bool, Fault> {
     let OutboxMessage { message_id, kind, edition, recipient, mime, sha256 } = message;
+    let kept = parts::put_by(db, mime)?;
     let queued = db
         .prepare_cached(
             "INSERT INTO outbox
@@ -110,7 +112,7 @@ fn insert(
             edition.as_ref().map(EditionId::as_str),
             submission,
             recipient,
-            mime,
+            kept,
             sha256,
             state.as_str(),
             time(at)

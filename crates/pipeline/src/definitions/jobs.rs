@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Time;
 use model::JobId;
+use publication::FileKind;
 
 use crate::keys::{Problems, Section};
 
@@ -58,23 +59,7 @@ pub struct JobAudience {
     /// Sections of the message they do without.
     pub leave_out: BTreeSet<publication::Section>,
     /// Files that go with the message.
-    pub attach: Vec<Attached>,
-}
-
-/// A file that goes with a report's message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Attached {
-    /// The PDF pack.
-    Pack,
-    /// The workbook of data tables.
-    Tables,
-    /// The data tables as CSV.
-    Csv,
-}
-
-impl Attached {
-    const NAMES: [(&'static str, Self); 3] =
-        [("pack", Self::Pack), ("tables", Self::Tables), ("csv", Self::Csv)];
+    pub attach: Vec<FileKind>,
 }
 
 impl Job {
@@ -186,7 +171,7 @@ fn audiences(section: &Section<'_>) -> Vec<JobAudience> {
         name: "everybody".to_owned(),
         to: section.texts("to"),
         leave_out: BTreeSet::new(),
-        attach: vec![Attached::Pack, Attached::Tables],
+        attach: vec![FileKind::Pack, FileKind::Tables],
     };
     let mut all = Vec::new();
     if !everybody.to.is_empty() {
@@ -198,8 +183,8 @@ fn audiences(section: &Section<'_>) -> Vec<JobAudience> {
 
 fn audience(section: Section<'_>) -> JobAudience {
     let attach = match section.optional_texts("attach") {
-        None => vec![Attached::Pack, Attached::Tables],
-        Some(names) => named(&section, "attach", &names, &Attached::NAMES),
+        None => vec![FileKind::Pack, FileKind::Tables],
+        Some(names) => named(&section, "attach", &names, &FileKind::NAMES),
     };
     let leave_out = section.texts("leave_out");
     let leave_out = named(&section, "leave_out", &leave_out, &publication::Section::NAMES);

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use delivery::Attachment;
 use model::Recipient;
 use publication::{
-    AttachedFile, Audience, Email, MailInput, MailPictures, PackInput, PageInput, ReportModel,
-    ReportTemplates, mail_pictures,
+    AttachedFile, Audience, Email, MailInput, RenderInput, ReportFile, ReportModel, ReportTemplates,
 };
 
 use super::edition::EditionFiles;
-use crate::definitions::{Attached, Job, JobAudience};
+use crate::definitions::{Job, JobAudience};
 use crate::error::PipelineError;
 use crate::house::House;
 
@@ -40,13 +39,6 @@ pub(super) struct Addressed {
     pub(super) attachments: Vec<Attachment>,
 }
 
-/// A file that may go with a message.
-struct Offered {
-    kind: Attached,
-    said: AttachedFile,
-    attachment: Attachment,
-}
-
 /// Renders a report. The same model gives the same bytes.
 pub(super) fn render(
     house: &House,
@@ -54,7 +46,12 @@ pub(super) fn render(
     model: &ReportModel,
 ) -> Result<Renditions, PipelineError> {
     let templates = templates(house, job)?;
-    let offered = offered(house, templates, model)?;
+    let rendered = publication::render(&RenderInput {
+        model,
+        templates,
+        brand: &house.definitions.brand,
+        issued: house.clock.today(),
+    })?;
     let mut files = EditionFiles::new();
     let json = serde_json::to_vec_pretty(model).map_err(|error| PipelineError::File {
         doing: "write",
@@ -62,100 +59,17 @@ pub(super) fn render(
         source: error.into(),
     })?;
     files.insert("report.json".to_owned(), json);
-    if let Some(package) = publication::data_package(model, &publication::tables(model)) {
-        files.insert(DATA_PACKAGE.to_owned(), package.clone());
-        files.insert(format!("{PAGE}/{DATA_PACKAGE}"), package);
-    }
-    page(house, templates, model, &offered, &mut files)?;
-    let pictures = mail_pictures(model);
-    let parts = Parts { house, templates, model, offered: &offered, pictures: &pictures };
+    let parts = Parts { house, templates, model, rendered: &rendered };
     let mails = mails(&parts, job, &mut files)?;
-    for file in offered {
-        files.insert(file.attachment.file_name, file.attachment.bytes);
+    let publication::Renditions { files: read, data_package, page, .. } = rendered;
+    files.extend(page.into_iter().map(|(name, bytes)| (format!("{PAGE}/{name}"), bytes)));
+    let package = data_package.map(|bytes| (DATA_PACKAGE.to_owned(), bytes));
+    let read = read.into_iter().map(|file| (file.said.file_name, file.bytes));
+    for (name, bytes) in read.chain(package) {
+        files.insert(format!("{PAGE}/{name}"), bytes.clone());
+        files.insert(name, bytes);
     }
     Ok(Renditions { subject: model.subject.clone(), mails, files })
-}
-
-/// Everything that may go with a message, or be had from the page: the pack, the workbook, the
-/// tables.
-fn offered(
-    house: &House,
-    templates: &ReportTemplates,
-    model: &ReportModel,
-) -> Result<Vec<Offered>, PipelineError> {
-    let tables = publication::tables(model);
-    let pack = publication::render_pack(&PackInput {
-        model,
-        template: templates.pack(),
-        brand: &house.definitions.brand,
-        tables: &tables,
-        issued: house.clock.today(),
-    })?;
-    let workbook = publication::data_workbook(model)?;
-    let pages = if pack.pages == 1 { "1 page".to_owned() } else { format!("{} pages", pack.pages) };
-    let mut offered = vec![
-        Offered::new(
-            Attached::Pack,
-            ("Performance pack", format!("{}-pack.pdf", model.period_file_name)),
-            &format!("PDF, {pages}"),
-            "application/pdf",
-            pack.bytes,
-        ),
-        Offered::new(
-            Attached::Tables,
-            ("Tables of data", workbook.file_name),
-            "Excel workbook",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            workbook.bytes,
-        ),
-    ];
-    offered.extend(tables.into_iter().map(|table| {
-        let name = (table.title.as_str(), table.file_name);
-        Offered::new(Attached::Csv, name, "CSV", "text/csv; charset=utf-8", table.bytes)
-    }));
-    Ok(offered)
-}
-
-impl Offered {
-    fn new(
-        kind: Attached,
-        (title, file_name): (&str, String),
-        about: &str,
-        media_type: &str,
-        bytes: Vec<u8>,
-    ) -> Self {
-        Self {
-            kind,
-            said: AttachedFile {
-                title: title.to_owned(),
-                file_name: file_name.clone(),
-                about: format!("{about}, {}", publication::size(bytes.len())),
-            },
-            attachment: Attachment { file_name, media_type: media_type.to_owned(), bytes },
-        }
-    }
-}
-
-fn page(
-    house: &House,
-    templates: &ReportTemplates,
-    model: &ReportModel,
-    offered: &[Offered],
-    files: &mut EditionFiles,
-) -> Result<(), PipelineError> {
-    let downloads: Vec<AttachedFile> = offered.iter().map(|file| file.said.clone()).collect();
-    let page = publication::render_page(&PageInput {
-        model,
-        template: templates.page(),
-        brand: &house.definitions.brand,
-        downloads: &downloads,
-    })?;
-    for file in offered {
-        let Attachment { file_name, bytes, .. } = &file.attachment;
-        files.insert(format!("{PAGE}/{file_name}"), bytes.clone());
-    }
-    files.extend(page.into_iter().map(|(name, bytes)| (format!("{PAGE}/{name}"), bytes)));
-    Ok(())
 }
 
 /// What messages are made from.
@@ -163,8 +77,7 @@ struct Parts<'a> {
     house: &'a House,
     templates: &'a ReportTemplates,
     model: &'a ReportModel,
-    offered: &'a [Offered],
-    pictures: &'a MailPictures,
+    rendered: &'a publication::Renditions,
 }
 
 /// One message for each recipient; recipients who get the same share one rendering, which the
@@ -237,17 +150,17 @@ fn mail(
             brand: &parts.house.definitions.brand,
             attached,
             left_out,
-            pictures: parts.pictures,
+            pictures: &parts.rendered.pictures,
         })
     };
-    let wanted: Vec<&Offered> =
-        parts.offered.iter().filter(|file| audience.attach.contains(&file.kind)).collect();
+    let wanted: Vec<&ReportFile> =
+        parts.rendered.files.iter().filter(|file| audience.attach.contains(&file.kind)).collect();
     let all: Vec<AttachedFile> = wanted.iter().map(|file| file.said.clone()).collect();
     let whole = compose(&all, &[])?;
     let mut room = budget.saturating_sub(size_without_files(&whole));
     let (mut fitting, mut left_out) = (Vec::new(), Vec::new());
     for file in wanted {
-        let size = as_sent(file.attachment.bytes.len());
+        let size = as_sent(file.bytes.len());
         if size <= room {
             room -= size;
             fitting.push(file);
@@ -261,7 +174,12 @@ fn mail(
         let said: Vec<AttachedFile> = fitting.iter().map(|file| file.said.clone()).collect();
         compose(&said, &left_out)?
     };
-    Ok((email, fitting.into_iter().map(|file| file.attachment.clone()).collect()))
+    let attachments = fitting.into_iter().map(|file| Attachment {
+        file_name: file.said.file_name.clone(),
+        media_type: file.kind.media_type().to_owned(),
+        bytes: file.bytes.clone(),
+    });
+    Ok((email, attachments.collect()))
 }
 
 /// Bytes in base64, with the ends of its lines.

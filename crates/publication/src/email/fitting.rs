@@ -14,8 +14,11 @@ const FEWEST: usize = 12;
 /// Items of lists that are left when all are cut.
 const ITEMS_MAX: usize = 8;
 
+/// Takes something out.
+type Cut = fn(&mut ReportModel);
+
 /// One cut more than the last: what is left out, in the words of the notice.
-const STEPS: [(&str, fn(&mut ReportModel)); 7] = [
+const STEPS: [(&str, Cut); 7] = [
     ("the list of sources", |model| model.leave_out(Section::Sources)),
     ("parts of indicators", |model| model.leave_out(Section::Parts)),
     ("the comparison with other areas", |model| model.leave_out(Section::Peers)),

@@ -1,0 +1,164 @@
+//! Messages of one edition are alike but for their heads: what they share is kept once.
+//!
+//! A message is cut at its MIME boundaries; a long piece goes into `message_parts` under its hash,
+//! and the message is kept as a list of pieces. What comes out is the bytes that went in, to the
+//! last one: the outbox holds finished messages.
+
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use model::SubmissionHash;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::error::{Fault, refused};
+
+/// What a list of pieces begins with; a message begins with a header.
+const MAGIC: &[u8] = b"\0pieces\n";
+/// Shorter pieces stay where they are.
+const LONG: usize = 4096;
+/// Boundaries of MIME parts begin a line so.
+const BOUNDARY: &[u8] = b"\r\n--";
+
+/// The message as it is kept; its long pieces are put by.
+pub(crate) fn put_by(db: &Connection, mime: &[u8]) -> Result<Vec<u8>, Fault> {
+    if mime.len() < LONG {
+        return Ok(mime.to_vec());
+    }
+    let mut kept = MAGIC.to_vec();
+    let mut literal: Vec<u8> = Vec::new();
+    for piece in pieces(mime) {
+        if piece.len() < LONG {
+            literal.extend_from_slice(piece);
+            continue;
+        }
+        flush(&mut kept, &mut literal);
+        let hash = SubmissionHash::of(piece).to_string();
+        kept.extend_from_slice(format!("part {hash}\n").as_bytes());
+        let mut known = db.prepare_cached("SELECT 1 FROM message_parts WHERE sha256 = ?1")?;
+        if !known.exists([&hash])? {
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(piece).expect("memory takes it");
+            let deflated = encoder.finish().expect("memory takes it");
+            db.prepare_cached("INSERT INTO message_parts (sha256, deflated) VALUES (?1, ?2)")?
+                .execute(params![hash, deflated])?;
+        }
+    }
+    flush(&mut kept, &mut literal);
+    Ok(kept)
+}
+
+/// The message as it was.
+pub(crate) fn put_together(db: &Connection, kept: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    let Some(mut rest) = kept.strip_prefix(MAGIC) else { return Ok(kept) };
+    let mut mime = Vec::new();
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = std::str::from_utf8(&rest[..end]).unwrap_or_default();
+        rest = rest.get(end + 1..).unwrap_or_default();
+        if let Some(length) = line.strip_prefix("bytes ").and_then(|it| it.parse::<usize>().ok()) {
+            let Some((bytes, after)) = rest.split_at_checked(length) else {
+                return refused("a message in the outbox is cut short");
+            };
+            mime.extend_from_slice(bytes);
+            rest = after;
+            continue;
+        }
+        let hash = line.strip_prefix("part ").unwrap_or_default();
+        let deflated: Option<Vec<u8>> = db
+            .prepare_cached("SELECT deflated FROM message_parts WHERE sha256 = ?1")?
+            .query_row([hash], |row| row.get(0))
+            .optional()?;
+        let mut piece = Vec::new();
+        let read = deflated
+            .as_deref()
+            .and_then(|bytes| DeflateDecoder::new(bytes).read_to_end(&mut piece).ok());
+        if read.is_none() || SubmissionHash::of(&piece).to_string() != hash {
+            return refused("a piece of a message in the outbox is missing or damaged");
+        }
+        mime.extend_from_slice(&piece);
+    }
+    Ok(mime)
+}
+
+fn flush(kept: &mut Vec<u8>, literal: &mut Vec<u8>) {
+    if !literal.is_empty() {
+        kept.extend_from_slice(format!("bytes {}\n", literal.len()).as_bytes());
+        kept.append(literal);
+    }
+}
+
+/// The bytes cut before and after each boundary's line, none left out.
+fn pieces(mime: &[u8]) -> Vec<&[u8]> {
+    let mut cuts = vec![0];
+    let mut at = 0;
+    while let Some(found) = find(&mime[at..], BOUNDARY) {
+        let line = at + found;
+        let end = find(&mime[line + 2..], b"\r\n").map_or(mime.len(), |end| line + 2 + end);
+        cuts.extend([line, end]);
+        at = end;
+    }
+    cuts.push(mime.len());
+    cuts.windows(2).map(|cut| &mime[cut[0]..cut[1]]).collect()
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger() -> Connection {
+        let db = Connection::open_in_memory().expect("opens");
+        db.execute_batch(
+            "CREATE TABLE message_parts (sha256 TEXT PRIMARY KEY, deflated BLOB NOT NULL) STRICT",
+        )
+        .expect("creates");
+        db
+    }
+
+    fn message(head: &str, file: &str) -> Vec<u8> {
+        let body = file.repeat(900);
+        format!("To: {head}\r\n\r\n--a-{head}\r\nContent-Type: text/csv\r\n\r\n{body}\r\n--a-{head}--\r\n")
+            .into_bytes()
+    }
+
+    fn parts(db: &Connection) -> i64 {
+        db.query_row("SELECT count(*) FROM message_parts", [], |row| row.get(0)).expect("counts")
+    }
+
+    #[test]
+    fn what_messages_share_is_kept_once_and_they_come_out_as_they_went_in() {
+        let db = ledger();
+        let put_by = |mime: &[u8]| put_by(&db, mime).ok().expect("keeps");
+        let messages = [
+            message("chair", "12,34\r\n"),
+            message("lead", "12,34\r\n"),
+            message("lead", "56,78\r\n"),
+            b"short".to_vec(),
+            "x".repeat(9_000).into_bytes(),
+            b"\r\n--".repeat(3_000),
+            Vec::new(),
+        ];
+        let kept: Vec<Vec<u8>> = messages.iter().map(|mime| put_by(mime)).collect();
+        assert_eq!(parts(&db), 3, "two files and the long line");
+        assert!(kept[..3].iter().all(|kept| kept.len() < 300), "{kept:?}");
+        for (mime, kept) in messages.iter().zip(kept) {
+            assert_eq!(put_together(&db, kept).ok().as_ref(), Some(mime));
+        }
+    }
+
+    #[test]
+    fn a_piece_that_is_gone_or_changed_is_said_never_sent() {
+        let db = ledger();
+        let kept = put_by(&db, &message("chair", "12,34\r\n")).ok().expect("keeps");
+        db.execute("UPDATE message_parts SET deflated = x'03'", []).expect("damages");
+        assert!(put_together(&db, kept.clone()).is_err());
+        db.execute("DELETE FROM message_parts", []).expect("removes");
+        assert!(put_together(&db, kept.clone()).is_err());
+        assert!(put_together(&db, kept[..kept.len() - 3].to_vec()).is_err());
+    }
+}

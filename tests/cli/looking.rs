@@ -270,32 +270,32 @@ fn a_question_in_every_format() {
     let environment = demonstrated();
     let sql = "select return_id, count(*) as cells, sum(value) as total from observations \
         group by return_id order by return_id";
-    insta::assert_snapshot!(shown(&environment, &["query", sql]), @"
-    exit: 0
-    --- stdout
-    +----------------------+-------+--------+
-    | return_id            | cells | total  |
-    +----------------------+-------+--------+
-    | davss-quarterly      | 24    | 593    |
-    | illustrative-history | 156   | 2771   |
-    | kent-police-monthly  | 1092  | 88786  |
-    | kenward-outreach     | 24    | 732    |
-    | ons-table-c2         | 276   | 433011 |
-    | stats19-collisions   | 36    | 38     |
-    +----------------------+-------+--------+
-    --- stderr
+    insta::assert_snapshot!(shown(&environment, &["query", sql]), @r"
+        exit: 0
+        --- stdout
+        +----------------------+-------+--------+
+        | return_id            | cells | total  |
+        +----------------------+-------+--------+
+        | davss-quarterly      | 24    | 593    |
+        | illustrative-history | 468   | 14420  |
+        | kent-police-monthly  | 1092  | 88786  |
+        | kenward-outreach     | 24    | 732    |
+        | ons-table-c2         | 276   | 433011 |
+        | stats19-collisions   | 36    | 38     |
+        +----------------------+-------+--------+
+        --- stderr
     ");
-    insta::assert_snapshot!(shown(&environment, &["query", sql, "--format", "csv"]), @"
-    exit: 0
-    --- stdout
-    return_id,cells,total
-    davss-quarterly,24,593
-    illustrative-history,156,2771
-    kent-police-monthly,1092,88786
-    kenward-outreach,24,732
-    ons-table-c2,276,433011
-    stats19-collisions,36,38
-    --- stderr
+    insta::assert_snapshot!(shown(&environment, &["query", sql, "--format", "csv"]), @r"
+        exit: 0
+        --- stdout
+        return_id,cells,total
+        davss-quarterly,24,593
+        illustrative-history,468,14420
+        kent-police-monthly,1092,88786
+        kenward-outreach,24,732
+        ons-table-c2,276,433011
+        stats19-collisions,36,38
+        --- stderr
     ");
     let json = environment.run(&["query", sql, "--format", "json"]).exits(0).json();
     let wrapped = environment.run(&["query", sql, "--json"]).exits(0).json();

@@ -33,7 +33,7 @@ fn a_revision_that_changes_a_verdict_leads_the_next_report() {
     insta::assert_snapshot!(diff.shown(), @r"
         exit: 0
         --- stdout
-        2025-26-Q1-01 to 2025-26-Q1-02: 12 of 327 figures that both print differ
+        2025-26-Q1-01 to 2025-26-Q1-02: 12 of 351 figures that both print differ
 
         figure         area                   period            was            is                verdict                 why
         made-burglary  Sevenoaks              2025-26Q1         107, 2 of 12   202[r], 12 of 12  no-change, now concern  sent anew: Made-up months of districts, arrived on 28 July 2025

@@ -28,6 +28,7 @@ use crate::keys::{Problem, Problems};
 use crate::settings::{self, Settings};
 
 pub use jobs::{Job, JobAudience, JobKind, Publish, Schedule};
+pub use report_templates::check as check_templates;
 
 /// Everything a partnership configures, checked.
 #[derive(Clone, Debug)]

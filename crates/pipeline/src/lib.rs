@@ -39,7 +39,7 @@ pub use calendar::Calendar;
 pub use check::{CheckBy, CheckOutcome, CheckRequest, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
-    DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, Schedule,
+    DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, Schedule, check_templates,
     load as load_definitions,
 };
 pub use dispatch::Dispatched;

@@ -4,6 +4,7 @@ mod composing;
 mod edition;
 mod evidence;
 mod mail;
+mod noted;
 mod notices;
 mod preview;
 mod rendering;
@@ -18,11 +19,13 @@ use ledger::{
     PublishedSuccess, Release, RunOutcome, RunRecord,
 };
 use model::{EditionId, Period, ReturnState, RunId, SubmissionHash};
+use publication::{Commentary, Note};
 use serde::Serialize;
 
 use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
 use self::mail::messages;
+use self::noted::waiting_for_notes;
 pub(crate) use self::notices::tell_operator;
 pub use self::notices::{Withdrawn, withdraw};
 pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
@@ -71,29 +74,47 @@ pub(crate) enum Reported {
     },
 }
 
-/// Names what a report depends on: same key, same report.
-pub(crate) fn run_key(
-    house: &House,
-    version: LakeVersion,
-    lines: &[RegisterLine],
-    releases: &Releases,
-) -> String {
-    let states: Vec<String> = lines
-        .iter()
-        .map(|line| {
+/// What a report depends on: same key, same report.
+pub(crate) struct RunKey<'a> {
+    /// What it is about.
+    pub(crate) period: Period,
+    /// The lake it is computed from.
+    pub(crate) version: LakeVersion,
+    /// What has come in.
+    pub(crate) lines: &'a [RegisterLine],
+    /// What was let through.
+    pub(crate) releases: &'a Releases,
+}
+
+impl RunKey<'_> {
+    /// As it is kept.
+    pub(crate) fn text(&self, house: &House) -> String {
+        let states = self.lines.iter().map(|line| {
             let sent: Vec<&str> =
                 line.submissions.iter().map(|sent| sent.sha256.as_str()).collect();
             format!("{}={} {}", line.return_id, line.state.as_str(), sent.join(" "))
-        })
-        .collect();
-    let let_through = releases.iter().map(|(figure, value)| format!("{figure}={value}"));
-    let parts: Vec<String> = states.into_iter().chain(let_through).collect();
-    let parts = parts.join(";");
-    format!(
-        "{version}/{}/{}",
-        house.definitions.hash.short(),
-        SubmissionHash::of(parts.as_bytes()).short()
-    )
+        });
+        let let_through = self.releases.iter().map(|(figure, value)| format!("{figure}={value}"));
+        let notes = house.definitions.commentary.get(&self.period).into_iter().flat_map(said);
+        let parts: Vec<String> = states.chain(let_through).chain(notes).collect();
+        let parts = parts.join(";");
+        format!(
+            "{}/{}/{}",
+            self.version,
+            house.definitions.hash.short(),
+            SubmissionHash::of(parts.as_bytes()).short()
+        )
+    }
+}
+
+/// What the analyst says, as one text a note.
+fn said(commentary: &Commentary) -> impl Iterator<Item = String> {
+    let whole = commentary.report.iter().map(|note| ("report", note));
+    let single = commentary.measures.iter();
+    let single = single.flat_map(|(id, notes)| notes.iter().map(|note| (id.as_str(), note)));
+    whole.chain(single).map(|(about, Note { by, on, paragraphs })| {
+        format!("{about}: {by} {on} {}", paragraphs.join(" / "))
+    })
 }
 
 /// The lake version by the ledger alone: the newest recorded commit of each table. Cheap, so that
@@ -133,20 +154,24 @@ pub(crate) async fn report(
 ) -> Result<Reported, PipelineError> {
     let lines = register(house, Some(ledger), period)?;
     let version = recorded_version(ledger)?;
-    let key = run_key(house, version, &lines, &releases(ledger)?);
-    if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)?
+    let key = RunKey { period, version, lines: &lines, releases: &releases(ledger)? };
+    let named = key.text(house);
+    if let Some(run) = ledger.finished_run_with_key(&job.id, period, &named)?
         && !is_withdrawn(ledger, &run)?
     {
         return Ok(Reported::UpToDate(run.run_id));
     }
-    let missing = waiting_for(job, &lines);
+    let mut missing = waiting_for(job, &lines);
+    if missing.is_empty() {
+        missing = waiting_for_notes(house, ledger, job, &key).await?;
+    }
     if !missing.is_empty() {
         return Ok(Reported::Held(missing));
     }
     let begun = ledger.begin_run(&ledger::RunStart {
         job: job.id.clone(),
         period,
-        key,
+        key: named,
         started_at: house.clock.now(),
     })?;
     house.crash_point("after-begin-run");

@@ -13,7 +13,7 @@ use crate::ingest::{
 };
 use crate::register::register;
 use crate::report::{
-    EditionSummary, Reported, recorded_version, report, run_key, tell_operator, waiting_for,
+    EditionSummary, Reported, RunKey, recorded_version, report, tell_operator, waiting_for,
 };
 use crate::schedule::default_period;
 use crate::settings::SourcePlace;
@@ -426,7 +426,8 @@ fn plan_report(
     }
     if let Some(ledger) = ledger {
         let releases = crate::material::releases(ledger)?;
-        let key = run_key(house, recorded_version(ledger)?, &lines, &releases);
+        let version = recorded_version(ledger)?;
+        let key = RunKey { period, version, lines: &lines, releases: &releases }.text(house);
         if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
             steps.push(format!(
                 "If nothing new arrives: nothing to do, {} made this report.",

@@ -10,6 +10,7 @@
 mod audience;
 mod brand;
 mod charts;
+mod check;
 mod compose;
 mod data_package;
 mod data_workbook;
@@ -29,6 +30,7 @@ mod report_model;
 #[cfg(test)]
 mod sample;
 mod spec;
+mod specimen;
 mod tables;
 mod templates;
 mod words;
@@ -36,6 +38,7 @@ mod workbooks;
 
 pub use audience::{Audience, Section};
 pub use brand::{Brand, Logo, contrast_on_white};
+pub use check::check_templates;
 pub use compose::compose;
 pub use data_package::data_package;
 pub use data_workbook::{DataWorkbook, data_workbook};

@@ -7,7 +7,6 @@
 
 mod data;
 mod slips;
-mod specimen;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -25,6 +24,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::PackWorld;
 use crate::brand::Brand;
 use crate::report_model::ReportModel;
+use crate::specimen::specimen;
 use crate::tables::CsvTable;
 use crate::templates::{TemplateError, TemplateFile};
 
@@ -70,7 +70,7 @@ pub fn render_pack(input: &PackInput<'_>) -> Result<Pack, TemplateError> {
 /// Lays out a made-up report that has one of everything, so that a slip in the template shows
 /// before a report is due. What is only a warning there is an error here.
 pub fn check_pack(template: TemplateFile<'_>) -> Result<(), TemplateError> {
-    let specimen = specimen::specimen();
+    let specimen = specimen();
     let input = specimen.input(template);
     let world = world(&input);
     let (document, warning) = layout(template, &world)?;

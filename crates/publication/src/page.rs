@@ -61,7 +61,9 @@ pub fn render_page(input: &PageInput<'_>) -> Result<BTreeMap<String, Vec<u8>>, T
 
 /// Draws the charts that the page shows.
 pub(crate) fn page_pictures(model: &ReportModel) -> PagePictures<'_> {
-    let pictures = model.drawings.iter().filter(|drawing| drawing.id != model.overview);
+    // That of the message is for messages.
+    let is_shown = |id: &String| *id != model.overview || model.overviews.iter().any(|it| it == id);
+    let pictures = model.drawings.iter().filter(|drawing| is_shown(&drawing.id));
     let pictures = pictures.map(|drawing| {
         let element = |size: Size, class: &str| {
             let alt = attribute(&drawing.alt);

@@ -1,6 +1,6 @@
 //! `config check`, `config show` and `config schema`.
 
-use pipeline::{CONTRACT_SCHEMA, PipelineError, load_definitions, shown};
+use pipeline::{CONTRACT_SCHEMA, PipelineError, check_templates, load_definitions, shown};
 use serde_json::json;
 
 use crate::Exit;
@@ -13,7 +13,11 @@ pub(crate) fn execute(globals: &Globals, action: &ConfigAction) -> anyhow::Resul
     }
     let loaded = load_definitions(&start::definition_folders(globals), &start::environment());
     match action {
-        ConfigAction::Check => match loaded {
+        // Here alone templates are laid out as well: it takes a moment.
+        ConfigAction::Check => match loaded.and_then(|definitions| {
+            let problems = check_templates(&definitions.report_templates);
+            if problems.is_empty() { Ok(definitions) } else { Err(problems) }
+        }) {
             Ok(definitions) => {
                 if globals.json {
                     output::json("config check", json!({ "problems": [] }))?;

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn what_messages_share_is_kept_once_and_they_come_out_as_they_went_in() {
         let db = ledger();
-        let put_by = |mime: &[u8]| put_by(&db, mime).ok().expect("keeps");
+        let put_by = |mime: &[u8]| put_by(&db, mime).expect("keeps");
         let messages = [
             message("chair", "12,34\r\n"),
             message("lead", "12,34\r\n"),
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_piece_that_is_gone_or_changed_is_said_never_sent() {
         let db = ledger();
-        let kept = put_by(&db, &message("chair", "12,34\r\n")).ok().expect("keeps");
+        let kept = put_by(&db, &message("chair", "12,34\r\n")).expect("keeps");
         db.execute("UPDATE message_parts SET deflated = x'03'", []).expect("damages");
         assert!(put_together(&db, kept.clone()).is_err());
         db.execute("DELETE FROM message_parts", []).expect("removes");

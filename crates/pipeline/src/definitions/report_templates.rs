@@ -8,7 +8,7 @@ use model::JobId;
 use publication::{ReportFiles, ReportTemplates, TemplateFile};
 
 use super::jobs::{Job, JobKind};
-use crate::keys::Problems;
+use crate::keys::{Problem, Problems};
 
 /// Reads and checks them, so that a slip shows before a report is due.
 pub(super) fn read(
@@ -17,6 +17,18 @@ pub(super) fn read(
 ) -> BTreeMap<JobId, ReportTemplates> {
     let reports = jobs.values().filter(|job| job.kind == JobKind::Report);
     reports.filter_map(|job| Some((job.id.clone(), of_job(job, problems)?))).collect()
+}
+
+/// Lays every template out with a made-up report: what is wrong with them. Takes about a second.
+pub fn check(templates: &BTreeMap<JobId, ReportTemplates>) -> Vec<Problem> {
+    let errors = templates.values().flat_map(publication::check_templates);
+    errors
+        .map(|error| Problem {
+            key: format!("line {}", error.line),
+            file: error.file,
+            message: error.problem,
+        })
+        .collect()
 }
 
 fn of_job(job: &Job, problems: &Problems) -> Option<ReportTemplates> {

@@ -101,9 +101,10 @@ pub(super) fn corrects(
 }
 
 fn pictures(email: &Email) -> Vec<Picture> {
-    let images = email.images.iter().map(|image| Picture {
+    // Short names: longer ones are split over lines in a way that not every mail program reads.
+    let images = (1..).zip(&email.images).map(|(number, image)| Picture {
         content_id: image.content_id.clone(),
-        file_name: image.file_name.clone(),
+        file_name: format!("picture-{number}.png"),
         png: image.png.clone(),
     });
     images.collect()

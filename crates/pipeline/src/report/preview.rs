@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::composing::composed;
 use super::edition::write_edition;
+use super::noted::in_the_way;
 use super::rendering::render;
 use super::{Commission, waiting_for};
 use crate::definitions::{Job, JobKind};
@@ -106,7 +107,7 @@ async fn previewed(
         files: files.collect(),
         messages: messages.collect(),
         figures: figures(&composed.model),
-        waiting_for: waiting_for(job, lines),
+        waiting_for: [waiting_for(job, lines), in_the_way(house, job, &composed.model)].concat(),
     })
 }
 

@@ -168,7 +168,7 @@ fn a_report_about_nothing_is_a_whole_pack() {
 
 #[test]
 fn a_logo_and_a_colour_of_its_own() {
-    let specimen = specimen::specimen();
+    let specimen = crate::specimen::specimen();
     let input = specimen.input(TEMPLATE);
     let plain = PackInput { brand: &Brand::default(), ..input };
     let bytes = |input: &PackInput<'_>| render_pack(input).expect("a pack").bytes;

@@ -2,9 +2,9 @@
 
 use jiff::civil::{Date, date};
 
-use super::PackInput;
 use crate::brand::{Brand, Logo};
 use crate::charts::{Size, draw, png};
+use crate::pack::PackInput;
 use crate::report_model::{
     About, ActionRow, ActionsSection, ChangeLine, ChangeText, ChartRow, ChartSection, Column,
     Columns, Comment, DataTable, Drawing, DrawingKind, Exception, Fact, FigureText, Figures,
@@ -23,20 +23,20 @@ const KINDS: [TagKind; 4] =
 const QUARTERS: usize = 12;
 
 /// Everything a pack is made from, owned.
-pub(super) struct Specimen {
-    model: ReportModel,
-    brand: Brand,
+pub(crate) struct Specimen {
+    pub(crate) model: ReportModel,
+    pub(crate) brand: Brand,
     tables: Vec<CsvTable>,
 }
 
 impl Specimen {
-    pub(super) fn input<'a>(&'a self, template: TemplateFile<'a>) -> PackInput<'a> {
+    pub(crate) fn input<'a>(&'a self, template: TemplateFile<'a>) -> PackInput<'a> {
         let Self { model, brand, tables } = self;
         PackInput { model, template, brand, tables, issued: ISSUED }
     }
 }
 
-pub(super) fn specimen() -> Specimen {
+pub(crate) fn specimen() -> Specimen {
     let model = model();
     let picture = draw(&drawing("logo"), Size::Narrow);
     let logo = Logo { png: png(&picture), width: 680, height: 400, alt: some("Logo") };

@@ -3,5 +3,5 @@
 
 mod history;
 mod judging;
-mod made;
+pub(crate) mod made;
 mod sources;

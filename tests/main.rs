@@ -17,6 +17,7 @@ mod mutants;
 mod plans;
 mod police;
 mod published_changes;
+mod reporting;
 mod sealing;
 mod tidy;
 mod tutorial;

@@ -8,7 +8,7 @@ use testkit::{Environment, Ran};
 use crate::environment;
 
 /// The districts, and what their figures are in proportion to: no two are alike.
-pub(super) const DISTRICTS: [(&str, i64); 12] = [
+pub(crate) const DISTRICTS: [(&str, i64); 12] = [
     ("Ashford", 131),
     ("Canterbury", 166),
     ("Dartford", 114),
@@ -98,14 +98,14 @@ source = "made up"
 "#;
 
 /// One figure of a file: district, its weight, measure, months since January 2023.
-pub(super) type Number<'a> = &'a dyn Fn(&str, i64, &str, i64) -> i64;
+pub(crate) type Number<'a> = &'a dyn Fn(&str, i64, &str, i64) -> i64;
 
 /// What months are of the average, in percent: up and down, and not the same way every year.
 const WAVE: [i64; 17] =
     [100, 110, 90, 105, 95, 102, 97, 112, 93, 101, 108, 88, 104, 99, 96, 107, 91];
 
 /// Months that go up and down a little.
-pub(super) fn usual(_district: &str, weight: i64, measure: &str, month: i64) -> i64 {
+pub(crate) fn usual(_district: &str, weight: i64, measure: &str, month: i64) -> i64 {
     let wave = WAVE[usize::try_from(month % 17).expect("below seventeen")];
     let per_hundred = match measure {
         "Burglary" => 30,
@@ -117,7 +117,7 @@ pub(super) fn usual(_district: &str, weight: i64, measure: &str, month: i64) -> 
 }
 
 /// A home in which nothing has been sent yet.
-pub(super) fn home() -> Environment {
+pub(crate) fn home() -> Environment {
     let environment = environment();
     environment.write("config/returns/made.toml", CONTRACT);
     let measures = environment.read("config/measures.toml");
@@ -128,7 +128,7 @@ pub(super) fn home() -> Environment {
 }
 
 /// A file of all months from January 2023 to the month so many months after it.
-pub(super) fn send(environment: &Environment, name: &str, last: i64, number: Number<'_>) {
+pub(crate) fn send(environment: &Environment, name: &str, last: i64, number: Number<'_>) {
     let mut text = "District,Measure,Month,Number\n".to_owned();
     for month in 0..=last {
         for (district, weight) in DISTRICTS {
@@ -144,21 +144,21 @@ pub(super) fn send(environment: &Environment, name: &str, last: i64, number: Num
 }
 
 /// June 2025, in months since January 2023.
-pub(super) const JUNE: i64 = 29;
+pub(crate) const JUNE: i64 = 29;
 
 /// Takes in what was sent.
-pub(super) fn collect(environment: &Environment, day: &str) {
+pub(crate) fn collect(environment: &Environment, day: &str) {
     let ran = environment.run(&["run", "collect-returns", "--as-of", day]);
     assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.shown());
 }
 
 /// Makes the report without sending it.
-pub(super) fn report(environment: &Environment, day: &str) -> Ran {
+pub(crate) fn report(environment: &Environment, day: &str) -> Ran {
     environment.run(&["run", "quarterly-monitoring", "--no-send", "--as-of", day])
 }
 
 /// One indicator of the quarter, as JSON.
-pub(super) fn indicator(
+pub(crate) fn indicator(
     environment: &Environment,
     measure: &str,
     area: &str,
@@ -173,6 +173,6 @@ pub(super) fn indicator(
 }
 
 /// Values of keys, in one line.
-pub(super) fn said(indicator: &Value, keys: &[&str]) -> String {
+pub(crate) fn said(indicator: &Value, keys: &[&str]) -> String {
     keys.iter().map(|key| format!("{key}: {}", indicator[*key])).collect::<Vec<_>>().join(", ")
 }

@@ -185,7 +185,7 @@ impl LedgerError {
 }
 
 /// Why a step inside the ledger stopped, before it is known what was being done to which file.
-#[derive(Debug, Debug)]
+#[derive(Debug)]
 pub(crate) enum Fault {
     Sql(rusqlite::Error),
     Refused(String),

@@ -358,6 +358,7 @@ fn drawing(id: &str) -> Drawing {
 
 fn detail(quarters: usize) -> IndicatorDetail {
     let quarter = QuarterText {
+        short: some("Apr–Jun 2025"),
         period: some("April to June 2025"),
         text: some("402 [p]"),
         period_data: "2025-26Q1".to_owned(),

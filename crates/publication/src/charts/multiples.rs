@@ -10,7 +10,6 @@ use crate::report_model::Panel;
 const NAME: Style = Style { size: 13.5, weight: Weight::SemiBold, fill: INK };
 const VALUE: Style = Style { size: 14.0, weight: Weight::Bold, fill: INK };
 const NAME_LINE: f64 = 16.0;
-const NAME_LINES: usize = 2;
 /// Of the drawing inside a panel.
 const HEIGHT: f64 = 62.0;
 /// A whole panel without its name.
@@ -19,15 +18,15 @@ const PANEL: f64 = 130.0;
 const GUTTER: f64 = 26.0;
 
 pub(super) fn draw(panels: &[Panel], size: Size) -> Svg {
-    let across: usize = match size {
-        Size::Wide => 3,
-        Size::Narrow => 2,
+    let (across, name_lines): (usize, usize) = match size {
+        Size::Wide => (3, 2),
+        Size::Narrow => (2, 3),
     };
     let wide = (size.width() - GUTTER * places(across - 1)) / places(across);
     let rows: Vec<(&[Panel], usize)> = panels
         .chunks(across)
         .map(|row| {
-            let longest = row.iter().map(|panel| lines(&panel.name, NAME, wide, NAME_LINES).len());
+            let longest = row.iter().map(|panel| lines(&panel.name, NAME, wide, name_lines).len());
             (row, longest.max().unwrap_or(1))
         })
         .collect();
@@ -56,7 +55,7 @@ fn draw_panel(
     (names, room): (usize, f64),
 ) {
     let colour = signs::colour(panel.tag.kind);
-    for (index, line) in lines(&panel.name, NAME, wide, NAME_LINES).iter().enumerate() {
+    for (index, line) in lines(&panel.name, NAME, wide, names).iter().enumerate() {
         let y = top + 14.0 + places(index) * NAME_LINE;
         canvas.text(line, NAME, Anchor::Start, (left, y));
     }
@@ -74,18 +73,22 @@ fn draw_panel(
         start: left + 4.0,
         end: left + wide - room,
     };
-    let highest = panel.points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-    let lowest = panel.points.iter().map(|(_, value)| *value).fold(0.0, f64::min);
+    let values = || panel.lines.iter().flatten().map(|(_, value)| *value);
+    let (lowest, highest) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
     let y =
         Scale { from: lowest, to: highest.max(lowest + 1e-9), start: plot_bottom, end: plot_top };
     let zero = y.at(0.0);
     canvas.line((left, zero), (x.end, zero), AXIS);
-    let places: Vec<(f64, f64)> =
-        panel.points.iter().map(|(month, value)| (x.at(*month), y.at(*value))).collect();
-    canvas.path(&places, Pen::solid(colour, 2.0));
-    if let Some(last) = places.last() {
+    let mut last = None;
+    for line in &panel.lines {
+        let places: Vec<(f64, f64)> =
+            line.iter().map(|(month, value)| (x.at(*month), y.at(*value))).collect();
+        canvas.path(&places, Pen::solid(colour, 2.0));
+        last = places.last().copied().or(last);
+    }
+    if let Some(last) = last {
         let fill = if panel.hollow { "#fff" } else { colour };
-        canvas.dot(*last, 3.6, fill, colour);
+        canvas.dot(last, 3.6, fill, colour);
         canvas.text(&latest, value, Anchor::Start, (last.0 + 8.0, last.1 + 5.0));
     }
     let axis = plot_bottom + 18.0;

@@ -326,7 +326,7 @@ fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawing> {
         None => figure.marks.to_string(),
     };
     let columns = shown.iter().map(|(quarter, figure)| Column {
-        months: short_quarter(*quarter),
+        months: short_months(*quarter),
         year: quarter.last().year().to_string(),
         value: figure.value.map(as_f64),
         label: text(figure),
@@ -363,7 +363,7 @@ fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawing> {
 }
 
 /// `Apr–Jun`.
-fn short_quarter(quarter: Period) -> String {
+pub(crate) fn short_months(quarter: Period) -> String {
     let short = |month: Month| month.name().chars().take(3).collect::<String>();
     format!("{}\u{2013}{}", short(quarter.first()), short(quarter.last()))
 }

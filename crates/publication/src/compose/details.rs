@@ -2,9 +2,9 @@
 //! closer look.
 
 use analysis::Verdict;
-use model::{Disclosure, Polarity, Unit};
+use model::{Disclosure, Period, Polarity, Unit};
 
-use super::control::{months_are, months_data, over_time};
+use super::control::{months_are, months_data, over_time, short_months};
 use super::figures::position_words;
 use super::headline::sentence;
 use super::indicators::{area_name, unit_name};
@@ -102,6 +102,7 @@ fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Vec<QuarterText> {
             .iter()
             .map(|(period, figure)| QuarterText {
                 period: period.calendar(),
+                short: short(*period),
                 text: match figure.value {
                     Some(value) if figure.marks.is_empty() => words::amount(value, unit),
                     Some(value) => format!("{} {}", words::amount(value, unit), figure.marks),
@@ -121,6 +122,7 @@ fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Vec<QuarterText> {
             let marks = super::figures::printed_marks(number);
             QuarterText {
                 period: period.calendar(),
+                short: short(period),
                 text: match number.value() {
                     Some(value) if marks.is_empty() => words::amount(value, unit),
                     Some(value) => format!("{} {marks}", words::amount(value, unit)),
@@ -132,6 +134,11 @@ fn quarters(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Vec<QuarterText> {
             }
         })
         .collect()
+}
+
+/// `Apr–Jun 2025`.
+fn short(period: Period) -> String {
+    format!("{} {}", short_months(period), period.last().year())
 }
 
 fn facts(row: &Reported<'_>) -> Vec<Fact> {

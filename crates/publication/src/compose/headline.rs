@@ -106,10 +106,15 @@ impl Tally<'_> {
 pub(crate) fn verdict_counts(tally: &Tally<'_>, spec: &ReportSpec<'_>) -> String {
     let all = words::count_in_words(tally.len());
     match tally.concerns.len() {
+        _ if tally.len() == 1 => {
+            let rows = [&tally.concerns, &tally.improving, &tally.no_change, &tally.cannot_judge];
+            rows.into_iter().flatten().next().map_or_else(String::new, |row| {
+                let tag = verdict_tag(row.shown.verdict, row.measure.polarity);
+                format!("{}: {}", row.name, tag.word.to_lowercase())
+            })
+        }
         _ if tally.is_unjudged() => "Nothing could be judged".to_owned(),
-        0 if tally.len() == 1 => "No concern".to_owned(),
         0 => format!("None of {all} indicators is of concern"),
-        1 if tally.len() == 1 => "Of concern".to_owned(),
         number => {
             let count = words::capitalised(&words::count_in_words(number));
             let verb = if number == 1 { "is" } else { "are" };

@@ -1,7 +1,7 @@
 //! Every indicator at a glance: 12 months as they rolled on, side by side.
 
 use analysis::Verdict;
-use model::{Mark, Month};
+use model::{Figure, Mark, Month};
 
 use super::control::{as_f64, short_month};
 use super::headline::{Tally, verdict_counts};
@@ -45,7 +45,12 @@ pub(crate) fn by_priority(rows: &[Reported<'_>], spec: &ReportSpec<'_>) -> Vec<D
         .filter_map(|(index, group)| {
             let pictured: Vec<&Reported<'_>> =
                 group.iter().filter(|row| is_pictured(row)).collect();
-            overview(format!("overview-{}", index + 1), &pictured, String::new(), spec)
+            let id = format!("overview-{}", index + 1);
+            let mut drawing = overview(id, &pictured, String::new(), spec)?;
+            let heading = &group.first()?.heading;
+            drawing.title = format!("{heading}. {}", drawing.title);
+            drawing.alt = format!("{heading}. {}", drawing.alt);
+            Some(drawing)
         })
         .collect()
 }
@@ -90,12 +95,19 @@ fn panel(row: &Reported<'_>, (first, last): (Month, Month)) -> Option<Panel> {
     let (month, latest) = rolling.last()?;
     let value = words::amount(latest.value?, row.measure.unit);
     let offset = |month: Month| as_f64(i64::from(month.index() - first.index()));
-    let points =
-        rolling.iter().filter_map(|(month, figure)| Some((offset(*month), as_f64(figure.value?))));
+    // Twelve months with a break in them add up two ways of counting.
+    let whole = |figure: &Figure| !figure.marks.contains(Mark::B);
+    let lines = rolling.chunk_by(|one, other| whole(&one.1) == whole(&other.1));
+    let lines = lines.filter(|line| line.iter().all(|(_, figure)| whole(figure)));
+    let lines = lines.map(|line| {
+        let point =
+            |(month, figure): &(Month, Figure)| Some((offset(*month), as_f64(figure.value?)));
+        line.iter().filter_map(point).collect()
+    });
     Some(Panel {
         name: row.name.clone(),
         tag: verdict_tag(row.shown.verdict, row.measure.polarity),
-        points: points.collect(),
+        lines: lines.collect(),
         months: usize::try_from(last.index() - first.index() + 1).unwrap_or(1),
         first: short_month(first),
         last: short_month(last),

@@ -45,10 +45,19 @@ pub(crate) fn ranked(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawin
     })
 }
 
-/// Every peer's rate by its residents, with limits; none for fewer than ten peers.
+/// Every peer's rate by its residents, with limits; none for fewer than ten peers, nor where all lie
+/// within the outer limits and the partnership's own within the inner ones: that says nothing more.
 pub(crate) fn funnel(row: &Reported<'_>, spec: &ReportSpec<'_>) -> Option<Drawing> {
     let (rates, members) = members(row, spec)?;
     let shape = rates.funnel?;
+    let says_more = members.iter().any(|member| match member.flag {
+        FunnelFlag::Within => false,
+        FunnelFlag::WatchHigh | FunnelFlag::WatchLow => member.is_home,
+        FunnelFlag::ExceptionHigh | FunnelFlag::ExceptionLow => true,
+    });
+    if !says_more {
+        return None;
+    }
     let fewest = members.iter().map(|member| member.residents).min()?;
     let most = members.iter().map(|member| member.residents).max()?;
     let curve = |confidence: Confidence| curve(&shape, (fewest, most), confidence);

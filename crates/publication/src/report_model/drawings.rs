@@ -145,8 +145,9 @@ pub struct Panel {
     pub name: String,
     /// Its verdict.
     pub tag: Tag,
-    /// Months from the first, and the figure of the 12 months that end with it.
-    pub points: Vec<(f64, f64)>,
+    /// Lines of months from the first, each with the figure of the 12 months that end with it; 12
+    /// months that were counted in two ways are left out, and divide them.
+    pub lines: Vec<Vec<(f64, f64)>>,
     /// How many months the axis is long.
     pub months: usize,
     /// The first month on the axis.
@@ -260,6 +261,8 @@ pub struct IndicatorDetail {
 pub struct QuarterText {
     /// `April to June 2025`.
     pub period: String,
+    /// The same where there is little room: `Apr–Jun 2025`.
+    pub short: String,
     /// `402 [p]`, or the mark in place of a number.
     pub text: String,
     /// The period for data files: `2025-26Q1`.

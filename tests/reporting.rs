@@ -4,7 +4,7 @@
 use testkit::{Environment, parts, tree};
 
 use crate::figures::made::{JUNE, collect, home, report, send, usual};
-use crate::{AS_OF, QUARTER, demonstrated, environment};
+use crate::{AS_OF, QUARTER, environment};
 
 const EDITION: &str = "var/reports/2025-26-Q1/2025-26-Q1-01";
 
@@ -54,7 +54,8 @@ fn header(message: &str, name: &str) -> String {
 
 #[test]
 fn a_preview_is_what_would_be_issued_and_leaves_no_trace() {
-    let shared = demonstrated();
+    let shared = environment();
+    does(&shared, &["demo"]);
     let before = shared.data();
     let ran = shared.run(&[&["report", "preview", "--period", QUARTER][..], &AS_OF].concat());
     let ran = ran.exits(0);
@@ -82,7 +83,8 @@ fn a_preview_of_nothing_says_so() {
     let home = environment();
     let ran = home.run(&["report", "preview", "--period", QUARTER]).exits(2);
     assert!(ran.stderr.contains("nothing has been taken in yet"), "{}", ran.stderr);
-    let shared = demonstrated();
+    let shared = home;
+    does(&shared, &["demo"]);
     let ran = shared.run(&["report", "preview", "--period", "2018-19Q1", "--as-of", "2018-08-01"]);
     let ran = ran.exits(3);
     assert!(ran.stdout.contains("no figure at all"), "{}", ran.stdout);

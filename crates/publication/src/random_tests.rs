@@ -63,3 +63,13 @@ proptest! {
         crate::data_workbook::assert_holds_everything(&model);
     }
 }
+
+#[test]
+fn reports_that_were_wrong_once() {
+    for seed in [15_637_350_510_222_520_290, 5_649_319_936_557_152_794] {
+        assert_sound(&model(seed));
+    }
+    for seed in [9_607_148_369_292_002_479, 11_035_314_853_197_284_804] {
+        crate::pack::assert_holds_everything(&model(seed));
+    }
+}

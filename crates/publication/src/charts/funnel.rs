@@ -8,6 +8,9 @@ use super::{AXIS, GREY, HELP, INK, MUTED, STRONG, Size, TICK, signs};
 use crate::fonts::Weight;
 use crate::report_model::{FunnelDrawing, FunnelPoint, PointSign};
 
+/// How many times the highest rate limits are drawn up to.
+const LIMITS_DRAWN: f64 = 2.5;
+
 const NAME: Style = Style { size: 13.0, weight: Weight::Regular, fill: INK };
 const LIMIT: Style = Style { size: 12.5, weight: Weight::Regular, fill: MUTED };
 const WATCH_PEN: Pen = Pen { stroke: GREY, width: 1.2, dash: "5 4" };
@@ -17,8 +20,10 @@ const CENTRE_PEN: Pen = Pen::solid(INK, 1.5);
 pub(super) fn draw(chart: &FunnelDrawing, size: Size) -> Svg {
     let mut canvas = Canvas::new(size.width(), 330.0);
     let rates = chart.points.iter().map(|point| point.rate);
-    let limits = chart.exception.iter().map(|(_, _, upper)| *upper);
-    let highest = rates.chain(limits).fold(chart.centre.value, f64::max);
+    let rate = rates.fold(chart.centre.value, f64::max);
+    // Limits of very different areas may be anywhere: they are drawn as far as they matter.
+    let limits = chart.exception.iter().map(|(_, _, upper)| *upper).fold(0.0, f64::max);
+    let highest = rate.max(limits.min(rate * LIMITS_DRAWN));
     let y_ticks = ticks(0.0, highest * 1.02, 5);
     let labels: Vec<String> = y_ticks.iter().map(|tick| tick_label(*tick, &y_ticks)).collect();
     let left = widest(labels.iter().map(|label| (label.as_str(), TICK))) + 12.0;
@@ -53,6 +58,9 @@ pub(super) fn draw(chart: &FunnelDrawing, size: Size) -> Svg {
 
 fn curves(canvas: &mut Canvas, chart: &FunnelDrawing, (x, y): (&Scale, &Scale)) {
     let inside = |residents: f64| (x.from..=x.to).contains(&residents);
+    let drawn = |points: Vec<(f64, f64)>| -> Vec<(f64, f64)> {
+        points.into_iter().filter(|(_, height)| y.end <= *height).collect()
+    };
     for (curve, pen) in [(&chart.watch, WATCH_PEN), (&chart.exception, EXCEPTION_PEN)] {
         let within = curve.iter().filter(|(residents, _, _)| inside(*residents));
         let (low, high): (Vec<_>, Vec<_>) = within
@@ -61,8 +69,8 @@ fn curves(canvas: &mut Canvas, chart: &FunnelDrawing, (x, y): (&Scale, &Scale)) 
                 ((at, y.at(*lower)), (at, y.at(*upper)))
             })
             .unzip();
-        canvas.path(&low, pen);
-        canvas.path(&high, pen);
+        canvas.path(&drawn(low), pen);
+        canvas.path(&drawn(high), pen);
     }
 }
 
@@ -99,8 +107,10 @@ fn end_labels(
     };
     let average = Style { size: 13.0, ..STRONG };
     let mut labels = vec![label(chart.centre.value, &chart.centre.short, average, 0)];
-    labels.extend(end(&chart.exception).map(|value| label(value, outer, LIMIT, 1)));
-    labels.extend(end(&chart.watch).map(|value| label(value, inner, LIMIT, 2)));
+    let drawn = |value: &f64| *value <= y.to;
+    let (outer_end, inner_end) = (end(&chart.exception), end(&chart.watch));
+    labels.extend(outer_end.filter(drawn).map(|value| label(value, outer, LIMIT, 1)));
+    labels.extend(inner_end.filter(drawn).map(|value| label(value, inner, LIMIT, 2)));
     side_labels(canvas, labels, (x.end + 6.0, y.end, y.start), |value| y.at(value));
 }
 

@@ -28,9 +28,8 @@ use crate::specimen::specimen;
 use crate::tables::CsvTable;
 use crate::templates::{TemplateError, TemplateFile};
 
-/// How many reports later something that was worked out for one is forgotten. What is the same in
-/// every report of a run, such as the template and its fonts, is used again at once.
-const REPORTS_KEPT: usize = 1;
+/// Nothing that was worked out for one report is kept for the next: reports come four times a year.
+const KEPT: usize = 0;
 
 /// A finished pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +59,12 @@ pub struct PackInput<'a> {
 pub fn render_pack(input: &PackInput<'_>) -> Result<Pack, TemplateError> {
     let world = world(input);
     let result = layout(input.template, &world).and_then(|(document, _)| {
+        // What was worked out to lay it out is not needed to write it: half of the memory.
+        typst::comemo::evict(KEPT);
         let bytes = export(input, &world, &document)?;
         Ok(Pack { bytes, pages: document.pages().len() })
     });
-    typst::comemo::evict(REPORTS_KEPT);
+    typst::comemo::evict(KEPT);
     result
 }
 

@@ -28,7 +28,9 @@ pub(super) fn draw(chart: &FunnelDrawing, size: Size) -> Svg {
     let labels: Vec<String> = y_ticks.iter().map(|tick| tick_label(*tick, &y_ticks)).collect();
     let left = widest(labels.iter().map(|label| (label.as_str(), TICK))) + 12.0;
     let ends = ["99.8% limits", "95% limits"];
-    let right = canvas.width - widest(ends.iter().map(|end| (*end, LIMIT))) - 12.0;
+    let centre = (chart.centre.short.as_str(), Style { size: 13.0, ..STRONG });
+    let written = ends.iter().map(|end| (*end, LIMIT)).chain([centre]);
+    let right = (canvas.width - widest(written) - 12.0).max(left + 20.0);
     let (top, bottom) = (12.0, 272.0);
     let residents = |(from, to): (f64, f64), point: &FunnelPoint| {
         (from.min(point.residents), to.max(point.residents))

@@ -98,7 +98,9 @@ fn as_text(
         let folder = start::shown(Path::new(folder));
         line(&mut text, format!("\nThe report:   {folder}/email.html (open it in a browser)"));
         line(&mut text, format!("As text:      {folder}/email.txt"));
-        line(&mut text, format!("Tables:       {folder}/*.csv"));
+        line(&mut text, format!("As a page:    {folder}/page/index.html"));
+        line(&mut text, format!("As a pack:    {folder}/*-pack.pdf"));
+        line(&mut text, format!("Tables:       {folder}/*-tables.xlsx, and *.csv"));
         line(&mut text, format!("Messages:     {data}/outbox/*.eml"));
     }
     let program = start::program_as_called();

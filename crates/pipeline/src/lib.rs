@@ -20,6 +20,7 @@ mod learn;
 mod marked_up;
 mod material;
 mod out_file;
+mod outgoing;
 mod register;
 mod release;
 mod report;

@@ -3,13 +3,13 @@
 //! It is queued in the transaction that keeps the judgement, under a Message-ID made of both: the
 //! same judgement of the same submission is said once, whatever crashes in between.
 
-use delivery::{Attachment, Mail};
+use delivery::Attachment;
 use intake::contract::Contract;
 use intake::understand::Understood;
 use intake::workbook::Workbook;
 use ledger::{MessageKind, OutboxMessage};
 use model::{Checked, Partner, Period, Submission, SubmissionHash, SubmissionState};
-use publication::{Email, LetterSpec, MarkedUpCopy, Outcome, letter};
+use publication::{LetterSpec, MarkedUpCopy, Outcome, letter};
 
 use super::reading::Understanding;
 use super::{count, sealed_until, state};
@@ -17,6 +17,7 @@ use crate::clock::local;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::marked_up::{About, marked_up_copy};
+use crate::outgoing::{Outgoing, finished};
 use crate::schedule::default_period;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -124,45 +125,11 @@ pub(super) fn letter_about(
         .into_iter()
         .collect();
     let about = subject_matter(understanding, kind);
-    message(house, (kind, &about), (partner, address), email, attachments).map(Some)
-}
-
-/// The finished message to a partner's contact.
-fn message(
-    house: &House,
-    (kind, about): (MessageKind, &str),
-    (partner, address): (&Partner, &str),
-    email: Email,
-    attachments: Vec<Attachment>,
-) -> Result<OutboxMessage, PipelineError> {
-    let mail = &house.definitions.settings.mail;
-    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
-    let message_id = delivery::message_id(about, address, domain);
-    let mime = delivery::mime(&Mail {
-        message_id: message_id.clone(),
-        in_reply_to: None,
-        date: house.clock.now(),
-        from_name: mail.from_name.clone(),
-        from_address: mail.from_address.clone(),
-        to_role: partner.name.clone(),
-        to_address: address.to_owned(),
-        reply_to: mail.reply_to.clone(),
-        subject: email.subject,
-        text: email.text,
-        html: email.html,
-        images: Vec::new(),
-        attachments,
-    })
-    .map_err(|source| PipelineError::Compose { recipient: partner.name.clone(), source })?;
-    let sha256 = SubmissionHash::of(&mime).to_string();
-    Ok(OutboxMessage {
-        message_id,
-        kind,
-        edition: None,
-        recipient: address.to_owned(),
-        mime,
-        sha256,
-    })
+    let (about, role) = (about.as_str(), partner.name.as_str());
+    let (edition, in_reply_to) = (None, None);
+    let outgoing =
+        Outgoing { kind, about, edition, role, address, in_reply_to, email, attachments };
+    finished(house, outgoing).map(Some)
 }
 
 fn sealed_sentence(house: &House, checked: &Checked<Understood>) -> String {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use delivery::{Mail, Picture};
 use ledger::{Ledger, MessageFilter, MessageKind, OutboxMessage, StoredEdition};
-use model::{EditionId, MessageId, SubmissionHash};
-use publication::{Corrects, Email};
+use model::{EditionId, MessageId};
+use publication::Corrects;
 
 use super::Commission;
 use super::notices::may_have_arrived;
@@ -13,6 +12,7 @@ use super::rendering::{Addressed, Renditions};
 use crate::clock::local;
 use crate::error::PipelineError;
 use crate::house::House;
+use crate::outgoing::{Outgoing, finished};
 
 pub(super) fn messages(
     house: &House,
@@ -21,40 +21,21 @@ pub(super) fn messages(
     edition: &EditionId,
     renditions: &Renditions,
 ) -> Result<Vec<OutboxMessage>, PipelineError> {
-    let mail = &house.definitions.settings.mail;
     let earlier = earlier(ledger, commission)?;
-    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
-    renditions
-        .mails
-        .iter()
-        .map(|Addressed { recipient, email, attachments }| {
-            let message_id =
-                delivery::message_id(commission.run.as_str(), &recipient.address, domain);
-            let mime = delivery::mime(&Mail {
-                message_id: message_id.clone(),
-                in_reply_to: earlier.get(&recipient.address).cloned(),
-                date: house.clock.now(),
-                from_name: mail.from_name.clone(),
-                from_address: mail.from_address.clone(),
-                to_role: recipient.role.clone(),
-                to_address: recipient.address.clone(),
-                reply_to: mail.reply_to.clone(),
-                subject: email.subject.clone(),
-                text: email.text.clone(),
-                html: email.html.clone(),
-                images: pictures(email),
-                attachments: attachments.clone(),
-            })
-            .map_err(|source| PipelineError::Compose {
-                recipient: recipient.role.clone(),
-                source,
-            })?;
-            let sha256 = SubmissionHash::of(&mime).to_string();
-            let recipient = recipient.address.clone();
-            let (kind, edition) = (MessageKind::Report, Some(edition.clone()));
-            Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
-        })
-        .collect()
+    let mails = renditions.mails.iter().map(|Addressed { recipient, email, attachments }| {
+        let outgoing = Outgoing {
+            kind: MessageKind::Report,
+            about: commission.run.as_str(),
+            edition: Some(edition.clone()),
+            role: &recipient.role,
+            address: &recipient.address,
+            in_reply_to: earlier.get(&recipient.address).cloned(),
+            email: email.clone(),
+            attachments: attachments.clone(),
+        };
+        finished(house, outgoing)
+    });
+    mails.collect()
 }
 
 /// The edition of the same report and period before this one, once anybody may have got it.
@@ -98,14 +79,4 @@ pub(super) fn corrects(
         made_on: local(edition.record.created_at).date(),
         withdrawn: edition.withdrawn.map(|(_, why)| why),
     }))
-}
-
-fn pictures(email: &Email) -> Vec<Picture> {
-    // Short names: longer ones are split over lines in a way that not every mail program reads.
-    let images = (1..).zip(&email.images).map(|(number, image)| Picture {
-        content_id: image.content_id.clone(),
-        file_name: format!("picture-{number}.png"),
-        png: image.png.clone(),
-    });
-    images.collect()
 }

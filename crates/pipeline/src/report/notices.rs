@@ -1,15 +1,15 @@
 //! Messages about a report that are not the report: that it could not be made, that it is taken back.
 
-use delivery::Mail;
-use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState, OutboxMessage};
-use model::{EditionId, MessageId, Period, SubmissionHash};
-use publication::{Email, FailureNotice, WithdrawalNotice};
+use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState};
+use model::{EditionId, Period, SubmissionHash};
+use publication::{FailureNotice, WithdrawalNotice};
 use serde::Serialize;
 
 use crate::clock::local;
 use crate::definitions::{Job, JobKind};
 use crate::error::{ErrorClass, PipelineError};
 use crate::house::House;
+use crate::outgoing::{Outgoing, finished};
 use crate::schedule::next_due;
 
 /// How times stand in notices.
@@ -59,8 +59,17 @@ fn notice(
     let reason = SubmissionHash::of(problem.as_bytes());
     let about = format!("failed-{}-{}-{day}-{}", job.id, period.file_name(), reason.short());
     let operator = &house.definitions.settings.mail.operator_address;
-    let to = ("Operator", operator.as_str());
-    let message = message(house, (MessageKind::FailureNotice, &about, None), to, (email, None))?;
+    let outgoing = Outgoing {
+        kind: MessageKind::FailureNotice,
+        about: &about,
+        edition: None,
+        role: "Operator",
+        address: operator,
+        in_reply_to: None,
+        email,
+        attachments: Vec::new(),
+    };
+    let message = finished(house, outgoing)?;
     ledger.queue_notice(&message, house.clock.now())?;
     Ok(())
 }
@@ -174,10 +183,17 @@ pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdra
     let messages = received
         .iter()
         .map(|got| {
-            let kind = (MessageKind::Withdrawal, about.as_str(), Some(edition.clone()));
-            let to = (role(&got.recipient), got.recipient.as_str());
-            let to = (to.0.as_str(), to.1);
-            message(house, kind, to, (email.clone(), Some(got.message_id.clone())))
+            let outgoing = Outgoing {
+                kind: MessageKind::Withdrawal,
+                about: &about,
+                edition: Some(edition.clone()),
+                role: &role(&got.recipient),
+                address: &got.recipient,
+                in_reply_to: Some(got.message_id.clone()),
+                email: email.clone(),
+                attachments: Vec::new(),
+            };
+            finished(house, outgoing)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let cancelled = ledger.withdraw_edition(edition, why, house.clock.now(), &messages)?;
@@ -187,34 +203,4 @@ pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdra
 /// Whether a message was handed over, or nobody knows that it was not.
 pub(super) fn may_have_arrived(state: MessageState) -> bool {
     matches!(state, MessageState::Accepted | MessageState::Sending | MessageState::Unknown)
-}
-
-fn message(
-    house: &House,
-    (kind, about, edition): (MessageKind, &str, Option<EditionId>),
-    (role, address): (&str, &str),
-    (email, in_reply_to): (Email, Option<MessageId>),
-) -> Result<OutboxMessage, PipelineError> {
-    let mail = &house.definitions.settings.mail;
-    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
-    let message_id = delivery::message_id(about, address, domain);
-    let mime = delivery::mime(&Mail {
-        message_id: message_id.clone(),
-        in_reply_to,
-        date: house.clock.now(),
-        from_name: mail.from_name.clone(),
-        from_address: mail.from_address.clone(),
-        to_role: role.to_owned(),
-        to_address: address.to_owned(),
-        reply_to: mail.reply_to.clone(),
-        subject: email.subject,
-        text: email.text,
-        html: email.html,
-        images: Vec::new(),
-        attachments: Vec::new(),
-    })
-    .map_err(|source| PipelineError::Compose { recipient: role.to_owned(), source })?;
-    let sha256 = SubmissionHash::of(&mime).to_string();
-    let recipient = address.to_owned();
-    Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
 }

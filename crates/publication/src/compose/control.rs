@@ -113,13 +113,7 @@ fn sign(state: Option<SpcState>, polarity: Polarity) -> PointSign {
         Some(SpcState::SpecialHigh) => true,
         Some(SpcState::SpecialLow) => false,
     };
-    match (polarity, is_high) {
-        (Polarity::Neutral, _) => PointSign::Other,
-        (Polarity::LowerIsBetter, true) => PointSign::WorseHigh,
-        (Polarity::LowerIsBetter, false) => PointSign::BetterLow,
-        (Polarity::HigherIsBetter, true) => PointSign::BetterHigh,
-        (Polarity::HigherIsBetter, false) => PointSign::WorseLow,
-    }
+    PointSign::unusual(is_high, polarity)
 }
 
 fn stretch(segment: &DrawnSegment, first: Month) -> Stretch {

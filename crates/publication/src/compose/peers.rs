@@ -215,13 +215,7 @@ fn sign(flag: FunnelFlag, polarity: Polarity) -> PointSign {
         FunnelFlag::ExceptionHigh => true,
         FunnelFlag::ExceptionLow => false,
     };
-    match (polarity, is_high) {
-        (Polarity::Neutral, _) => PointSign::Other,
-        (Polarity::LowerIsBetter, true) => PointSign::WorseHigh,
-        (Polarity::LowerIsBetter, false) => PointSign::BetterLow,
-        (Polarity::HigherIsBetter, true) => PointSign::BetterHigh,
-        (Polarity::HigherIsBetter, false) => PointSign::WorseLow,
-    }
+    PointSign::unusual(is_high, polarity)
 }
 
 /// A limit from well below the fewest residents to well above the most.

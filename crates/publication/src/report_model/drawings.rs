@@ -3,6 +3,7 @@
 //! Numbers say where things are drawn; texts are what readers see. A drawing lays them out and
 //! decides nothing: not even how a figure is written.
 
+use model::Polarity;
 use serde::Serialize;
 
 use super::{SeriesData, Tag, TagKind};
@@ -97,6 +98,19 @@ pub enum PointSign {
     BetterLow,
     /// Other than usual, where neither more nor fewer is better.
     Other,
+}
+
+impl PointSign {
+    /// The sign of a figure that is not as usual.
+    pub(crate) fn unusual(is_high: bool, polarity: Polarity) -> Self {
+        match (polarity, is_high) {
+            (Polarity::Neutral, _) => Self::Other,
+            (Polarity::LowerIsBetter, true) => Self::WorseHigh,
+            (Polarity::LowerIsBetter, false) => Self::BetterLow,
+            (Polarity::HigherIsBetter, true) => Self::BetterHigh,
+            (Polarity::HigherIsBetter, false) => Self::WorseLow,
+        }
+    }
 }
 
 /// A stretch of a control chart with limits of its own. Months count from 0, both inclusive.

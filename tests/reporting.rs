@@ -249,7 +249,7 @@ fn what_is_wrong_with_the_look_of_a_report_is_named_at_config_check() {
     let said = home.run(&["config", "check"]).exits(2).stderr;
     insta::assert_snapshot!(said, @r#"
         error: ./jobs/quarterly-monitoring/page/index.html.j2: line 163: undefined value (`report.headline.standings` is undefined): the template asks for something the report does not have; check the spelling
-        error: ./jobs/quarterly-monitoring/report.typ: line 214: dictionary does not contain key "standings": the template asks for something the report does not have; check the spelling
+        error: ./jobs/quarterly-monitoring/report.typ: line 231: dictionary does not contain key "standings": the template asks for something the report does not have; check the spelling
         error: 2 problems in the configuration
     "#);
     let home = environment();

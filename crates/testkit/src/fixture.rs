@@ -5,9 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder that holds `config/`, `crates/` and `fixtures/`.
+///
+/// Every crate lies two folders down. Which copy of the tree is tested is asked when the test runs: two copies that
+/// share a build folder share this crate as it was built from the one of them that came first.
 pub fn repository() -> PathBuf {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    crates.and_then(Path::parent).expect("crates/testkit lies two folders down").to_path_buf()
+    let tested = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let tested = tested.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let crates = tested.parent();
+    crates.and_then(Path::parent).expect("every crate lies two folders down").to_path_buf()
 }
 
 /// A file or folder under `fixtures/`. Panics if it is not there.

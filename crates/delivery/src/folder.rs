@@ -36,10 +36,27 @@ impl FolderMailer {
     }
 
     pub(crate) fn begin(&self, envelope: &Envelope) -> Result<FolderSession, NotStarted> {
-        fs::create_dir_all(&self.folder).map_err(|error| NotStarted::Unreachable {
-            why: format!("the mail folder `{}` cannot be made: {error}", self.folder.display()),
-        })?;
+        self.make()?;
         Ok(FolderSession { folder: self.folder.clone(), name: file_name(&envelope.message_id) })
+    }
+
+    /// Makes the folder if need be, writes a file to it and takes that away again.
+    pub(crate) fn probe(&self) -> Result<(), NotStarted> {
+        self.make()?;
+        // Two of us may look at the same time.
+        let file = self.folder.join(format!(".probe-{}.part", std::process::id()));
+        let written = write_synced(&file, b"Can be written to.\r\n");
+        let removed = fs::remove_file(&file);
+        written.and(removed).map_err(|error| self.unusable("written to", &error))
+    }
+
+    fn make(&self) -> Result<(), NotStarted> {
+        fs::create_dir_all(&self.folder).map_err(|error| self.unusable("made", &error))
+    }
+
+    fn unusable(&self, doing: &str, error: &io::Error) -> NotStarted {
+        let why = format!("the mail folder `{}` cannot be {doing}: {error}", self.folder.display());
+        NotStarted::Unreachable { why }
     }
 
     pub(crate) fn was_delivered(&self, id: &MessageId) -> Option<bool> {

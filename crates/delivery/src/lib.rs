@@ -9,20 +9,31 @@
 //! the answer is honest: accepted, deferred and refused only if the server said so, otherwise
 //! unknown.
 //!
-//! It never retries, never remembers, never decides who gets what, and never sends anything
-//! unencrypted beyond this machine.
+//! Beside that it looks whether mail could be sent ([`Mailer::probe`]), until when certificates are
+//! good ([`certificates_expiry`]), and tells a watcher outside that the work was done ([`ping`]).
+//!
+//! It never retries a message, never remembers anything but a token to log in with, never decides
+//! who gets what, and never sends anything unencrypted beyond this machine.
 
 mod address;
+mod certificates;
 mod compose;
 mod folder;
+mod http;
 mod mailer;
 mod memory;
+mod ping;
+mod relay_log;
 mod smtp;
 mod wire;
 
 pub use address::{AddressError, check_address};
+pub use certificates::certificates_expiry;
 pub use compose::{Attachment, ComposeError, Mail, Picture, message_id, mime, sha256_hex};
 pub use folder::FolderMailer;
-pub use mailer::{Envelope, Mailer, NotStarted, Outcome, Session};
+pub use http::AddressFault;
+pub use mailer::{Envelope, Mailer, NotStarted, Outcome, Probed, ProbedServer, Session};
 pub use memory::{MemoryMailer, Sent};
-pub use smtp::{Login, Password, Security, SettingsError, SmtpMailer, SmtpSettings};
+pub use ping::{PingError, PingSettings, ping};
+pub use relay_log::{Logged, look_up};
+pub use smtp::{Login, OAuth, Password, Security, SettingsError, SmtpMailer, SmtpSettings};

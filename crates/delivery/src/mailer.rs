@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use model::MessageId;
 
 use crate::folder::{FolderMailer, FolderSession};
@@ -79,6 +80,32 @@ pub enum Outcome {
     },
 }
 
+/// What a look at the place where messages go has found: it can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// A mail server.
+    Server(ProbedServer),
+    /// A folder: it is there, made just now if need be, and can be written to.
+    Folder,
+    /// Memory.
+    Memory,
+}
+
+/// What a mail server said of itself before any message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbedServer {
+    /// The name it gives itself; empty if that is not a name.
+    pub name: String,
+    /// Whether the connection was encrypted.
+    pub is_encrypted: bool,
+    /// Whether it took a log-in. False if the settings have none.
+    pub is_logged_in: bool,
+    /// Until when its certificate is valid. `None` if it showed none, or none that can be read.
+    pub certificate_expires: Option<Timestamp>,
+    /// The largest message it says it takes, in bytes, inclusive. `None` if it names no limit.
+    pub size_bytes_max: Option<u64>,
+}
+
 /// Where messages go.
 #[derive(Debug)]
 pub enum Mailer {
@@ -118,6 +145,17 @@ impl Mailer {
             Self::Memory(mailer) => Kind::Memory(mailer.begin(envelope)),
         };
         Ok(Session(kind))
+    }
+
+    /// Looks whether messages can be handed over, without handing any over: connects, encrypts,
+    /// logs in and says goodbye; a folder is made and written to. Blocks, for at most the mailer's
+    /// deadline.
+    pub fn probe(&self) -> Result<Probed, NotStarted> {
+        match self {
+            Self::Smtp(mailer) => mailer.probe().map(Probed::Server),
+            Self::Folder(mailer) => mailer.probe().map(|()| Probed::Folder),
+            Self::Memory(_) => Ok(Probed::Memory),
+        }
     }
 
     /// Looks whether a message was delivered. `None` if this kind of mailer cannot tell.

@@ -5,137 +5,32 @@
 //! can keep a deadline against a server that sends one byte a minute.
 
 mod dialogue;
+mod login;
+mod settings;
+mod tokens;
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use serde::Deserialize;
+use rustls::pki_types::CertificateDer;
 
-use crate::{Envelope, NotStarted, Outcome};
+use crate::{Envelope, NotStarted, Outcome, ProbedServer, certificates};
 use dialogue::Dialogue;
-
-/// Largest file of certificates that is read, in bytes.
-const CERTIFICATES_BYTES_MAX: u64 = 4 * 1024 * 1024;
-
-/// How a certificate begins in a PEM file.
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-
-/// How the connection is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Security {
-    /// Begins plain and must switch to TLS before anything is said. Usual on port 587.
-    #[serde(rename = "starttls")]
-    StartTls,
-    /// TLS from the first byte. Usual on port 465.
-    ImplicitTls,
-    /// Not at all: only to this machine.
-    Plain,
-}
-
-/// A secret that no text shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// Wraps the secret.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[hidden]")
-    }
-}
-
-/// Who to log in as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// User name.
-    pub user: String,
-    /// Password.
-    pub password: Password,
-}
-
-/// Which mail server, and how to talk to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SmtpSettings {
-    /// Host name; the server's certificate must be for it.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// How the connection is encrypted.
-    pub security: Security,
-    /// Who to log in as, if the server wants to know.
-    pub login: Option<Login>,
-    /// The name this machine gives itself.
-    pub hello_name: String,
-    /// A file of certificate authorities (PEM) to trust besides the system's.
-    pub extra_ca: Option<PathBuf>,
-    /// Longest silence of the server.
-    pub silence_max: Duration,
-    /// Longest time for each of the two steps, `begin` and `commit`.
-    pub deadline: Duration,
-}
-
-/// Settings that cannot work.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// Unencrypted mail would leave this machine.
-    #[error(
-        "mail to `{host}` would travel unencrypted: set security to starttls or implicit-tls (plain is only for this machine)"
-    )]
-    PlainBeyondThisMachine {
-        /// The server.
-        host: String,
-    },
-    /// A password would be sent unencrypted.
-    #[error(
-        "a user name and password are set for `{host}` with security plain: they are only sent encrypted"
-    )]
-    LoginWithoutTls {
-        /// The server.
-        host: String,
-    },
-    /// Not a host name.
-    #[error("`{name}` cannot be a host name")]
-    HostName {
-        /// What was given.
-        name: String,
-    },
-    /// The certificates could not be read.
-    #[error("could not read the certificates in `{}`: {why}", path.display())]
-    Certificates {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// TLS cannot be set up.
-    #[error("could not set up encryption to `{host}`: {why}")]
-    Tls {
-        /// The server.
-        host: String,
-        /// Why.
-        why: String,
-    },
-}
+pub(crate) use settings::is_this_machine;
+pub use settings::{Login, OAuth, Password, Security, SettingsError, SmtpSettings};
+use tokens::Tokens;
 
 /// Hands messages to one mail server.
 pub struct SmtpMailer {
-    settings: SmtpSettings,
+    settings: Arc<SmtpSettings>,
     tls: Option<TlsParameters>,
+    tokens: Option<Arc<Tokens>>,
 }
 
 impl fmt::Debug for SmtpMailer {
@@ -152,57 +47,95 @@ impl fmt::Debug for SmtpMailer {
 pub(crate) struct SmtpSession {
     message: Sender<Vec<u8>>,
     outcome: Receiver<Outcome>,
+    threshold: Threshold,
     deadline: Duration,
+}
+
+/// The point of no return, just before the first byte of a message. Only one of two may be there
+/// first: the thread that hands the message over, or the caller who gives it up.
+#[derive(Clone, Debug, Default)]
+struct Threshold(Arc<AtomicBool>);
+
+impl Threshold {
+    /// Whether we are the first here, and the other therefore never gets past.
+    fn is_ours(&self) -> bool {
+        !self.0.swap(true, Ordering::SeqCst)
+    }
 }
 
 impl SmtpMailer {
     /// Checks the settings and reads the certificates. Connects to nothing.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
-        for name in [&settings.host, &settings.hello_name] {
-            let fits = !name.is_empty()
-                && name.len() <= 253
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c));
-            if !fits {
-                return Err(SettingsError::HostName { name: name.clone() });
-            }
-        }
-        let host = settings.host.clone();
+        settings.check()?;
+        let trusted = match &settings.extra_ca {
+            Some(path) if settings.security != Security::Plain => certificates::read(path)?,
+            Some(_) | None => Vec::new(),
+        };
         let tls = match settings.security {
-            Security::Plain if !is_this_machine(&host) => {
-                return Err(SettingsError::PlainBeyondThisMachine { host });
-            }
-            Security::Plain if settings.login.is_some() => {
-                return Err(SettingsError::LoginWithoutTls { host });
-            }
             Security::Plain => None,
             Security::StartTls | Security::ImplicitTls => {
-                Some(tls_parameters(host, settings.extra_ca.as_deref())?)
+                Some(tls_parameters(settings.host.clone(), &trusted)?)
             }
         };
-        Ok(Self { settings, tls })
+        let tokens = settings.oauth.clone().map(|oauth| Arc::new(Tokens::new(oauth, trusted)));
+        Ok(Self { settings: Arc::new(settings), tls, tokens })
     }
 
     pub(crate) fn begin(&self, envelope: &Envelope) -> Result<SmtpSession, NotStarted> {
         let (message, messages) = channel::<Vec<u8>>();
         let (outcomes, outcome) = channel::<Outcome>();
-        let (begun, has_begun) = channel::<Result<(), NotStarted>>();
-        let dialogue = Dialogue {
-            settings: self.settings.clone(),
+        let envelope = envelope.clone();
+        let dialogue = self.dialogue(Some(envelope.to.clone()));
+        let threshold = Threshold::default();
+        let passed = threshold.clone();
+        self.beside(move |begun| {
+            let Some(mut connection) = first_word(begun, dialogue.open(&envelope)) else { return };
+            if let Ok(mime) = messages.recv() {
+                let may_go_on = || passed.is_ours();
+                let Some(outcome) = dialogue.hand_over(&mut connection, &mime, may_go_on) else {
+                    // Closed without QUIT, which the server would take for the message.
+                    return;
+                };
+                // Once the caller is gone, sending to it fails, which is no matter: it has given
+                // its own answer by then.
+                outcomes.send(outcome).unwrap_or_default();
+            }
+            // Sends QUIT and closes; what the server says to that no longer matters.
+            connection.abort();
+        })?;
+        Ok(SmtpSession { message, outcome, threshold, deadline: self.settings.deadline })
+    }
+
+    pub(crate) fn probe(&self) -> Result<ProbedServer, NotStarted> {
+        let dialogue = self.dialogue(None);
+        self.beside(move |probed| probed.send(dialogue.probe()).unwrap_or_default())
+    }
+
+    fn dialogue(&self, recipient: Option<String>) -> Dialogue {
+        Dialogue {
+            settings: Arc::clone(&self.settings),
             tls: self.tls.clone(),
-            envelope: envelope.clone(),
+            tokens: self.tokens.clone(),
+            recipient,
             hello: ClientId::Domain(self.settings.hello_name.clone()),
             started: Instant::now(),
-        };
+        }
+    }
+
+    /// Starts a thread that talks, and waits for its first word, for at most the deadline.
+    fn beside<T: Send + 'static>(
+        &self,
+        talk: impl FnOnce(&Sender<Result<T, NotStarted>>) + Send + 'static,
+    ) -> Result<T, NotStarted> {
+        let (begun, has_begun) = channel();
         let deadline = self.settings.deadline;
-        thread::Builder::new()
-            .name("smtp".to_owned())
-            .spawn(move || talk(&dialogue, &begun, &messages, &outcomes))
-            .map_err(|error| NotStarted::Unreachable {
+        thread::Builder::new().name("smtp".to_owned()).spawn(move || talk(&begun)).map_err(
+            |error| NotStarted::Unreachable {
                 why: format!("no thread to talk to it could be started: {error}"),
-            })?;
+            },
+        )?;
         match has_begun.recv_timeout(deadline) {
-            Ok(Ok(())) => Ok(SmtpSession { message, outcome, deadline }),
-            Ok(Err(not_started)) => Err(not_started),
+            Ok(first) => first,
             // The thread is left to itself. It cannot go on to hand anything over: with the
             // session gone no message ever reaches it.
             Err(RecvTimeoutError::Timeout) => Err(NotStarted::Unreachable {
@@ -226,86 +159,64 @@ impl SmtpSession {
                 reply: "the dialogue broke off before the message was handed over".to_owned(),
             };
         }
-        self.outcome.recv_timeout(self.deadline).unwrap_or_else(|error| Outcome::Unknown {
-            reason: match error {
-                RecvTimeoutError::Timeout => format!(
-                    "the server did not answer within {} seconds after the message",
-                    self.deadline.as_secs_f32()
-                ),
+        self.outcome.recv_timeout(self.deadline).unwrap_or_else(|error| {
+            let why = match error {
+                RecvTimeoutError::Timeout => {
+                    let seconds = self.deadline.as_secs_f32();
+                    format!("the server did not answer within {seconds} seconds")
+                }
                 RecvTimeoutError::Disconnected => {
                     "the dialogue broke off inside this program".to_owned()
                 }
-            },
+            };
+            if self.threshold.is_ours() {
+                Outcome::Deferred { reply: format!("{why}, before the message") }
+            } else {
+                Outcome::Unknown { reason: format!("{why} after the message") }
+            }
         })
     }
 }
 
-/// The thread beside the caller. Once the caller is gone, sending to it fails, which is no matter:
-/// it has given its own answer by then.
-fn talk(
-    dialogue: &Dialogue,
+/// Tells the caller how the beginning went. The connection, if there is one and the caller still
+/// waits for it.
+fn first_word(
     begun: &Sender<Result<(), NotStarted>>,
-    messages: &Receiver<Vec<u8>>,
-    outcomes: &Sender<Outcome>,
-) {
-    let mut connection = match dialogue.open() {
-        Ok(connection) => connection,
-        Err(not_started) => {
-            begun.send(Err(not_started)).unwrap_or_default();
-            return;
+    opened: Result<SmtpConnection, NotStarted>,
+) -> Option<SmtpConnection> {
+    match opened {
+        Ok(mut connection) => {
+            if begun.send(Ok(())).is_ok() {
+                return Some(connection);
+            }
+            connection.abort();
         }
-    };
-    if begun.send(Ok(())).is_ok()
-        && let Ok(mime) = messages.recv()
-    {
-        let outcome = dialogue.hand_over(&mut connection, &mime);
-        outcomes.send(outcome).unwrap_or_default();
+        Err(not_started) => begun.send(Err(not_started)).unwrap_or_default(),
     }
-    // Sends QUIT and closes; what the server says to that no longer matters.
-    connection.abort();
+    None
 }
 
-fn tls_parameters(host: String, extra_ca: Option<&Path>) -> Result<TlsParameters, SettingsError> {
+fn tls_parameters(
+    host: String,
+    trusted: &[CertificateDer<'static>],
+) -> Result<TlsParameters, SettingsError> {
     let mut builder = TlsParameters::builder(host.clone());
-    if let Some(path) = extra_ca {
-        for certificate in certificates(path)? {
-            builder = builder.add_root_certificate(certificate);
-        }
+    let refused = |host, error: lettre::transport::smtp::Error| SettingsError::Tls {
+        host,
+        why: error.to_string(),
+    };
+    for der in trusted {
+        let certificate =
+            Certificate::from_der(der.to_vec()).map_err(|error| refused(host.clone(), error))?;
+        builder = builder.add_root_certificate(certificate);
     }
-    builder.build().map_err(|error| SettingsError::Tls { host, why: error.to_string() })
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, SettingsError> {
-    let wrong = |why: String| SettingsError::Certificates { path: path.to_owned(), why };
-    let mut pem = String::new();
-    File::open(path)
-        .and_then(|file| file.take(CERTIFICATES_BYTES_MAX).read_to_string(&mut pem))
-        .map_err(|error| wrong(error.to_string()))?;
-    // One at a time: read as a whole, a damaged certificate among good ones goes unnoticed.
-    let certificates = pem
-        .split(BEGIN)
-        .skip(1)
-        .map(|rest| {
-            Certificate::from_pem(format!("{BEGIN}{rest}").as_bytes())
-                .map_err(|error| wrong(error.to_string()))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    if certificates.is_empty() {
-        return Err(wrong("there is no PEM certificate in it".to_owned()));
-    }
-    Ok(certificates)
-}
-
-/// Whether a host is this machine by its name. What the name resolves to is checked again when
-/// connecting.
-fn is_this_machine(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    builder.build().map_err(|error| refused(host, error))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     fn settings(host: &str, security: Security) -> SmtpSettings {
@@ -314,6 +225,7 @@ mod tests {
             port: 25,
             security,
             login: None,
+            oauth: None,
             hello_name: "reports.example".to_owned(),
             extra_ca: None,
             silence_max: Duration::from_secs(1),
@@ -336,7 +248,7 @@ mod tests {
         with_login.login =
             Some(Login { user: "csp".to_owned(), password: Password::new("canary-secret") });
         let said = refused(with_login);
-        insta::assert_snapshot!(said, @"a user name and password are set for `localhost` with security plain: they are only sent encrypted");
+        insta::assert_snapshot!(said, @"a log-in is set for `localhost` with security plain: passwords and tokens are only sent encrypted");
     }
 
     #[test]

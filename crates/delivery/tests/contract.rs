@@ -1,7 +1,5 @@
 //! One suite over all mailers, and a mail server that behaves as it is told.
 
-mod server;
-
 use std::time::{Duration, Instant};
 
 use delivery::{
@@ -9,7 +7,8 @@ use delivery::{
     SmtpMailer, SmtpSettings,
 };
 use model::MessageId;
-use server::{Behaviour, Encryption, Server};
+
+use crate::server::{self, Behaviour, Encryption, Server};
 
 const MIME: &[u8] = b"Subject: Quarter 1\r\n\r\nFewer incidents.\r\n.one dot\r\n..two dots\r\n";
 
@@ -28,6 +27,7 @@ fn settings(port: u16, security: Security) -> SmtpSettings {
         port,
         security,
         login: None,
+        oauth: None,
         hello_name: "reports.example".to_owned(),
         extra_ca: None,
         // Long, so that a busy machine does not fail a test about something else.

@@ -3,29 +3,38 @@
 use std::error::Error as _;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::{Response, Severity};
 
+use super::tokens::Tokens;
 use super::{Security, SmtpSettings};
-use crate::{Envelope, NotStarted, Outcome};
+use crate::{Envelope, NotStarted, Outcome, ProbedServer, certificates};
 
 /// Longest text of a server that is kept, in characters.
 const REPLY_CHARACTERS_MAX: usize = 300;
 
+/// Longest name of a server that is kept, in characters.
+const NAME_CHARACTERS_MAX: usize = 253;
+
 /// How long to listen for anything the server should not have said.
 const LISTEN: Duration = Duration::from_millis(2);
 
-/// Everything needed to talk about one message.
+/// How long to wait for the answer to QUIT after a probe.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Everything needed to talk about one message, or about none.
 pub(super) struct Dialogue {
-    pub(super) settings: SmtpSettings,
+    pub(super) settings: Arc<SmtpSettings>,
     pub(super) tls: Option<TlsParameters>,
-    pub(super) envelope: Envelope,
+    pub(super) tokens: Option<Arc<Tokens>>,
+    /// Whose address is taken out of what the server says.
+    pub(super) recipient: Option<String>,
     pub(super) hello: ClientId,
     pub(super) started: Instant,
 }
@@ -42,24 +51,22 @@ enum Answer {
 
 impl Dialogue {
     /// From connecting to RCPT.
-    pub(super) fn open(&self) -> Result<SmtpConnection, NotStarted> {
-        let mut connection = self.connect()?;
-        self.encrypt(&mut connection)?;
-        self.log_in(&mut connection)?;
-        let size_max = self.announced_size(&mut connection)?;
-        if let Some(most) = size_max.filter(|&most| most > 0 && self.envelope.size_bytes > most) {
+    pub(super) fn open(&self, envelope: &Envelope) -> Result<SmtpConnection, NotStarted> {
+        let mut connection = self.enter()?;
+        let size_max = announced_size(&self.hello(&mut connection)?);
+        if let Some(most) = size_max.filter(|&most| most > 0 && envelope.size_bytes > most) {
             let reply = format!(
                 "the message has {} bytes and the server takes at most {most}",
-                self.envelope.size_bytes
+                envelope.size_bytes
             );
             return Err(NotStarted::Refused { reply });
         }
-        let parameters = match (size_max, usize::try_from(self.envelope.size_bytes)) {
+        let parameters = match (size_max, usize::try_from(envelope.size_bytes)) {
             (Some(_), Ok(size_bytes)) => vec![MailParameter::Size(size_bytes)],
             _ => Vec::new(),
         };
-        let from = address(&self.envelope.from)?;
-        let to = address(&self.envelope.to)?;
+        let from = address(&envelope.from)?;
+        let to = address(&envelope.to)?;
         self.in_time()?;
         let said = connection.command(Mail::new(Some(from), parameters));
         self.expect(said, &[250], "MAIL")?;
@@ -69,25 +76,57 @@ impl Dialogue {
         Ok(connection)
     }
 
-    /// From DATA to the server's last word.
-    pub(super) fn hand_over(&self, connection: &mut SmtpConnection, mime: &[u8]) -> Outcome {
+    /// From connecting to logging in, and goodbye.
+    pub(super) fn probe(&self) -> Result<ProbedServer, NotStarted> {
+        let mut connection = self.enter()?;
+        let said = self.hello(&mut connection)?;
+        let certificate = match &self.tls {
+            Some(_) => connection.peer_certificate().ok(),
+            None => None,
+        };
+        let found = ProbedServer {
+            name: server_name(&said),
+            is_encrypted: connection.is_encrypted(),
+            is_logged_in: self.settings.login.is_some() || self.settings.oauth.is_some(),
+            certificate_expires: certificate.and_then(|der| certificates::not_after(&der)),
+            size_bytes_max: announced_size(&said).filter(|&most| most > 0),
+        };
+        // Said before the answer is given, as the program may end with it; all that was to be
+        // found is found by now.
+        if connection.set_timeout(Some(GOODBYE.min(self.settings.silence_max))).is_ok() {
+            connection.abort();
+        }
+        Ok(found)
+    }
+
+    /// From DATA to the server's last word. Whether to go on is asked once, when nothing but the
+    /// message is left to be said; `None` if not.
+    pub(super) fn hand_over(
+        &self,
+        connection: &mut SmtpConnection,
+        mime: &[u8],
+        may_go_on: impl FnOnce() -> bool,
+    ) -> Option<Outcome> {
         // Until the server has said 354 no byte of the message has left.
         match connection.command(Data) {
             Ok(response) if response.has_code(354) => {}
             Ok(response) => {
                 let reply = format!("answered DATA with {}", self.text(&response));
-                return Outcome::Deferred { reply };
+                return Some(Outcome::Deferred { reply });
             }
             Err(error) => {
-                return match self.answer(&error, "DATA") {
+                return Some(match self.answer(&error, "DATA") {
                     Answer::NotNow(reply) | Answer::None(reply) => Outcome::Deferred { reply },
                     Answer::No(reply) => Outcome::Refused { reply },
-                };
+                });
             }
+        }
+        if !may_go_on() {
+            return None;
         }
         // The library puts a line end before the final dot; with the message's own the server would
         // get a blank line more than was composed.
-        match connection.message(mime.strip_suffix(b"\r\n").unwrap_or(mime)) {
+        Some(match connection.message(mime.strip_suffix(b"\r\n").unwrap_or(mime)) {
             // Exactly 250: any other yes is an answer to something else.
             Ok(response) if response.has_code(250) => {
                 Outcome::Accepted { reply: self.text(&response) }
@@ -100,11 +139,19 @@ impl Dialogue {
                 Answer::No(reply) => Outcome::Refused { reply },
                 Answer::None(reason) => Outcome::Unknown { reason },
             },
-        }
+        })
+    }
+
+    /// A connection that is as encrypted as the settings ask for.
+    pub(super) fn connect_encrypted(&self) -> Result<SmtpConnection, NotStarted> {
+        self.in_time()?;
+        let mut connection = self.connect()?;
+        self.encrypt(&mut connection)?;
+        Ok(connection)
     }
 
     fn connect(&self) -> Result<SmtpConnection, NotStarted> {
-        let SmtpSettings { host, port, security, silence_max, .. } = &self.settings;
+        let SmtpSettings { host, port, security, silence_max, .. } = &*self.settings;
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<SocketAddr> = (name, *port)
             .to_socket_addrs()
@@ -149,56 +196,15 @@ impl Dialogue {
         Ok(())
     }
 
-    fn log_in(&self, connection: &mut SmtpConnection) -> Result<(), NotStarted> {
-        let Some(login) = &self.settings.login else {
-            return Ok(());
-        };
+    /// What the server says of itself. Asked anew because the mail library keeps no sizes.
+    fn hello(&self, connection: &mut SmtpConnection) -> Result<Response, NotStarted> {
         self.in_time()?;
-        let host = &self.settings.host;
-        // Settings with a login and without TLS do not exist; this is the second lock.
-        if !connection.is_encrypted() {
-            return Err(unreachable(format!(
-                "`{host}` is not encrypted, so the password was not sent"
-            )));
-        }
-        let credentials = Credentials::new(login.user.clone(), login.password.0.clone());
-        match connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials) {
-            Ok(response) if response.has_code(235) => Ok(()),
-            // The server's own words are left out: some repeat what they were sent.
-            Ok(response) => {
-                Err(unreachable(format!("`{host}` answered the log-in with {}", response.code())))
-            }
-            Err(error) => Err(unreachable(match error.status() {
-                Some(code) => {
-                    format!("`{host}` did not take the user name and password ({code})")
-                }
-                None if error.is_client() => {
-                    format!("`{host}` offers no way to log in with a user name and password")
-                }
-                None => format!("`{host}` did not answer the log-in"),
-            })),
-        }
-    }
-
-    /// The largest message the server says it takes, in bytes; 0 means no limit. `None` if it
-    /// says nothing of sizes.
-    fn announced_size(&self, connection: &mut SmtpConnection) -> Result<Option<u64>, NotStarted> {
-        self.in_time()?;
-        // Asked anew because the mail library keeps no sizes.
-        let response = connection
-            .command(Ehlo::new(self.hello.clone()))
-            .map_err(|error| self.unusable(&error, "EHLO"))?;
-        Ok(response.message().find_map(|line| {
-            let mut words = line.split_whitespace();
-            words
-                .next()
-                .filter(|word| word.eq_ignore_ascii_case("SIZE"))
-                .map(|_| words.next().and_then(|size| size.parse().ok()).unwrap_or(0))
-        }))
+        let said = connection.command(Ehlo::new(self.hello.clone()));
+        said.map_err(|error| self.unusable(&error, "EHLO"))
     }
 
     /// Whether there is time left to say the next thing.
-    fn in_time(&self) -> Result<(), NotStarted> {
+    pub(super) fn in_time(&self) -> Result<(), NotStarted> {
         if self.started.elapsed() < self.settings.deadline {
             return Ok(());
         }
@@ -244,6 +250,7 @@ impl Dialogue {
                 "no answer to {phase} within {} seconds",
                 self.settings.silence_max.as_secs_f32()
             )),
+            None if let Some(said) = certificates::explained(error) => Answer::None(said),
             None if said == "incomplete response" => {
                 Answer::None(format!("the server closed the connection at {phase}"))
             }
@@ -266,8 +273,31 @@ impl Dialogue {
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(REPLY_CHARACTERS_MAX)
             .collect();
-        one_line.replace(&self.envelope.to, "[recipient]").trim().to_owned()
+        let one_line = match &self.recipient {
+            Some(recipient) => one_line.replace(recipient, "[recipient]"),
+            None => one_line,
+        };
+        one_line.trim().to_owned()
     }
+}
+
+/// The largest message the server says it takes, in bytes; 0 means no limit. `None` if it says
+/// nothing of sizes.
+fn announced_size(said: &Response) -> Option<u64> {
+    said.message().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words
+            .next()
+            .filter(|word| word.eq_ignore_ascii_case("SIZE"))
+            .map(|_| words.next().and_then(|size| size.parse().ok()).unwrap_or(0))
+    })
+}
+
+/// The name with which the server answers EHLO, fit to be printed.
+fn server_name(said: &Response) -> String {
+    let name = said.first_word().unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    name.chars().filter(|&c| fits(c)).take(NAME_CHARACTERS_MAX).collect()
 }
 
 fn address(text: &str) -> Result<lettre::Address, NotStarted> {
@@ -276,7 +306,7 @@ fn address(text: &str) -> Result<lettre::Address, NotStarted> {
     })
 }
 
-fn unreachable(why: String) -> NotStarted {
+pub(super) fn unreachable(why: String) -> NotStarted {
     NotStarted::Unreachable { why }
 }
 

@@ -27,7 +27,9 @@ macro_rules! crash_points {
 
 crash_points! {
     after_begin_run at "after-begin-run",
+    after_claim at "after-claim",
     after_edition_files at "after-edition-files",
+    after_finish_interrupted at "after-finish-interrupted",
     after_finish_run at "after-finish-run",
     after_judge at "after-judge",
     after_landing at "after-landing",
@@ -36,11 +38,14 @@ crash_points! {
     after_read at "after-read",
     after_receive at "after-receive",
     after_record at "after-record",
+    after_render at "after-render",
     after_seal at "after-seal",
     after_send at "after-send",
     after_settle at "after-settle",
     before_finish_run at "before-finish-run",
+    before_judge at "before-judge",
     before_lake_commit at "before-lake-commit",
+    before_mark_sending at "before-mark-sending",
 }
 
 #[test]
@@ -57,7 +62,7 @@ fn every_crash_point_in_the_code_is_tested() {
     let tested: BTreeSet<String> =
         TESTED.iter().chain(TESTED_ELSEWHERE).map(|name| (*name).to_owned()).collect();
     assert_eq!(named, tested);
-    assert!(10 <= tested.len(), "at least ten places");
+    assert!(20 <= tested.len(), "at least twenty places");
 }
 
 /// Places that a demonstration does not come to, with tests of their own in `sealing.rs`.

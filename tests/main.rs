@@ -14,6 +14,7 @@ mod figures;
 mod golden;
 mod learning;
 mod mutants;
+mod operations;
 mod plans;
 mod police;
 mod published_changes;

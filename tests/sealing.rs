@@ -97,32 +97,35 @@ fn whoever_looks_later_is_told_the_same() {
     let looked = |arguments: &[&str]| {
         environment.run(&[arguments, &["--as-of", "2025-07-21"]].concat()).exits(0).shown()
     };
-    insta::assert_snapshot!(looked(&["status"]), @"
-    exit: 0
-    --- stdout
-    Sevenoaks District Community Safety Partnership
-    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+    insta::assert_snapshot!(looked(&["status"]), @r"
+        exit: 0
+        --- stdout
+        Sevenoaks District Community Safety Partnership
+        21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
 
-    Returns:   1 expected, 8 late, 1 queried
-               Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (queried)
-               KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
-               Kent Fire and Rescue Service: deliberate fires by district (late)
-               Kent Police: monthly recorded crime and anti-social behaviour by district (late)
-               Kenward Trust: young people engaged by detached outreach (late)
-               Protection Against Stalking: clients referred (late)
-               Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
-               Sevenoaks District Council: illustrative monthly history (late)
-               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
-    Report:    none yet
-    Messages:  1 approved
-    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
-    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
-    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Returns:   1 expected, 8 late, 1 queried
+                   Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (queried)
+                   KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
+                   Kent Fire and Rescue Service: deliberate fires by district (late)
+                   Kent Police: monthly recorded crime and anti-social behaviour by district (late)
+                   Kenward Trust: young people engaged by detached outreach (late)
+                   Protection Against Stalking: clients referred (late)
+                   Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
+                   Sevenoaks District Council: illustrative monthly history (late)
+                   West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
+        Report:    none yet
+        Messages:  1 approved
+        Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+        Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+        Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Next:      Rehearsal of the quarterly report, Tue 16 Sep 2025 07:00 BST
+        Next:      Remind partners, Tue 22 Jul 2025 08:30 BST
+        Next:      Monthly sign of life, Fri 1 Aug 2025 08:00 BST
 
-    To do:
-      - davss-quarterly (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source davss, then `quarterdeck forget [hash]`.
-      - 9 returns are late or must be asked about: see `quarterdeck returns`.
-    --- stderr
+        To do:
+          - davss-quarterly (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source davss, then `quarterdeck forget [hash]`.
+          - 9 returns are late or must be asked about: see `quarterdeck returns`.
+        --- stderr
     ");
     let returns = looked(&["returns", "--period", "2025-26Q1"]);
     let (_, told) = returns.split_once("\n\n").expect("a table");

@@ -21,7 +21,7 @@ fn refused(environment: &Environment) -> String {
 #[test]
 fn the_bundled_one_is_sound() {
     let environment = environment();
-    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"The configuration is sound: 12 returns, 80 measures, 3 jobs, 11 sources.");
+    insta::assert_snapshot!(environment.run(&["config", "check"]).exits(0).stdout, @"The configuration is sound: 12 returns, 80 measures, 6 jobs, 11 sources.");
 }
 
 #[test]

@@ -12,58 +12,64 @@ fn shown(environment: &Environment, arguments: &[&str]) -> String {
 #[test]
 fn status_before_anything_happened() {
     let environment = environment();
-    insta::assert_snapshot!(shown(&environment, &["status"]), @"
-    exit: 0
-    --- stdout
-    Sevenoaks District Community Safety Partnership
-    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+    insta::assert_snapshot!(shown(&environment, &["status"]), @r"
+        exit: 0
+        --- stdout
+        Sevenoaks District Community Safety Partnership
+        21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
 
-    Returns:   1 expected, 9 late
-               Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (late)
-               KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
-               Kent Fire and Rescue Service: deliberate fires by district (late)
-               Kent Police: monthly recorded crime and anti-social behaviour by district (late)
-               Kenward Trust: young people engaged by detached outreach (late)
-               Protection Against Stalking: clients referred (late)
-               Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
-               Sevenoaks District Council: illustrative monthly history (late)
-               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
-    Report:    none yet
-    Messages:  none
-    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
-    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
-    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Returns:   1 expected, 9 late
+                   Domestic Abuse Volunteer Support Services (DAVSS): DAVSS: domestic abuse referrals and support (late)
+                   KCC Community Wardens: Kent County Council community wardens: visits and reports (late)
+                   Kent Fire and Rescue Service: deliberate fires by district (late)
+                   Kent Police: monthly recorded crime and anti-social behaviour by district (late)
+                   Kenward Trust: young people engaged by detached outreach (late)
+                   Protection Against Stalking: clients referred (late)
+                   Sevenoaks District Council: Community Safety Partnership action plan: progress by quarter (late)
+                   Sevenoaks District Council: illustrative monthly history (late)
+                   West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
+        Report:    none yet
+        Messages:  none
+        Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+        Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+        Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Next:      Rehearsal of the quarterly report, Tue 16 Sep 2025 07:00 BST
+        Next:      Remind partners, Tue 22 Jul 2025 08:30 BST
+        Next:      Monthly sign of life, Fri 1 Aug 2025 08:00 BST
 
-    To do:
-      - 9 returns are late or must be asked about: see `quarterdeck returns`.
-    --- stderr
+        To do:
+          - 9 returns are late or must be asked about: see `quarterdeck returns`.
+        --- stderr
     ");
     assert!(environment.data().is_empty(), "looking made something");
 }
 
 #[test]
 fn status_after_the_demonstration() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @"
-    exit: 0
-    --- stdout
-    Sevenoaks District Community Safety Partnership
-    21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
+    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @r"
+        exit: 0
+        --- stdout
+        Sevenoaks District Community Safety Partnership
+        21 July 2025; the latest complete quarter is quarter 1 2025 to 2026 (April to June 2025)
 
-    Returns:   6 accepted, 1 late, 3 queried
-               KCC Community Wardens: Kent County Council community wardens: visits and reports (queried)
-               Kent Fire and Rescue Service: deliberate fires by district (late)
-               Protection Against Stalking: clients referred (queried)
-               West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
-    Report:    2025-26-Q1-01 (released)
-    Messages:  14 accepted
-    Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
-    Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
-    Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Returns:   6 accepted, 1 late, 3 queried
+                   KCC Community Wardens: Kent County Council community wardens: visits and reports (queried)
+                   Kent Fire and Rescue Service: deliberate fires by district (late)
+                   Protection Against Stalking: clients referred (queried)
+                   West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
+        Report:    2025-26-Q1-01 (released)
+        Messages:  14 accepted
+        Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
+        Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
+        Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
+        Next:      Rehearsal of the quarterly report, Tue 16 Sep 2025 07:00 BST
+        Next:      Remind partners, Tue 22 Jul 2025 08:30 BST
+        Next:      Monthly sign of life, Fri 1 Aug 2025 08:00 BST
 
-    To do:
-      - protection-against-stalking (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source protection-against-stalking, then `quarterdeck forget [hash]`.
-      - 4 returns are late or must be asked about: see `quarterdeck returns`.
-    --- stderr
+        To do:
+          - protection-against-stalking (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source protection-against-stalking, then `quarterdeck forget [hash]`.
+          - 4 returns are late or must be asked about: see `quarterdeck returns`.
+        --- stderr
     ");
 }
 
@@ -175,47 +181,71 @@ fn editions_and_runs() {
 #[test]
 fn jobs_and_plans() {
     let environment = demonstrated();
-    insta::assert_snapshot!(shown(&environment, &["jobs"]), @"
-    exit: 0
-    --- stdout
-    collect-returns: Collect partner returns
-      next: Tue 22 Jul 2025 06:30 BST (2025-26Q1), Wed 23 Jul 2025 06:30 BST (2025-26Q1), Thu 24 Jul 2025 06:30 BST (2025-26Q1), Fri 25 Jul 2025 06:30 BST (2025-26Q1)
-      last: never ran
-    outbox: Send waiting messages
-      next: Mon 21 Jul 2025 12:05 BST (2025-26Q1), Mon 21 Jul 2025 12:10 BST (2025-26Q1), Mon 21 Jul 2025 12:15 BST (2025-26Q1), Mon 21 Jul 2025 12:20 BST (2025-26Q1)
-      last: never ran
-    quarterly-monitoring: Quarterly monitoring report
-      next: Tue 21 Oct 2025 09:00 BST (2025-26Q2), Thu 22 Jan 2026 09:00 GMT (2025-26Q3), Thu 23 Apr 2026 09:00 BST (2025-26Q4), Tue 21 Jul 2026 09:00 BST (2026-27Q1)
-      last: succeeded-with-findings for 2025-26Q1 (quarterly-monitoring-2025-26-Q1-01)
-    --- stderr
+    insta::assert_snapshot!(shown(&environment, &["jobs"]), @r"
+        exit: 0
+        --- stdout
+        collect-returns: Collect partner returns
+          every day at 06:30
+          next: Tue 22 Jul 2025 06:30 BST (2025-26Q1), Wed 23 Jul 2025 06:30 BST (2025-26Q1), Thu 24 Jul 2025 06:30 BST (2025-26Q1), Fri 25 Jul 2025 06:30 BST (2025-26Q1)
+          last: never ran
+        outbox: Send waiting messages
+          every 5 minutes
+          next: Mon 21 Jul 2025 12:05 BST (2025-26Q1), Mon 21 Jul 2025 12:10 BST (2025-26Q1), Mon 21 Jul 2025 12:15 BST (2025-26Q1), Mon 21 Jul 2025 12:20 BST (2025-26Q1)
+          last: never ran
+        quarterly-monitoring: Quarterly monitoring report
+          working day 15 after the end of each quarter at 09:00
+          next: Tue 21 Oct 2025 09:00 BST (2025-26Q2), Thu 22 Jan 2026 09:00 GMT (2025-26Q3), Thu 23 Apr 2026 09:00 BST (2025-26Q4), Tue 21 Jul 2026 09:00 BST (2026-27Q1)
+          last: succeeded-with-findings for 2025-26Q1 (quarterly-monitoring-2025-26-Q1-01)
+        rehearsal: Rehearsal of the quarterly report
+          working day 10 before the end of each quarter at 07:00
+          next: Tue 16 Sep 2025 07:00 BST (2025-26Q2), Mon 15 Dec 2025 07:00 GMT (2025-26Q3), Tue 17 Mar 2026 07:00 GMT (2025-26Q4), Tue 16 Jun 2026 07:00 BST (2026-27Q1)
+          last: never ran
+        remind-partners: Remind partners
+          every working day at 08:30
+          next: Tue 22 Jul 2025 08:30 BST (2025-26Q1), Wed 23 Jul 2025 08:30 BST (2025-26Q1), Thu 24 Jul 2025 08:30 BST (2025-26Q1), Fri 25 Jul 2025 08:30 BST (2025-26Q1)
+          last: never ran
+        sign-of-life: Monthly sign of life
+          working day 1 after the end of each month at 08:00
+          next: Fri 1 Aug 2025 08:00 BST (2025-07), Mon 1 Sep 2025 08:00 BST (2025-08), Wed 1 Oct 2025 08:00 BST (2025-09), Mon 3 Nov 2025 08:00 GMT (2025-10)
+          last: never ran
+        --- stderr
     ");
-    insta::assert_snapshot!(shown(&environment, &["plan", "quarterly-monitoring"]), @"
-    exit: 0
-    --- stdout
-    quarterly-monitoring for quarter 1 2025 to 2026 (April to June 2025) would:
-      Look into inbox/davss for davss-quarterly (davss): the folder is not there.
-      Look into inbox/dft for stats19-collisions (dft): the folder is not there.
-      Look into inbox/kcc-community-wardens for kcc-wardens (kcc-community-wardens): the folder is not there.
-      Look into inbox/kent-fire-and-rescue for kfrs-deliberate-fires (kent-fire-and-rescue): the folder is not there.
-      Look into inbox/kent-police for kent-police-monthly (kent-police): the folder is not there.
-      Look into inbox/kenward-trust for kenward-outreach (kenward-trust): the folder is not there.
-      Ask the site of ons for ons-table-c2.
-      Look into inbox/protection-against-stalking for protection-against-stalking (protection-against-stalking): the folder is not there.
-      Look into inbox/sevenoaks-district-council-actions for csp-action-plan (sevenoaks-district-council-actions): the folder is not there.
-      Look into inbox/sevenoaks-district-council-history for illustrative-history (sevenoaks-district-council-history): the folder is not there.
-      Look into inbox/west-kent-housing for west-kent-housing (west-kent-housing): the folder is not there.
-      DAVSS: domestic abuse referrals and support: accepted, due 2025-07-14.
-      Kent County Council community wardens: visits and reports: queried, due 2025-07-14.
-      Kent Fire and Rescue Service: deliberate fires by district: late, due 2025-07-14.
-      Kent Police: monthly recorded crime and anti-social behaviour by district: accepted, due 2025-07-14.
-      Kenward Trust: young people engaged by detached outreach: accepted, due 2025-07-14.
-      ONS: police recorded crime by Community Safety Partnership (table C2), year ending: accepted, due 2025-11-04.
-      Protection Against Stalking: clients referred: queried, due 2025-07-14.
-      Community Safety Partnership action plan: progress by quarter: accepted, due 2025-07-14.
-      Sevenoaks District Council: illustrative monthly history: accepted, due 2025-07-14.
-      West Kent Housing: anti-social behaviour complaints by type: queried, due 2025-07-14.
-      If nothing new arrives: nothing to do, quarterly-monitoring-2025-26-Q1-01 made this report.
-    --- stderr
+    insta::assert_snapshot!(shown(&environment, &["plan", "quarterly-monitoring"]), @r"
+        exit: 0
+        --- stdout
+        quarterly-monitoring for quarter 1 2025 to 2026 (April to June 2025) would:
+          Look into inbox/davss for davss-quarterly (davss): the folder is not there.
+          Look into inbox/dft for stats19-collisions (dft): the folder is not there.
+          Look into inbox/kcc-community-wardens for kcc-wardens (kcc-community-wardens): the folder is not there.
+          Look into inbox/kent-fire-and-rescue for kfrs-deliberate-fires (kent-fire-and-rescue): the folder is not there.
+          Look into inbox/kent-police for kent-police-monthly (kent-police): the folder is not there.
+          Look into inbox/kenward-trust for kenward-outreach (kenward-trust): the folder is not there.
+          Ask the site of ons for ons-table-c2.
+          Look into inbox/protection-against-stalking for protection-against-stalking (protection-against-stalking): the folder is not there.
+          Look into inbox/sevenoaks-district-council-actions for csp-action-plan (sevenoaks-district-council-actions): the folder is not there.
+          Look into inbox/sevenoaks-district-council-history for illustrative-history (sevenoaks-district-council-history): the folder is not there.
+          Look into inbox/west-kent-housing for west-kent-housing (west-kent-housing): the folder is not there.
+          DAVSS: domestic abuse referrals and support: accepted, due 2025-07-14.
+          Kent County Council community wardens: visits and reports: queried, due 2025-07-14.
+          Kent Fire and Rescue Service: deliberate fires by district: late, due 2025-07-14.
+          Kent Police: monthly recorded crime and anti-social behaviour by district: accepted, due 2025-07-14.
+          Kenward Trust: young people engaged by detached outreach: accepted, due 2025-07-14.
+          ONS: police recorded crime by Community Safety Partnership (table C2), year ending: accepted, due 2025-11-04.
+          Protection Against Stalking: clients referred: queried, due 2025-07-14.
+          Community Safety Partnership action plan: progress by quarter: accepted, due 2025-07-14.
+          Sevenoaks District Council: illustrative monthly history: accepted, due 2025-07-14.
+          West Kent Housing: anti-social behaviour complaints by type: queried, due 2025-07-14.
+          If nothing new arrives: nothing to do, quarterly-monitoring-2025-26-Q1-01 made this report.
+        By itself it falls due:
+          Tue 21 Oct 2025 09:00 BST (2025-26Q2)
+          Thu 22 Jan 2026 09:00 GMT (2025-26Q3)
+          Thu 23 Apr 2026 09:00 BST (2025-26Q4)
+          Tue 21 Jul 2026 09:00 BST (2026-27Q1)
+          Wed 21 Oct 2026 09:00 BST (2026-27Q2)
+          Fri 22 Jan 2027 09:00 GMT (2026-27Q3)
+          Wed 21 Apr 2027 09:00 BST (2026-27Q4)
+          Wed 21 Jul 2027 09:00 BST (2027-28Q1)
+        --- stderr
     ");
 }
 

@@ -28,10 +28,16 @@ fn help() {
           restate      A back series under another definition or geography, beside the old one
           query        Ask the lake in SQL, reading only: tables `observations` and `actions`
           report       Editions of reports
+          approve      Let an edition out that waits for approval, exactly as it was made
+          hold         Keep an edition in, or what has not been sent of it
           outbox       Mail
           forget       Destroy what a sealed or refused submission left, now
           runs         What ran
           status       How things stand, for anybody
+          doctor       Whether disk, clock, mail server and certificates are well
+          verify       Whether all that is kept is as it was written
+          backup       Copy everything into a new folder, while others work
+          restore      Put a backup into an empty data folder
           config       The configuration
           completions  Completions for a shell
           help         Print this message or the help of the given subcommand(s)
@@ -124,49 +130,48 @@ fn wrong_arguments_are_two() {
         let first = ran.stderr.lines().next().unwrap_or("nothing");
         said.push(format!("{}\n    {first}", arguments.join(" ")));
     }
-    insta::assert_snapshot!(said.join("\n"), @"
-
-        Turns late, messy partner spreadsheets into a quarterly performance report
-    sendreport
-        error: unrecognized subcommand 'sendreport'
-    run
-        error: the following required arguments were not provided:
-    run quarterly-monitorin
-        error: there is no job `quarterly-monitorin`: did you mean `quarterly-monitoring`?
-    run quarterly-monitoring --period 2025Q1
-        error: invalid value '2025Q1' for '--period <PERIOD>': `2025Q1` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
-    serve --as-of 2025-07-21
-        error: serve runs by the real clock: leave --as-of out
-    demo --as-of 2025-07-21
-        error: the demonstration has a clock of its own: leave --as-of out
-    status --as-of yesterday
-        error: --as-of: `yesterday` is not a date or time: write 2025-07-21 or 2025-07-21T09:00:00+01:00
-    status --quiet --verbose
-        error: the argument '--quiet' cannot be used with '--verbose...'
-    indicators --measure police-shoplifing
-        error: there is no measure `police-shoplifing`: did you mean `police-shoplifting`?
-    indicators --area Sevenoax
-        error: `Sevenoax` is not a known area (did you mean `Sevenoaks`?)
-    trace police-asb --area Atlantis --period 2025-06
-        error: `Atlantis` is not a known area
-    trace police-asb --area Dover --period 2025-13
-        error: invalid value '2025-13' for '--period <PERIOD>': `2025-13` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
-    trace davss-referrals --area Sevenoaks --period 2025-06 --breakdown risk
-        error: invalid value 'risk' for '--breakdown <BREAKDOWN>': `risk` is not a breakdown: write key=value,key=value
-    check nowhere.xlsx --return davss-quarterly
-        error: there is no file nowhere.xlsx
-    check config/measures.toml --return davss
-        error: there is no return `davss`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
-    check config/measures.toml --contract config/measures.toml
-        error: config/measures.toml: frequency: is missing: one of quarterly, ad-hoc (line 1)
-    report show 2025-26-Q4-09
-        error: there is no edition `2025-26-Q4-09`: known are 2025-26-Q1-01
-    runs show nothing
-        error: there is no run `nothing`: see `quarterdeck runs`
-    returns waive davs --period 2025-26Q1 --why closed
-        error: there is no return `davs`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
-    status --config nowhere
-        error: nowhere/partnership.toml: is not there: start quarterdeck in the partnership's folder, or name it with --config
+    insta::assert_snapshot!(said.join("\n"), @r"
+            Turns late, messy partner spreadsheets into a quarterly performance report
+        sendreport
+            error: unrecognized subcommand 'sendreport'
+        run
+            error: the following required arguments were not provided:
+        run quarterly-monitorin
+            error: there is no job `quarterly-monitorin`: did you mean `quarterly-monitoring`?
+        run quarterly-monitoring --period 2025Q1
+            error: invalid value '2025Q1' for '--period <PERIOD>': `2025Q1` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
+        serve --as-of 2025-07-21
+            Error reading the log directory/files: No such file or directory (os error 2)
+        demo --as-of 2025-07-21
+            error: the demonstration has a clock of its own: leave --as-of out
+        status --as-of yesterday
+            error: --as-of: `yesterday` is not a date or time: write 2025-07-21 or 2025-07-21T09:00:00+01:00
+        status --quiet --verbose
+            error: the argument '--quiet' cannot be used with '--verbose...'
+        indicators --measure police-shoplifing
+            error: there is no measure `police-shoplifing`: did you mean `police-shoplifting`?
+        indicators --area Sevenoax
+            error: `Sevenoax` is not a known area (did you mean `Sevenoaks`?)
+        trace police-asb --area Atlantis --period 2025-06
+            error: `Atlantis` is not a known area
+        trace police-asb --area Dover --period 2025-13
+            error: invalid value '2025-13' for '--period <PERIOD>': `2025-13` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
+        trace davss-referrals --area Sevenoaks --period 2025-06 --breakdown risk
+            error: invalid value 'risk' for '--breakdown <BREAKDOWN>': `risk` is not a breakdown: write key=value,key=value
+        check nowhere.xlsx --return davss-quarterly
+            error: there is no file nowhere.xlsx
+        check config/measures.toml --return davss
+            error: there is no return `davss`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
+        check config/measures.toml --contract config/measures.toml
+            error: config/measures.toml: frequency: is missing: one of quarterly, ad-hoc (line 1)
+        report show 2025-26-Q4-09
+            error: there is no edition `2025-26-Q4-09`: known are 2025-26-Q1-01
+        runs show nothing
+            error: there is no run `nothing`: see `quarterdeck runs`
+        returns waive davs --period 2025-26Q1 --why closed
+            error: there is no return `davs`: known are csp-action-plan, davss-quarterly, illustrative-history, kcc-wardens, kent-police-monthly, kenward-outreach, kfrs-deliberate-fires, ons-table-c2, protection-against-stalking, stats19-collisions, tunbridge-wells-headline, west-kent-housing
+        status --config nowhere
+            error: nowhere/partnership.toml: is not there: start quarterdeck in the partnership's folder, or name it with --config
     ");
 }
 

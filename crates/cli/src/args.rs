@@ -184,6 +184,22 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ReportAction,
     },
+    /// Let an edition out that waits for approval, exactly as it was made
+    Approve {
+        /// The edition: 2025-26-Q1-01
+        edition: String,
+        /// Kept with the decision
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Keep an edition in, or what has not been sent of it
+    Hold {
+        /// The edition: 2025-26-Q1-01
+        edition: String,
+        /// Why: kept with the decision
+        #[arg(long)]
+        why: String,
+    },
     /// Mail
     Outbox {
         #[command(subcommand)]
@@ -201,6 +217,24 @@ pub(crate) enum Command {
     },
     /// How things stand, for anybody
     Status,
+    /// Whether disk, clock, mail server and certificates are well
+    Doctor,
+    /// Whether all that is kept is as it was written
+    Verify {
+        /// Build the lake anew from the submissions where it is damaged
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Copy everything into a new folder, while others work
+    Backup {
+        /// A folder that is not there yet
+        folder: PathBuf,
+    },
+    /// Put a backup into an empty data folder
+    Restore {
+        /// The backup's folder
+        folder: PathBuf,
+    },
     /// The configuration
     Config {
         #[command(subcommand)]
@@ -289,6 +323,37 @@ pub(crate) enum OutboxAction {
     },
     /// Send what waits
     Send,
+    /// Let a message be sent again that was refused or put off
+    Retry {
+        /// Its Message-ID, or the beginning of it
+        id: String,
+    },
+    /// Let everything be sent again that failed; what a newer edition has replaced is left out
+    Resend {
+        /// Only what was refused or given up: never what may have arrived
+        #[arg(long, required = true)]
+        failed: bool,
+    },
+    /// Say what became of a message whose answer was lost
+    Settle {
+        /// Its Message-ID, or the beginning of it
+        #[arg(required_unless_present = "log", conflicts_with = "log", requires = "as_what")]
+        id: Option<String>,
+        /// What became of it
+        #[arg(long = "as", value_name = "WHAT")]
+        as_what: Option<SettleWhat>,
+        /// Look all unknown messages up in a Postfix mail log instead
+        #[arg(long, value_name = "FILE", conflicts_with = "as_what")]
+        log: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SettleWhat {
+    /// It arrived
+    Accepted,
+    /// It did not, and may be sent again
+    Refused,
 }
 
 #[derive(Debug, Subcommand)]

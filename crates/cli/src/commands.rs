@@ -4,6 +4,7 @@ mod config;
 mod demo;
 mod figures;
 mod forget;
+mod health;
 mod learn;
 mod look;
 mod outbox;
@@ -77,22 +78,33 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         Command::Report { action: ReportAction::Show { edition } } => {
             look::edition(globals, &house, edition)
         }
-        Command::Outbox { action: None | Some(OutboxAction::List) } => {
-            outbox::messages(globals, &house)
-        }
-        Command::Outbox { action: Some(OutboxAction::Show { id, raw }) } => {
-            outbox::message(globals, &house, id, *raw)
-        }
-        Command::Outbox { action: Some(OutboxAction::Send) } => {
-            block_on(run::send(globals, &house))
-        }
+        Command::Outbox { action } => mail(globals, &house, action.as_ref()),
+        Command::Approve { edition, comment } => report::approve(globals, &house, edition, comment),
+        Command::Hold { edition, why } => report::hold(globals, &house, edition, why),
         Command::Forget { submission } => forget::forget(globals, &house, submission),
         Command::Runs { action: None | Some(RunsAction::List) } => look::runs(globals, &house),
         Command::Runs { action: Some(RunsAction::Show { id }) } => {
             look::run_shown(globals, &house, id)
         }
         Command::Status => look::status(globals, &house),
+        Command::Doctor => health::doctor(globals, &house),
+        Command::Verify { repair } => block_on(health::verify(globals, &house, *repair)),
+        Command::Backup { folder } => health::backup(globals, &house, folder),
+        Command::Restore { folder } => health::restore(globals, &house, folder),
         Command::Config { .. } | Command::Completions { .. } => Ok(Exit::Done),
+    }
+}
+
+fn mail(globals: &Globals, house: &House, action: Option<&OutboxAction>) -> anyhow::Result<Exit> {
+    match action {
+        None | Some(OutboxAction::List) => outbox::messages(globals, house),
+        Some(OutboxAction::Show { id, raw }) => outbox::message(globals, house, id, *raw),
+        Some(OutboxAction::Send) => block_on(run::send(globals, house)),
+        Some(OutboxAction::Retry { id }) => outbox::retry(globals, house, id),
+        Some(OutboxAction::Resend { .. }) => outbox::resend(globals, house),
+        Some(OutboxAction::Settle { id, as_what, log }) => {
+            outbox::settle(globals, house, (id.as_deref(), *as_what), log.as_deref())
+        }
     }
 }
 

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         return pipeline::child_main();
     }
     let arguments = Arguments::parse();
-    progress::log(&arguments.globals);
+    progress::log(&arguments.globals, matches!(arguments.command, args::Command::Serve));
     match commands::execute(&arguments) {
         Ok(exit) => exit.code(),
         Err(error) => failed(&error),

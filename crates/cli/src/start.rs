@@ -44,6 +44,7 @@ pub(crate) fn house(globals: &Globals) -> anyhow::Result<House> {
         folders: Folders { config: folders.config, jobs: folders.jobs, data: globals.data.clone() },
         definitions,
         crash_at: crash_at(&environment),
+        stopping: std::sync::Arc::default(),
         environment,
         clock,
         program: std::env::current_exe().context("could not find out where this program is")?,

@@ -31,6 +31,7 @@ mod series;
 mod store;
 mod table_file;
 mod tables;
+mod takeover;
 mod verify;
 
 #[cfg(test)]

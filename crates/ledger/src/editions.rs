@@ -185,6 +185,7 @@ impl Ledger {
         &self,
         id: &EditionId,
         content_sha256: &str,
+        comment: &str,
         at: Timestamp,
     ) -> Result<usize, LedgerError> {
         self.writing("release an edition", |tx| {
@@ -197,6 +198,7 @@ impl Ledger {
                 ));
             }
             set_state(tx, id, EditionState::Released, None, at)?;
+            note_decision(tx, &known, "approved", comment, at)?;
             let freed = tx
                 .prepare_cached(
                     "UPDATE outbox SET state = 'approved', changed_at = ?2
@@ -253,14 +255,15 @@ impl Ledger {
         at: Timestamp,
     ) -> Result<usize, LedgerError> {
         self.writing("hold an edition", |tx| {
-            if find(tx, id)?.is_none() {
+            let Some(known) = find(tx, id)? else {
                 return refused(format!("there is no edition {id}"));
-            }
+            };
             set_state(tx, id, EditionState::Held, Some(why), at)?;
+            note_decision(tx, &known, "held", why, at)?;
             let kept = tx
                 .prepare_cached(
                     "UPDATE outbox SET state = 'planned', changed_at = ?2, claimed = 0, retry_at = NULL
-                     WHERE edition = ?1 AND state IN ('approved', 'deferred')",
+                     WHERE edition = ?1 AND kind = 'report' AND state IN ('approved', 'deferred')",
                 )?
                 .execute(params![id.as_str(), time(at)])?;
             Ok(kept)
@@ -331,6 +334,23 @@ fn find(db: &Connection, id: &EditionId) -> rusqlite::Result<Option<StoredEditio
     db.prepare_cached(&format!("{EDITIONS} WHERE edition_id = ?1"))?
         .query_row([id.as_str()], edition)
         .optional()
+}
+
+/// Keeps who decided what about which content; the state alone would only say what was decided last.
+fn note_decision(
+    db: &Connection,
+    edition: &StoredEdition,
+    decision: &str,
+    comment: &str,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let EditionRecord { edition_id, content_sha256, .. } = &edition.record;
+    db.prepare_cached(
+        "INSERT INTO decisions (edition, decision, content_sha256, comment, decided_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![edition_id.as_str(), decision, content_sha256, comment, time(at)])?;
+    Ok(())
 }
 
 fn set_state(

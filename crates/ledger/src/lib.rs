@@ -10,9 +10,12 @@
 mod commits;
 mod editions;
 mod error;
+mod leases;
+mod occurrences;
 mod open;
 mod outbox;
 mod releases;
+mod reminders;
 mod runs;
 mod sealed;
 mod sources;
@@ -24,12 +27,15 @@ mod tests;
 pub use commits::{CommitRecord, FileRecord};
 pub use editions::{EditionRecord, EditionState, PublishedFigure, PublishedSuccess, StoredEdition};
 pub use error::LedgerError;
+pub use leases::Lease;
+pub use occurrences::{OccurrenceRecord, OccurrenceState, ScheduleKnown};
 pub use open::Ledger;
 pub use outbox::{
-    ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
-    OutboxMessage, Settlement, masked,
+    Claim, ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
+    OutboxMessage, ReminderOf, Settlement, masked,
 };
 pub use releases::ReleasedFigure;
+pub use reminders::{ReminderRecord, ReminderStage};
 pub use runs::{BegunRun, FinishedRun, Release, RunFailure, RunOutcome, RunRecord, RunStart};
 pub use sealed::NAME_REMOVED;
 pub use sources::{KnownFileRow, SourceState};

@@ -25,6 +25,10 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0004_letters.sql")),
     M::up(include_str!("../migrations/0005_figures.sql")),
     M::up(include_str!("../migrations/0006_notices.sql")),
+    M::up(include_str!("../migrations/0007_schedule.sql")),
+    M::up(include_str!("../migrations/0008_messages.sql")),
+    M::up(include_str!("../migrations/0009_decisions.sql")),
+    M::up(include_str!("../migrations/0010_reminders.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 

@@ -3,13 +3,14 @@
 //! `sending` is committed just before the first byte that cannot be taken back. Whatever is left
 //! in it by a crash is neither lost nor sent twice: it is settled by looking, or shown as unknown.
 
+mod kinds;
 mod parts;
 mod queueing;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use model::{EditionId, MessageId};
+use model::{EditionId, MessageId, PartnerId, Period, SubmissionHash};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, refused};
@@ -17,104 +18,16 @@ use crate::stored::{key, parsed, parsed_if_any, time, word};
 use crate::submissions::SubmissionKey;
 use crate::{Ledger, LedgerError};
 
+pub use kinds::{MessageKind, MessageState};
 pub(crate) use queueing::{cancel_superseded, cancel_withdrawn, queue, queue_letter, queue_notice};
 
-/// Where a message is, each state named by the evidence for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MessageState {
-    /// Waits for its edition to be released.
-    Planned,
-    /// May be sent.
-    Approved,
-    /// Handing over had begun; nothing is known yet.
-    Sending,
-    /// The mail server took it.
-    Accepted,
-    /// The mail server said "not now", or could not be reached; to be tried again.
-    Deferred,
-    /// The mail server said "no".
-    Refused,
-    /// Handed over, and the answer was lost: it may or may not have been sent.
-    Unknown,
-    /// Will not be sent.
-    Cancelled,
-}
-
-impl MessageState {
-    const ALL: [Self; 8] = [
-        Self::Planned,
-        Self::Approved,
-        Self::Sending,
-        Self::Accepted,
-        Self::Deferred,
-        Self::Refused,
-        Self::Unknown,
-        Self::Cancelled,
-    ];
-
-    /// The state in one lower-case word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Approved => "approved",
-            Self::Sending => "sending",
-            Self::Accepted => "accepted",
-            Self::Deferred => "deferred",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Whether a message may go from this state to another.
-    fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Planned => matches!(next, Self::Approved | Self::Cancelled),
-            // A server may say no before anything was handed over; it cannot have taken it.
-            Self::Approved | Self::Deferred => matches!(
-                next,
-                Self::Sending | Self::Deferred | Self::Refused | Self::Approved | Self::Cancelled
-            ),
-            Self::Sending => {
-                matches!(next, Self::Accepted | Self::Deferred | Self::Refused | Self::Unknown)
-            }
-            // Only by looking, or by a person's decision.
-            Self::Unknown => matches!(next, Self::Accepted | Self::Refused | Self::Approved),
-            Self::Refused => matches!(next, Self::Approved | Self::Cancelled),
-            Self::Accepted | Self::Cancelled => false,
-        }
-    }
-}
-
-/// What a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MessageKind {
-    /// An edition, to a recipient.
-    Report,
-    /// To a partner: their return was taken in, and what was understood.
-    Receipt,
-    /// To a partner: their return could not be taken in, and why.
-    ErrorLetter,
-    /// To whoever got an edition: it is taken back, and why.
-    Withdrawal,
-    /// To the operator: a report could not be made, and what to do.
-    FailureNotice,
-}
-
-impl MessageKind {
-    const ALL: [Self; 5] =
-        [Self::Report, Self::Receipt, Self::ErrorLetter, Self::Withdrawal, Self::FailureNotice];
-
-    /// `report`, `receipt`, `error-letter`, `withdrawal` or `failure-notice`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Report => "report",
-            Self::Receipt => "receipt",
-            Self::ErrorLetter => "error-letter",
-            Self::Withdrawal => "withdrawal",
-            Self::FailureNotice => "failure-notice",
-        }
-    }
+/// What a reminder is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReminderOf {
+    /// The partner that owes something.
+    pub partner: PartnerId,
+    /// For which period.
+    pub period: Period,
 }
 
 /// A message to queue.
@@ -124,14 +37,25 @@ pub struct OutboxMessage {
     pub message_id: MessageId,
     /// What it is.
     pub kind: MessageKind,
-    /// The edition it carries or takes back; none for letters and notices.
+    /// The edition it carries, asks to let out or takes back; none for letters and notices.
     pub edition: Option<EditionId>,
+    /// Whom a reminder reminds, and of what; only of reminders.
+    pub reminds: Option<ReminderOf>,
     /// The one recipient's address.
     pub recipient: String,
     /// The finished message. A retry sends these bytes and no others.
     pub mime: Vec<u8>,
     /// SHA-256 of `mime` in lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// Which messages are claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// All that may be sent.
+    All,
+    /// Only notices to the operator: the others wait until people are at work.
+    NoticesOnly,
 }
 
 /// A message to send now.
@@ -169,6 +93,8 @@ pub struct MessageRecord {
     pub edition: Option<EditionId>,
     /// The submission it answers, if it is a letter.
     pub answers: Option<SubmissionKey>,
+    /// Whom it reminds, and of what, if it is a reminder.
+    pub reminds: Option<ReminderOf>,
     /// The recipient's address; print [`masked`] instead.
     pub recipient: String,
     /// SHA-256 of its bytes.
@@ -226,6 +152,7 @@ impl Ledger {
         &self,
         now: Timestamp,
         limit: u32,
+        which: Claim,
     ) -> Result<Vec<ClaimedMessage>, LedgerError> {
         self.writing("claim messages to send", |tx| {
             let mut claimed: Vec<ClaimedMessage> = tx
@@ -235,10 +162,11 @@ impl Ledger {
                          SELECT message_id FROM outbox
                          WHERE claimed = 0 AND (state = 'approved'
                              OR (state = 'deferred' AND coalesce(retry_at, '') <= ?1))
+                             AND (kind = 'notice' OR NOT ?3)
                          ORDER BY queued_at, message_id LIMIT ?2)
                      RETURNING *",
                 )?
-                .query_map(params![time(now), limit], |row| {
+                .query_map(params![time(now), limit, which == Claim::NoticesOnly], |row| {
                     Ok(ClaimedMessage {
                         message: message(row)?,
                         attempt: row.get("attempts")?,
@@ -271,6 +199,69 @@ impl Ledger {
                 .execute([])?;
             Ok(freed)
         })
+    }
+
+    /// How many messages may be sent and have not been: approved, or deferred until now.
+    pub fn waiting_to_be_sent(&self, now: Timestamp) -> Result<usize, LedgerError> {
+        self.doing("count messages that wait", |db| {
+            let waiting: i64 = db
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox WHERE state = 'approved'
+                         OR (state = 'deferred' AND coalesce(retry_at, '') <= ?1)",
+                )?
+                .query_row([time(now)], |row| row.get(0))?;
+            Ok(usize::try_from(waiting).unwrap_or_default())
+        })
+    }
+
+    /// Refuses what was queued before a moment and never got as far as a mail server; notices to the operator wait
+    /// on. Returns how many.
+    pub fn give_up_unsent(
+        &self,
+        queued_before: Timestamp,
+        reply: &str,
+        at: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        self.writing("give up messages", |tx| {
+            let given_up = tx
+                .prepare_cached(
+                    "UPDATE outbox SET state = 'refused', claimed = 0, retry_at = NULL,
+                         last_reply = ?2, changed_at = ?3
+                     WHERE state IN ('approved', 'deferred') AND kind <> 'notice' AND queued_at < ?1",
+                )?
+                .execute(params![time(queued_before), reply, time(at)])?;
+            Ok(given_up)
+        })
+    }
+
+    /// Makes unknown whatever waited to be sent: for a ledger that is older than what has been sent since. Returns
+    /// how many.
+    pub fn distrust_unsent(&self, why: &str, at: Timestamp) -> Result<usize, LedgerError> {
+        self.writing("distrust messages", |tx| {
+            let distrusted = tx
+                .prepare_cached(
+                    "UPDATE outbox SET state = 'unknown', claimed = 0, retry_at = NULL,
+                         last_reply = ?1, changed_at = ?2
+                     WHERE state IN ('approved', 'deferred', 'sending')",
+                )?
+                .execute(params![why, time(at)])?;
+            Ok(distrusted)
+        })
+    }
+
+    /// Puts every message together and compares it with its hash: how many there are, and what is wrong.
+    pub fn check_messages(&self) -> Result<(usize, Vec<String>), LedgerError> {
+        let all = self.messages(&MessageFilter::default())?;
+        let mut damaged = Vec::new();
+        for message in &all {
+            let id = &message.message_id;
+            match self.message_bytes(id) {
+                Ok(Some(mime)) if SubmissionHash::of(&mime).to_string() == message.sha256 => {}
+                Ok(_) => damaged.push(format!("message {id} is not the one that was queued")),
+                Err(error) => damaged.push(format!("message {id}: {error}")),
+            }
+        }
+        Ok((all.len(), damaged))
     }
 
     /// Notes that handing over begins. Must have returned before the first byte is sent that
@@ -323,7 +314,11 @@ impl Ledger {
     /// Lets a deferred, refused or unknown message be sent (again) now: a person's decision.
     pub fn send_again(&self, id: &MessageId, at: Timestamp) -> Result<(), LedgerError> {
         self.writing("let a message be sent again", |tx| {
-            change(tx, id, MessageState::Approved, None, at)
+            change(tx, id, MessageState::Approved, None, at)?;
+            // Its days of patience begin anew.
+            tx.prepare_cached("UPDATE outbox SET queued_at = ?2 WHERE message_id = ?1")?
+                .execute(params![id.as_str(), time(at)])?;
+            Ok(())
         })
     }
 
@@ -444,6 +439,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
         message_id: key(row, "message_id")?,
         kind: word(row, "kind", &MessageKind::ALL, MessageKind::as_str)?,
         edition: edition(row)?,
+        reminds: reminds(row)?,
         recipient: row.get("recipient")?,
         mime: row.get("mime")?,
         sha256: row.get("sha256")?,
@@ -458,6 +454,17 @@ const RECORDS: &str =
 fn edition(row: &Row<'_>) -> rusqlite::Result<Option<EditionId>> {
     let edition: Option<String> = row.get("edition")?;
     Ok(edition.map(EditionId::new))
+}
+
+fn reminds(row: &Row<'_>) -> rusqlite::Result<Option<ReminderOf>> {
+    let partner: Option<String> = row.get("partner")?;
+    match partner {
+        Some(partner) => Ok(Some(ReminderOf {
+            partner: PartnerId::new(partner),
+            period: parsed(row, "period")?,
+        })),
+        None => Ok(None),
+    }
 }
 
 fn answers(row: &Row<'_>) -> rusqlite::Result<Option<SubmissionKey>> {
@@ -478,6 +485,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         kind: word(row, "kind", &MessageKind::ALL, MessageKind::as_str)?,
         edition: edition(row)?,
         answers: answers(row)?,
+        reminds: reminds(row)?,
         recipient: row.get("recipient")?,
         sha256: row.get("sha256")?,
         state: word(row, "state", &MessageState::ALL, MessageState::as_str)?,

@@ -8,7 +8,7 @@ use crate::editions::{self, EditionRecord, PublishedFigure, PublishedSuccess};
 use crate::error::refused;
 use crate::outbox::{self, OutboxMessage};
 use crate::stored::{key, parsed, parsed_if_any, text, time, word};
-use crate::{Ledger, LedgerError, MessageState};
+use crate::{Ledger, LedgerError, MessageKind, MessageState};
 
 /// A run about to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,6 +193,9 @@ impl Ledger {
                 Release::Now => MessageState::Approved,
             };
             for message in finished.messages {
+                // Whoever is to approve the others must get theirs first.
+                let is_request = message.kind == MessageKind::ApprovalRequest;
+                let state = if is_request { MessageState::Approved } else { state };
                 outbox::queue(tx, message, state, finished.finished_at)?;
             }
             tx.prepare_cached(
@@ -205,6 +208,23 @@ impl Ledger {
                 finished.edition.map(|edition| edition.edition_id.as_str())
             ])?;
             Ok(())
+        })
+    }
+
+    /// The newest moment on record of anything that happened here; none in a new ledger. A clock that stands before
+    /// it is wrong.
+    pub fn newest_time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.doing("look for the newest time", |db| {
+            let newest = db
+                .prepare_cached(
+                    "SELECT max(at) AS at FROM (
+                         SELECT max(started_at) AS at FROM runs
+                         UNION ALL SELECT max(finished_at) FROM runs
+                         UNION ALL SELECT max(changed_at) FROM outbox
+                         UNION ALL SELECT max(arrived_at) FROM submissions)",
+                )?
+                .query_row([], |row| parsed_if_any(row, "at"))?;
+            Ok(newest)
         })
     }
 

@@ -134,6 +134,7 @@ fn figure(shown: &str) -> PublishedFigure {
 
 fn message(name: &str) -> OutboxMessage {
     OutboxMessage {
+        reminds: None,
         message_id: MessageId::new(format!("{name}@reports.example")),
         kind: MessageKind::Report,
         edition: Some(EditionId::new("2025-26-Q1-01")),
@@ -163,7 +164,7 @@ fn issued(ledger: &Ledger, release: Release, names: &[&str]) -> RunId {
 }
 
 fn claimed(ledger: &Ledger, minutes: i64) -> String {
-    let claimed = ledger.claim_due(at(minutes), 10).expect("claims");
+    let claimed = ledger.claim_due(at(minutes), 10, crate::Claim::All).expect("claims");
     let line = |m: ClaimedMessage| format!("{} try {}", m.message.message_id, m.attempt);
     claimed.into_iter().map(line).collect::<Vec<_>>().join(", ")
 }

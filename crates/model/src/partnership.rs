@@ -133,6 +133,10 @@ pub struct Partner {
     pub name: String,
     /// The mailbox of a role that is told what became of its returns; none gets no letters.
     pub contact: Option<String>,
+    /// The mailbox of whoever leads its part of the plan: gets a copy of the last reminder.
+    pub lead: Option<String>,
+    /// Days on which it is away, both inclusive: it is not reminded then.
+    pub away: Vec<(jiff::civil::Date, jiff::civil::Date)>,
 }
 
 /// Someone who gets reports: a role, never a person.

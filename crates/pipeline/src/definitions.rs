@@ -7,6 +7,7 @@ mod letters;
 mod measures;
 mod partnership;
 mod report_templates;
+mod schedules;
 mod source_notes;
 mod tables;
 mod together;
@@ -21,13 +22,16 @@ use model::{
     SubmissionHash,
 };
 
-use publication::{Brand, Commentary, LetterTemplates, Logo, ReportTemplates};
+use publication::{Brand, Commentary, LetterTemplates, Logo, ReminderTemplates, ReportTemplates};
 
 use crate::calendar::Calendar;
 use crate::keys::{Problem, Problems};
 use crate::settings::{self, Settings};
 
-pub use jobs::{Job, JobAudience, JobKind, Publish, Schedule};
+#[cfg(test)]
+pub(crate) use tables::calendar;
+
+pub use jobs::{Approval, Job, JobAudience, JobKind, Publish};
 pub use report_templates::check as check_templates;
 
 /// Everything a partnership configures, checked.
@@ -51,6 +55,8 @@ pub struct Definitions {
     pub calendar: Calendar,
     /// Templates of letters to partners; none when no partner has a contact.
     pub letters: Option<LetterTemplates>,
+    /// Templates of reminders to partners; none when no job reminds.
+    pub reminders: Option<ReminderTemplates>,
     /// What the analyst says about reports, by period.
     pub commentary: BTreeMap<Period, Commentary>,
     /// How reports look.
@@ -141,6 +147,7 @@ fn read(
     let jobs = jobs::read_all(&folders.jobs, problems);
     let hash = SubmissionHash::of(&digest_input(&files.read));
     let letters = letters::read(&jobs, partnership.as_ref(), problems);
+    let reminders = letters::read_reminders(&jobs, problems);
     let report_templates = report_templates::read(&jobs, problems);
     let commentary = measures
         .as_ref()
@@ -160,6 +167,7 @@ fn read(
         jobs,
         calendar: calendar?,
         letters,
+        reminders,
         report_templates,
         hash,
     };

@@ -4,17 +4,19 @@
 //! back. What a crash leaves in `sending` is settled by looking, where the transport can look, and
 //! is `unknown` otherwise: never sent again by itself.
 
-use delivery::{
-    Envelope, FolderMailer, Login, Mailer, NotStarted, Outcome, Password, Security, SmtpMailer,
-    SmtpSettings,
-};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use delivery::{Envelope, Mailer, NotStarted, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{ClaimedMessage, Ledger, MessageState, Settlement};
+use ledger::{Claim, ClaimedMessage, Ledger, MessageKind, MessageRecord, MessageState, Settlement};
 use serde::Serialize;
 
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::settings::{SmtpSecurity, Transport};
+use crate::mailer::mailer;
+use crate::report::{tell_cancelled, tell_given_up};
+use crate::settings::Transport;
 
 /// The first wait after a deferral; each further one is twice as long.
 const RETRY_FIRST_MINUTES: i64 = 30;
@@ -32,6 +34,10 @@ pub struct Dispatched {
     pub refused: usize,
     /// Nobody can say whether they arrived.
     pub unknown: usize,
+    /// Not sent: whoever they were for is no longer to get them.
+    pub cancelled: usize,
+    /// Wait until the quiet hours are over.
+    pub waiting: usize,
     /// Why the mail server could not be used at all, if so.
     pub unreachable: Option<String>,
 }
@@ -49,19 +55,98 @@ pub(crate) fn dispatch(house: &House, ledger: &Ledger) -> Result<Dispatched, Pip
     let mailer = mailer(house)?;
     ledger.release_claims()?;
     settle_interrupted(house, ledger, &mailer, &mut done)?;
+    let mail = &house.definitions.settings.mail;
+    let quiet = mail.quiet_hours.is_some_and(|hours| hours.hold(house.clock.local().time()));
+    let which = if quiet { Claim::NoticesOnly } else { Claim::All };
+    let per_minute_max = mail.per_minute_max.filter(|_| mail.transport == Transport::Smtp);
+    let mut pace = Pace::new(per_minute_max);
     loop {
-        let claimed = ledger.claim_due(house.clock.now(), CLAIMED_AT_ONCE)?;
+        let claimed = ledger.claim_due(house.clock.now(), CLAIMED_AT_ONCE, which)?;
         if claimed.is_empty() {
-            return Ok(done);
+            break;
         }
+        house.crash_point("after-claim");
         house.progress.say(format!("Sending {} messages", claimed.len()));
         for message in &claimed {
-            if !send(house, ledger, &mailer, message, &mut done)? {
+            let goes_on = pace.wait(house) && send(house, ledger, &mailer, message, &mut done)?;
+            if !goes_on {
                 ledger.release_claims()?;
                 return Ok(done);
             }
         }
     }
+    if quiet {
+        done.waiting = ledger.waiting_to_be_sent(house.clock.now())?;
+    }
+    Ok(done)
+}
+
+/// Not more than so many messages in any minute: servers put off or block those who send faster.
+struct Pace {
+    per_minute_max: Option<usize>,
+    sent: VecDeque<Instant>,
+}
+
+impl Pace {
+    fn new(per_minute_max: Option<usize>) -> Self {
+        Self { per_minute_max, sent: VecDeque::new() }
+    }
+
+    /// Waits until the next may go; `false` when this process is asked to stop.
+    fn wait(&mut self, house: &House) -> bool {
+        const MINUTE: Duration = Duration::from_mins(1);
+        if let Some(most) = self.per_minute_max {
+            while self.sent.len() >= most {
+                let Some(first) = self.sent.front() else { break };
+                if first.elapsed() >= MINUTE {
+                    self.sent.pop_front();
+                } else if house.is_stopping() {
+                    return false;
+                } else {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+            }
+            self.sent.push_back(Instant::now());
+        }
+        !house.is_stopping()
+    }
+}
+
+/// Why a message is no longer to be sent, if its recipient is one no more.
+pub(crate) fn still_wanted(
+    house: &House,
+    ledger: &Ledger,
+    message: &MessageRecord,
+) -> Result<Option<String>, PipelineError> {
+    let definitions = &house.definitions;
+    let is_address = |address: &String| *address == message.recipient;
+    let wanted = match message.kind {
+        // What was received is taken back from whoever received it; the operator is told by the address of then.
+        MessageKind::Withdrawal | MessageKind::Notice => true,
+        MessageKind::Receipt | MessageKind::ErrorLetter | MessageKind::Reminder => {
+            let mut partners = definitions.partnership.partners.iter();
+            partners.any(|partner| {
+                let mut theirs = partner.contact.iter().chain(&partner.lead);
+                theirs.any(is_address)
+            })
+        }
+        MessageKind::Report | MessageKind::ApprovalRequest => {
+            let edition = message.edition.as_ref().map(|id| ledger.edition(id)).transpose()?;
+            let report = edition.flatten().map(|edition| edition.record.report);
+            let job =
+                definitions.jobs.values().find(|job| Some(job.id.as_str()) == report.as_deref());
+            let ids: Vec<&String> = match (job, message.kind) {
+                (Some(job), MessageKind::Report) => job.recipients().collect(),
+                (Some(job), _) => job.approval.iter().map(|approval| &approval.by).collect(),
+                (None, _) => Vec::new(),
+            };
+            let mut recipients = definitions.partnership.recipients.iter();
+            recipients.any(|known| ids.contains(&&known.id) && is_address(&known.address))
+        }
+    };
+    Ok((!wanted).then(|| {
+        "not sent: the configuration no longer names this address as a recipient of it".to_owned()
+    }))
 }
 
 fn settle_interrupted(
@@ -105,6 +190,14 @@ fn send(
     done: &mut Dispatched,
 ) -> Result<bool, PipelineError> {
     let message = &claimed.message;
+    if let Some(record) = ledger.message(&message.message_id)?
+        && let Some(why) = still_wanted(house, ledger, &record)?
+    {
+        ledger.cancel(&message.message_id, &why, house.clock.now())?;
+        done.cancelled += 1;
+        tell_cancelled(house, ledger, &record);
+        return Ok(true);
+    }
     let envelope = Envelope {
         message_id: message.message_id.clone(),
         from: house.definitions.settings.mail.from_address.clone(),
@@ -113,6 +206,7 @@ fn send(
     };
     let outcome = match mailer.begin(&envelope) {
         Ok(session) => {
+            house.crash_point("before-mark-sending");
             ledger.mark_sending(&message.message_id, house.clock.now())?;
             house.crash_point("after-mark-sending");
             let outcome = session.commit(&message.mime);
@@ -122,6 +216,7 @@ fn send(
         Err(NotStarted::Deferred { reply }) => Outcome::Deferred { reply },
         Err(NotStarted::Refused { reply }) => Outcome::Refused { reply },
         Err(NotStarted::Unreachable { why }) => {
+            give_up_late(house, ledger, &why, done)?;
             done.unreachable = Some(why);
             return Ok(false);
         }
@@ -131,6 +226,35 @@ fn send(
     ledger.settle(&message.message_id, &settlement)?;
     house.crash_point("after-settle");
     Ok(true)
+}
+
+/// What has waited for a mail server that cannot be reached for longer than anybody is to wait for it becomes
+/// refused: a report is not to arrive weeks late by itself. Notices wait on; they are what the operator reads first.
+fn give_up_late(
+    house: &House,
+    ledger: &Ledger,
+    why: &str,
+    done: &mut Dispatched,
+) -> Result<(), PipelineError> {
+    let at = house.clock.now();
+    let patience = house.definitions.settings.mail.give_up_after;
+    let reply =
+        format!("given up: the mail server could not be used for {}: {why}", days(patience));
+    let given_up = ledger.give_up_unsent(
+        at - SignedDuration::try_from(patience).unwrap_or_default(),
+        &reply,
+        at,
+    )?;
+    done.refused += given_up;
+    if given_up > 0 {
+        tell_given_up(house, ledger, given_up, &reply);
+    }
+    Ok(())
+}
+
+fn days(time: Duration) -> String {
+    let hours = time.as_secs() / 3600;
+    if hours.is_multiple_of(24) { format!("{} days", hours / 24) } else { format!("{hours} hours") }
 }
 
 fn settlement(house: &House, claimed: &ClaimedMessage, outcome: Outcome) -> Settlement {
@@ -158,41 +282,4 @@ fn retry_at(now: Timestamp, attempt: i64) -> Timestamp {
     let doublings = u32::try_from((attempt - 1).clamp(0, 10)).unwrap_or(0);
     let minutes = (RETRY_FIRST_MINUTES << doublings).min(RETRY_MINUTES_MAX);
     now + SignedDuration::from_mins(minutes)
-}
-
-/// The mailer that the settings ask for.
-fn mailer(house: &House) -> Result<Mailer, PipelineError> {
-    let mail = &house.definitions.settings.mail;
-    if mail.transport == Transport::Folder {
-        return Ok(Mailer::Folder(FolderMailer::new(house.folders.outbox())));
-    }
-    let smtp = &mail.smtp;
-    let usage = |message: String| PipelineError::Usage(format!("mail.smtp: {message}"));
-    let login = match (&smtp.user, &smtp.password) {
-        (None, None) => None,
-        (Some(user), Some(at)) => {
-            let password = Password::new(house.secret(at).map_err(usage)?);
-            Some(Login { user: user.clone(), password })
-        }
-        _ => {
-            return Err(usage(
-                "give both user and password_env (or password_file), or neither".to_owned(),
-            ));
-        }
-    };
-    let settings = SmtpSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            SmtpSecurity::StartTls => Security::StartTls,
-            SmtpSecurity::ImplicitTls => Security::ImplicitTls,
-            SmtpSecurity::Plain => Security::Plain,
-        },
-        login,
-        hello_name: mail.from_address.rsplit('@').next().unwrap_or("localhost").to_owned(),
-        extra_ca: smtp.ca_file.clone(),
-        silence_max: smtp.total.min(std::time::Duration::from_mins(1)),
-        deadline: smtp.total,
-    };
-    SmtpMailer::new(settings).map(Mailer::Smtp).map_err(|error| usage(error.to_string()))
 }

@@ -79,6 +79,11 @@ pub enum PipelineError {
         #[source]
         source: delivery::ComposeError,
     },
+    /// A fault of this program, caught so that the rest goes on.
+    #[error(
+        "a fault of this program stopped it: {0}: please report this; everything stored is as it was"
+    )]
+    Fault(String),
     /// The lake no longer matches what the ledger says was written.
     #[error("the lake does not match the ledger, so nothing was computed: {}", .0.join("; "))]
     Damaged(Vec<String>),
@@ -106,9 +111,11 @@ impl PipelineError {
             Self::Sealed(_) => ErrorClass::Usage,
             Self::File { source, .. } if is_full(source) => ErrorClass::TryLater,
             Self::File { source, .. } if is_wrong_place(source) => ErrorClass::Usage,
-            Self::Landing(_) | Self::File { .. } | Self::Damaged(_) | Self::Workbook(_) => {
-                ErrorClass::Unexpected
-            }
+            Self::Landing(_)
+            | Self::File { .. }
+            | Self::Damaged(_)
+            | Self::Workbook(_)
+            | Self::Fault(_) => ErrorClass::Unexpected,
         }
     }
 }

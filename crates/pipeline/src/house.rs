@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ledger::Ledger;
 use rustix::fs::{FlockOperation, flock};
@@ -53,6 +54,11 @@ impl Folders {
     /// The ledger file.
     pub fn ledger(&self) -> PathBuf {
         self.data.join("ledger.sqlite")
+    }
+
+    /// What the scheduler writes while it is alive, for an outside watcher.
+    pub fn heartbeat(&self) -> PathBuf {
+        self.data.join("heartbeat.json")
     }
 
     /// Messages, when they go to a folder.
@@ -109,6 +115,8 @@ pub struct House {
     pub demonstration: Option<String>,
     /// Name of the place at which to die, for crash tests; see [`House::crash_point`].
     pub crash_at: Option<String>,
+    /// Set when this process is asked to stop: what is under way is finished, nothing new is begun.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// Held while this process writes: no other instance may. Freed when dropped, or by death.
@@ -165,6 +173,11 @@ impl House {
                     format!("could not read the secret in {}: {error}", path.display())
                 }),
         }
+    }
+
+    /// Whether this process has been asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
     }
 
     /// Dies here, as by `kill -9`, if a crash test asks for this place. Says nothing otherwise.

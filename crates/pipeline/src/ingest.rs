@@ -8,6 +8,7 @@ mod collecting;
 mod committing;
 mod letters;
 mod reading;
+mod rebuilding;
 mod sealing;
 
 use intake::landing::Landing;
@@ -29,6 +30,7 @@ use crate::views::{FindingView, finding_views};
 
 pub(crate) use self::committing::{open_lake, previous_values};
 pub(crate) use self::reading::{reader_settings, understood};
+pub(crate) use self::rebuilding::rebuild;
 pub use self::sealing::Destroyed;
 pub(crate) use self::sealing::{destroy, destroy_past};
 
@@ -110,6 +112,7 @@ pub(crate) async fn ingest(
     put_away(house, ledger, &landing, &sealed)?;
     let destroyed = destroy_past(house, ledger, &landing, &sealed)?;
     finish_interrupted(house, ledger, &landing).await?;
+    house.crash_point("after-finish-interrupted");
     let mut ingested = Ingested { destroyed, ..Ingested::default() };
     for (id, source) in &house.definitions.settings.sources {
         house.progress.say(format!("Looking at {id}"));
@@ -179,6 +182,7 @@ fn judge(
             }
         })
         .collect();
+    house.crash_point("before-judge");
     ledger.judge_all(&judgements)?;
     ingested.letters = letters.iter().flatten().count();
     for understanding in understood {

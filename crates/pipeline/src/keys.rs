@@ -207,6 +207,25 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// A list of whole numbers in a range; empty when missing.
+    pub fn integers(&self, name: &str, range: RangeInclusive<i32>) -> Vec<i32> {
+        let Some(value) = self.get(name) else { return Vec::new() };
+        let Some(items) = value.as_array() else {
+            self.problem(name, format!("expected a list of numbers, got {}", value.type_str()));
+            return Vec::new();
+        };
+        let number = |item: &Value| {
+            let number = item.as_integer().and_then(|number| i32::try_from(number).ok());
+            let number = number.filter(|number| range.contains(number));
+            if number.is_none() {
+                let (low, high) = (range.start(), range.end());
+                self.problem(name, format!("`{item}` is no whole number from {low} to {high}"));
+            }
+            number
+        };
+        items.iter().filter_map(number).collect()
+    }
+
     /// A table inside this one, if it is there.
     pub fn section(&self, name: &str) -> Option<Section<'a>> {
         let value = self.get(name)?;
@@ -219,6 +238,11 @@ impl<'a> Section<'a> {
 
     fn inside(&self, path: String, table: &'a Table) -> Section<'a> {
         Section { file: self.file, path, table, used: RefCell::default(), problems: self.problems }
+    }
+
+    /// The names of all keys, for tables whose keys are data.
+    pub fn keys(&self) -> Vec<String> {
+        self.table.keys().cloned().collect()
     }
 
     /// The tables of a list of tables (`[[area]]`), in order.

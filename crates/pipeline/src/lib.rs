@@ -4,12 +4,14 @@
 //! the only crate that knows every room, reads configuration, knows the clock and asks the past.
 //! It never parses a workbook, computes a figure, words a sentence or talks SMTP itself.
 
+mod backup;
 mod calendar;
 mod check;
 mod clock;
 mod definitions;
 pub mod demo;
 mod dispatch;
+mod doctor;
 mod error;
 mod forget;
 mod house;
@@ -17,12 +19,17 @@ mod indicators;
 mod ingest;
 mod keys;
 mod learn;
+mod mailer;
 mod marked_up;
 mod material;
 mod out_file;
+mod outbox;
 mod outgoing;
+mod plan;
 mod register;
+mod rehearse;
 mod release;
+mod remind;
 mod report;
 mod restate;
 mod revisions;
@@ -31,19 +38,24 @@ mod schedule;
 mod serve;
 mod settings;
 mod show;
+mod sign_of_life;
 mod status;
+mod storage;
 mod template;
 mod tracing;
+mod verify;
 mod views;
 
-pub use calendar::Calendar;
+pub use backup::{BackedUp, Restored, backup, restore};
+pub use calendar::{BankHoliday, Calendar, bank_holidays};
 pub use check::{CheckBy, CheckOutcome, CheckRequest, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
-    DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, Schedule, check_templates,
+    Approval, DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, check_templates,
     load as load_definitions,
 };
 pub use dispatch::Dispatched;
+pub use doctor::{Examined, Health, doctor};
 pub use error::{ErrorClass, PipelineError};
 pub use forget::{Forgotten, forget};
 pub use house::{Folders, House, Lock, Progress};
@@ -59,24 +71,37 @@ pub use keys::{Problem, Problems, Section};
 /// The formats of `query`.
 pub use lake::QueryFormat;
 pub use learn::{LearnOutcome, TableView, learn, save_proposal};
-pub use register::{RegisterLine, RegisterSubmission, register, waive};
+pub use outbox::{
+    Decided, MessageLine, MessageShown, MessageStep, SettleAs, message, messages, resend_failed,
+    retry, settle, settle_by_log,
+};
+pub use plan::{Plan, plan};
+pub use register::{RegisterLine, RegisterSubmission, ReminderView, register, waive};
+pub use rehearse::Rehearsed;
 pub use release::{Released, release};
+pub use remind::Reminded;
 pub use report::{
-    EditionSummary, Previewed, PreviewedFile, PreviewedMessage, Withdrawn, preview, withdraw,
+    EditionDecided, EditionSummary, Previewed, PreviewedFile, PreviewedMessage, Withdrawn, approve,
+    hold, preview, withdraw,
 };
 pub use restate::{RestateOutcome, RestateRequest, RestatedRow, RestatedSeries, restate};
 pub use revisions::{EditionDiff, Revision, TurnedSuccess, diff};
-pub use run::{Plan, RunFinding, RunSummary, Sending, job, plan, run};
-pub use schedule::{Due, default_period, due_now, next_due};
-pub use serve::{Served, serve};
+pub use run::{RunFinding, RunSummary, Sending, job, run};
+pub use schedule::{
+    Cron, Decision, Ending, Missed, MissedRuns, Occurrence, Rule, Schedule, Side, default_period,
+};
+pub use serve::{Heartbeat, Served, heartbeat, serve};
 pub use settings::{
-    Letters, Mail, SecretAt, Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport,
+    Letters, Mail, OAuthSettings, QuietHours, RemindMode, Reminders, SecretAt, Settings, Smtp,
+    SmtpSecurity, Source, SourcePlace, Transport, Watch,
 };
 pub use show::{Shown, shown};
 pub use status::{
-    EditionLine, JobLine, MessageLine, MessageShown, MessageStep, NextDue, RunLine, SealedLine,
-    Status, edition, editions, jobs, message, messages, runs, sealed_by, status,
+    EditionLine, JobLine, NextDue, RunLine, SealedLine, Status, edition, editions, jobs, runs,
+    sealed_by, status,
 };
+pub use storage::{Storage, storage};
 pub use template::{TemplateWritten, template};
 pub use tracing::{Trace, TraceRequest, TracedCell, TracedFigure, trace};
+pub use verify::{Damage, Repair, Verified, verify};
 pub use views::{AreaView, FindingView, Number, query};

@@ -1,7 +1,7 @@
 //! What the partnership says to one person, as a finished message for the outbox.
 
 use delivery::{Attachment, Mail, Picture};
-use ledger::{MessageKind, OutboxMessage};
+use ledger::{MessageKind, OutboxMessage, ReminderOf};
 use model::{EditionId, MessageId, SubmissionHash};
 use publication::{Email, InlineImage};
 
@@ -16,6 +16,8 @@ pub(crate) struct Outgoing<'a> {
     pub about: &'a str,
     /// The edition that it brings or takes back, if it is about one.
     pub edition: Option<EditionId>,
+    /// Whom it reminds and of what, if it is a reminder.
+    pub reminds: Option<ReminderOf>,
     /// Who it is to: a role or a partner.
     pub role: &'a str,
     /// The address it is to.
@@ -36,7 +38,7 @@ pub(crate) fn finished(
     house: &House,
     outgoing: Outgoing<'_>,
 ) -> Result<OutboxMessage, PipelineError> {
-    let Outgoing { kind, about, edition, role, address, in_reply_to, email, attachments } =
+    let Outgoing { kind, about, edition, reminds, role, address, in_reply_to, email, attachments } =
         outgoing;
     let mail = &house.definitions.settings.mail;
     let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
@@ -59,7 +61,7 @@ pub(crate) fn finished(
     .map_err(|source| PipelineError::Compose { recipient: role.to_owned(), source })?;
     let sha256 = SubmissionHash::of(&mime).to_string();
     let recipient = address.to_owned();
-    Ok(OutboxMessage { message_id, kind, edition, recipient, mime, sha256 })
+    Ok(OutboxMessage { message_id, kind, edition, reminds, recipient, mime, sha256 })
 }
 
 fn pictures(images: Vec<InlineImage>) -> Vec<Picture> {

@@ -1,6 +1,7 @@
 //! The register of returns: what is owed for a period, and where it stands.
 
 use intake::contract::{Contract, Frequency};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{Ledger, SubmissionFilter, SubmissionRecord, Waiver};
 use model::{Period, ReturnId, ReturnState, SubmissionState};
@@ -33,6 +34,22 @@ pub struct RegisterLine {
     pub submissions: Vec<RegisterSubmission>,
     /// Why it need not come, if somebody decided so.
     pub waived: Option<String>,
+    /// How often the partner was reminded of it, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<ReminderView>,
+}
+
+/// A reminder, as the register shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReminderView {
+    /// When it was queued.
+    pub at: Timestamp,
+    /// Which of the days of the chase, from 1.
+    pub stage: i64,
+    /// Where the message is.
+    pub state: &'static str,
+    /// The message.
+    pub message_id: String,
 }
 
 /// A submission, as the register shows it.
@@ -71,6 +88,7 @@ pub fn register(
     let submissions =
         ledger.map(|ledger| ledger.submissions(&filter)).transpose()?.unwrap_or_default();
     let waivers = ledger.map(Ledger::waivers).transpose()?.unwrap_or_default();
+    let reminders = ledger.map(|ledger| ledger.reminders(period)).transpose()?.unwrap_or_default();
     let today = house.clock.today();
     let mut lines: Vec<RegisterLine> = house
         .definitions
@@ -87,6 +105,15 @@ pub fn register(
             line(house, contract, period, today, &sent, waived)
         })
         .collect();
+    for line in &mut lines {
+        let ours = reminders.iter().filter(|it| it.stage.return_id == line.return_id);
+        line.reminders.extend(ours.map(|it| ReminderView {
+            at: it.queued_at,
+            stage: it.stage.stage,
+            state: it.state.as_str(),
+            message_id: it.message_id.to_string(),
+        }));
+    }
     lines.sort_by(|a, b| (&a.partner, &a.return_id).cmp(&(&b.partner, &b.return_id)));
     Ok(lines)
 }
@@ -121,6 +148,7 @@ fn line(
         state: state(sent, waived.is_some(), due, today),
         submissions: sent.iter().map(|record| submission(record)).collect(),
         waived: waived.map(|waiver| waiver.why.clone()),
+        reminders: Vec::new(),
     })
 }
 

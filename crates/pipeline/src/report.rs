@@ -1,5 +1,6 @@
 //! The report line: pin, reduce, compute, assess, disclose, compose, render, and one transaction.
 
+mod approval;
 mod composing;
 mod edition;
 mod evidence;
@@ -7,6 +8,7 @@ mod mail;
 mod noted;
 mod notices;
 mod preview;
+mod readiness;
 mod rendering;
 mod revised;
 
@@ -18,19 +20,26 @@ use ledger::{
     EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure,
     PublishedSuccess, Release, RunOutcome, RunRecord,
 };
-use model::{EditionId, Period, ReturnState, RunId, SubmissionHash};
+use model::{EditionId, Period, RunId, SubmissionHash};
 use publication::{Commentary, Note};
 use serde::Serialize;
 
+pub(crate) use self::approval::content_of as edition_content;
+pub use self::approval::{EditionDecided, approve, hold};
+use self::approval::{request, waits_for_approval};
 use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
 use self::mail::messages;
-use self::noted::waiting_for_notes;
-pub(crate) use self::notices::tell_operator;
+use self::noted::waiting_for_content;
 pub use self::notices::{Withdrawn, withdraw};
+pub(crate) use self::notices::{
+    tell, tell_cancelled, tell_given_up, tell_held, tell_missed, tell_operator,
+};
 pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
+use self::readiness::has_gaps;
+pub(crate) use self::readiness::{Asked, deadline_ahead, waiting_for};
 use self::rendering::render;
-use crate::definitions::{Job, Publish};
+use crate::definitions::Job;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::material::{newest, releases};
@@ -71,6 +80,8 @@ pub(crate) enum Reported {
         with_gaps: bool,
         /// Figures that the plausibility gate holds.
         held: Vec<FindingView>,
+        /// The approval it waits for before its messages go.
+        waits: Option<String>,
     },
 }
 
@@ -123,34 +134,12 @@ pub(crate) fn recorded_version(ledger: &Ledger) -> Result<LakeVersion, PipelineE
     Ok(newest(&ledger.commits()?))
 }
 
-/// Which returns a report waits for. One that publishes with gaps still needs something to say:
-/// it waits while nothing has been accepted for the period at all.
-pub(crate) fn waiting_for(job: &Job, lines: &[RegisterLine]) -> Vec<String> {
-    let nothing_is_in = lines.iter().all(|line| line.state != ReturnState::Accepted);
-    if job.publish == Publish::WithGaps && !nothing_is_in {
-        return Vec::new();
-    }
-    let wanted: Vec<String> = lines
-        .iter()
-        .filter(|line| {
-            line.due.is_some() && !matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
-        })
-        .map(|line| format!("{} ({})", line.title, line.state.as_str()))
-        .collect();
-    if wanted.is_empty() && nothing_is_in {
-        return vec![
-            "any return: none is owed for this period, and nothing has been accepted".to_owned(),
-        ];
-    }
-    wanted
-}
-
 /// Makes the report of a period and queues its mail, unless nothing has changed since it was made.
 pub(crate) async fn report(
     house: &House,
     ledger: &Ledger,
     job: &Job,
-    period: Period,
+    (period, asked): (Period, Asked),
 ) -> Result<Reported, PipelineError> {
     let lines = register(house, Some(ledger), period)?;
     let version = recorded_version(ledger)?;
@@ -158,12 +147,18 @@ pub(crate) async fn report(
     let named = key.text(house);
     if let Some(run) = ledger.finished_run_with_key(&job.id, period, &named)?
         && !is_withdrawn(ledger, &run)?
+        && !(asked == Asked::ByHand && is_expired(house, ledger, job, &run)?)
     {
-        return Ok(Reported::UpToDate(run.run_id));
+        let edition = run.edition.as_ref();
+        let waits = edition.map(|it| waits_for_approval(house, ledger, job, it)).transpose()?;
+        return Ok(match waits.flatten() {
+            Some(approval) => Reported::Held(vec![approval]),
+            None => Reported::UpToDate(run.run_id),
+        });
     }
-    let mut missing = waiting_for(job, &lines);
+    let mut missing = waiting_for(house, job, (&lines, period), asked);
     if missing.is_empty() {
-        missing = waiting_for_notes(house, ledger, job, &key).await?;
+        missing = waiting_for_content(house, ledger, job, (&key, asked)).await?;
     }
     if !missing.is_empty() {
         return Ok(Reported::Held(missing));
@@ -190,6 +185,17 @@ fn is_withdrawn(ledger: &Ledger, run: &RunRecord) -> Result<bool, PipelineError>
     Ok(ledger.edition(id)?.is_some_and(|edition| edition.withdrawn.is_some()))
 }
 
+/// Whether an edition was held because nobody approved it in time: asked for again by hand, it is made anew.
+fn is_expired(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    run: &RunRecord,
+) -> Result<bool, PipelineError> {
+    let Some(id) = &run.edition else { return Ok(false) };
+    approval::expired(house, ledger, job, id)
+}
+
 /// What a run is about.
 struct Commission<'a> {
     job: &'a Job,
@@ -207,6 +213,7 @@ async fn make(
     let Composed { model, table, success, held, version } =
         composed(house, ledger, commission, &edition).await?;
     let renditions = render(house, commission.job, &model)?;
+    house.crash_point("after-render");
     let content_sha256 = content_hash(&renditions.files);
     let inside = Path::new("reports").join(commission.period.file_name()).join(edition.as_str());
     let folder = house.folders.data.join(&inside);
@@ -221,9 +228,13 @@ async fn make(
         content_sha256: content_sha256.to_string(),
         folder: inside.display().to_string(),
         created_at: house.clock.now(),
-        state: EditionState::Released,
+        state: match commission.job.approval {
+            Some(_) => EditionState::Prepared,
+            None => EditionState::Released,
+        },
     };
-    let messages = messages(house, ledger, commission, &edition, &renditions)?;
+    let mut messages = messages(house, ledger, commission, &edition, &renditions)?;
+    messages.extend(request(house, commission, &edition, (&renditions, &content_sha256))?);
     let with_gaps = has_gaps(commission.lines);
     let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();
@@ -235,6 +246,7 @@ async fn make(
         queued: messages.len(),
         with_gaps,
         held,
+        waits: waits_for_approval(house, ledger, commission.job, &record.edition_id)?,
     })
 }
 
@@ -270,16 +282,13 @@ fn finish(
         figures: &printed.0,
         success: &printed.1,
         messages,
-        release: Release::Now,
+        release: match edition.state {
+            EditionState::Released => Release::Now,
+            EditionState::Prepared | EditionState::Held => Release::WhenReleased,
+        },
     })?;
     house.crash_point("after-finish-run");
     Ok(())
-}
-
-fn has_gaps(lines: &[RegisterLine]) -> bool {
-    lines.iter().any(|line| {
-        line.due.is_some() && !matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
-    })
 }
 
 /// Every figure that is printed, with its own stretch of months: the verdict goes with the period's.

@@ -11,12 +11,11 @@ use crate::house::House;
 use crate::ingest::{
     Destroyed, FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding,
 };
-use crate::register::register;
-use crate::report::{
-    EditionSummary, Reported, RunKey, recorded_version, report, tell_operator, waiting_for,
-};
+use crate::rehearse::{Rehearsed, rehearse};
+use crate::remind::{Reminded, remind};
+use crate::report::{Asked, EditionSummary, Reported, recorded_version, report, tell_operator};
 use crate::schedule::default_period;
-use crate::settings::SourcePlace;
+use crate::sign_of_life::sign_of_life;
 use crate::views::FindingView;
 
 /// Whether a run hands its mail over.
@@ -51,6 +50,15 @@ pub struct RunSummary {
     pub letters_queued: usize,
     /// Whether returns that were owed are missing from the edition.
     pub with_gaps: bool,
+    /// Partners that were reminded, or would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reminded: Vec<Reminded>,
+    /// What a rehearsal found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsed: Option<Rehearsed>,
+    /// How many things the sign of life asks somebody to look at.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub to_look_at: usize,
     /// What was handed over.
     pub sent: Dispatched,
     /// Files and sites that were as they were.
@@ -116,6 +124,9 @@ impl RunSummary {
             messages_queued: 0,
             letters_queued: 0,
             with_gaps: false,
+            reminded: Vec::new(),
+            rehearsed: None,
+            to_look_at: 0,
             sent: Dispatched::default(),
             unchanged: 0,
             failed_sources: Vec::new(),
@@ -128,7 +139,11 @@ impl RunSummary {
 
     /// Whether there is something a person must look at.
     pub fn has_findings(&self) -> bool {
-        self.with_gaps || !self.findings.is_empty() || self.sent.refused + self.sent.unknown > 0
+        let would_fail = self.rehearsed.as_ref().is_some_and(|it| !it.problems.is_empty());
+        would_fail
+            || self.with_gaps
+            || !self.findings.is_empty()
+            || self.sent.refused + self.sent.unknown + self.sent.cancelled > 0
     }
 
     /// Whether nothing could be collected at all, or the mail server could not be used.
@@ -170,6 +185,11 @@ impl RunSummary {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The job by that name.
 pub fn job<'a>(house: &'a House, name: &str) -> Result<&'a Job, PipelineError> {
     house.definitions.jobs.get(&JobId::new(name)).ok_or_else(|| {
@@ -189,15 +209,37 @@ pub async fn run(
     period: Option<Period>,
     sending: Sending,
 ) -> Result<RunSummary, PipelineError> {
-    let _lock = house.lock()?;
-    let ledger = house.ledger()?;
     let look = if period.is_some() { Look::AtAllForThisPeriod } else { Look::AtNews };
     let period = period.unwrap_or_else(|| default_period(house.clock.today()));
+    run_looking(house, job, (period, look, Asked::ByHand), sending).await
+}
+
+/// Runs a job for what fell due: about the period that the schedule says, whenever that is run.
+pub(crate) async fn run_due(
+    house: &House,
+    job: &Job,
+    period: Period,
+    sending: Sending,
+) -> Result<RunSummary, PipelineError> {
+    let is_usual = period == default_period(house.clock.today());
+    let look = if is_usual { Look::AtNews } else { Look::AtAllForThisPeriod };
+    run_looking(house, job, (period, look, Asked::BySchedule), sending).await
+}
+
+async fn run_looking(
+    house: &House,
+    job: &Job,
+    (period, look, asked): (Period, Look, Asked),
+    sending: Sending,
+) -> Result<RunSummary, PipelineError> {
+    let _lock = house.lock()?;
+    let ledger = house.ledger()?;
     let mut summary = RunSummary::new(&job.id, period);
     match job.kind {
         JobKind::Collect => collect(house, &ledger, job, period, look, &mut summary).await?,
         JobKind::Report => {
-            let made = collect_and_report(house, &ledger, job, (period, look), &mut summary).await;
+            let asked = (period, look, asked);
+            let made = collect_and_report(house, &ledger, job, asked, &mut summary).await;
             if let Err(error) = &made {
                 // Readers get nothing; whoever must do something hears of it.
                 tell_operator(house, &ledger, job, period, error);
@@ -208,6 +250,17 @@ pub async fn run(
             }
         }
         JobKind::Dispatch => send(house, &ledger, job, period, &mut summary)?,
+        JobKind::Remind => {
+            let begun = begin(house, &ledger, job, period)?;
+            summary.reminded = remind(house, &ledger, period)?;
+            finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
+        }
+        JobKind::SignOfLife => {
+            let begun = begin(house, &ledger, job, period)?;
+            summary.to_look_at = sign_of_life(house, &ledger)?;
+            finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
+        }
+        JobKind::Rehearse => try_out(house, &ledger, job, period, &mut summary).await?,
     }
     summary.lake_version = recorded_version(&ledger)?.observations;
     Ok(summary)
@@ -217,13 +270,13 @@ async fn collect_and_report(
     house: &House,
     ledger: &Ledger,
     job: &Job,
-    (period, look): (Period, Look),
+    (period, look, asked): (Period, Look, Asked),
     summary: &mut RunSummary,
 ) -> Result<(), PipelineError> {
     if job.collect_first {
         summary.take(ingest(house, ledger, period, look).await?);
     }
-    make_report(house, ledger, job, period, summary).await
+    make_report(house, ledger, job, (period, asked), summary).await
 }
 
 async fn collect(
@@ -299,10 +352,10 @@ async fn make_report(
     house: &House,
     ledger: &Ledger,
     job: &Job,
-    period: Period,
+    asked: (Period, Asked),
     summary: &mut RunSummary,
 ) -> Result<(), PipelineError> {
-    let outcome = match report(house, ledger, job, period).await? {
+    let outcome = match report(house, ledger, job, asked).await? {
         Reported::UpToDate(run) => {
             summary.run_id = Some(run.to_string());
             RunOutcome::UpToDate
@@ -311,14 +364,17 @@ async fn make_report(
             summary.waiting_for = missing;
             RunOutcome::Held
         }
-        Reported::Made { run, edition, queued, with_gaps, held } => {
+        Reported::Made { run, edition, queued, with_gaps, held, waits } => {
             let held = held.into_iter().map(|it| RunFinding::new("indicators", None, it));
             summary.findings.extend(held);
             summary.with_gaps = with_gaps;
             summary.run_id = Some(run.to_string());
             summary.edition = Some(edition);
             summary.messages_queued = queued;
-            if summary.has_findings() {
+            if let Some(approval) = waits {
+                summary.waiting_for.push(approval);
+                RunOutcome::Held
+            } else if summary.has_findings() {
                 RunOutcome::SucceededWithFindings
             } else {
                 RunOutcome::Succeeded
@@ -327,6 +383,35 @@ async fn make_report(
     };
     outcome.as_str().clone_into(&mut summary.outcome);
     Ok(())
+}
+
+async fn try_out(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    let rehearsed = job.rehearses.as_ref().and_then(|id| house.definitions.jobs.get(id));
+    let Some(rehearsed) = rehearsed else {
+        return Err(PipelineError::Usage(format!("{} names no job that it rehearses", job.id)));
+    };
+    let begun = begin(house, ledger, job, period)?;
+    match rehearse(house, ledger, rehearsed).await {
+        Ok(rehearsed) => {
+            summary.rehearsed = Some(rehearsed);
+            let outcome = if summary.has_findings() {
+                RunOutcome::SucceededWithFindings
+            } else {
+                RunOutcome::Succeeded
+            };
+            finish(house, ledger, &begun, outcome, summary)
+        }
+        Err(error) => {
+            ledger.note_run_failure(&begun, house.clock.now(), &error.to_string())?;
+            Err(error)
+        }
+    }
 }
 
 fn send(
@@ -349,97 +434,4 @@ fn send(
         RunOutcome::Succeeded
     };
     finish(house, ledger, &begun, outcome, summary)
-}
-
-/// What `run` would do, and why, without doing it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Plan {
-    /// The job.
-    pub job: JobId,
-    /// The period it would be about.
-    pub period: Period,
-    /// The steps, in order, one sentence each.
-    pub steps: Vec<String>,
-}
-
-/// Says what a run would do.
-pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, PipelineError> {
-    let period = period.unwrap_or_else(|| default_period(house.clock.today()));
-    let ledger = house.ledger_to_read()?;
-    let mut steps = Vec::new();
-    if job.kind == JobKind::Collect || job.collect_first {
-        plan_collect(house, &mut steps);
-    }
-    match job.kind {
-        JobKind::Collect => {}
-        JobKind::Report => plan_report(house, ledger.as_ref(), job, period, &mut steps)?,
-        JobKind::Dispatch => {
-            let waiting = match &ledger {
-                Some(ledger) => ledger.message_counts()?,
-                None => std::collections::BTreeMap::new(),
-            };
-            for (state, count) in waiting {
-                steps.push(format!("{count} messages are {}", state.as_str()));
-            }
-            if steps.is_empty() {
-                steps.push("Nothing waits in the outbox.".to_owned());
-            }
-        }
-    }
-    Ok(Plan { job: job.id.clone(), period, steps })
-}
-
-fn plan_collect(house: &House, steps: &mut Vec<String>) {
-    for (id, source) in &house.definitions.settings.sources {
-        steps.push(match &source.place {
-            SourcePlace::Folder { path } if path.is_dir() => {
-                format!("Look into {} for {} ({id}).", path.display(), source.return_id)
-            }
-            SourcePlace::Folder { path } => {
-                format!(
-                    "Look into {} for {} ({id}): the folder is not there.",
-                    path.display(),
-                    source.return_id
-                )
-            }
-            SourcePlace::Http { .. } => format!("Ask the site of {id} for {}.", source.return_id),
-        });
-    }
-}
-
-fn plan_report(
-    house: &House,
-    ledger: Option<&Ledger>,
-    job: &Job,
-    period: Period,
-    steps: &mut Vec<String>,
-) -> Result<(), PipelineError> {
-    let lines = register(house, ledger, period)?;
-    for line in lines.iter().filter(|line| line.due.is_some()) {
-        let due = line.due.map(|due| due.to_string()).unwrap_or_default();
-        steps.push(format!("{}: {}, due {due}.", line.title, line.state.as_str()));
-    }
-    let missing = waiting_for(job, &lines);
-    if !missing.is_empty() {
-        steps.push(format!("Hold the report back: it waits for {}.", missing.join(", ")));
-        return Ok(());
-    }
-    if let Some(ledger) = ledger {
-        let releases = crate::material::releases(ledger)?;
-        let version = recorded_version(ledger)?;
-        let key = RunKey { period, version, lines: &lines, releases: &releases }.text(house);
-        if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
-            steps.push(format!(
-                "If nothing new arrives: nothing to do, {} made this report.",
-                run.run_id
-            ));
-            return Ok(());
-        }
-    }
-    steps.push(format!(
-        "Make the report for {} and queue {} messages.",
-        period.title(),
-        job.recipients().count()
-    ));
-    Ok(())
 }

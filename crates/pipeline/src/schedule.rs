@@ -1,176 +1,280 @@
-//! When jobs are due: a pure function of the schedule, what the ledger says ran, and now.
+//! When jobs are due: a pure function of the schedule, the calendar and a stretch of time.
 //!
-//! tokio-cron-scheduler only wakes us. The period comes from the calendar, never from the moment
-//! of waking, so a tick that is missed, late or in the wrong time-zone offset changes nothing.
+//! A schedule is a sequence of [`Occurrence`]s, each with a key from the calendar and the period it is
+//! about. Neither depends on the moment of waking, so a tick that is missed, late, twice or in the wrong
+//! time-zone offset changes nothing: [`due`] says what is to be done about what fell due, the ledger what
+//! was done.
 
-use jiff::civil::Time;
+mod cron;
+mod due;
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use model::Period;
+use model::{Month, Period};
 
 use crate::calendar::Calendar;
-use crate::clock::{local, zone};
-use crate::definitions::Schedule;
+use crate::clock::zone;
 
-/// A quarter that was missed for longer than this is no longer run by itself.
-const CATCH_UP_DAYS: i64 = 45;
+pub use cron::Cron;
+pub use due::{Decision, Missed, MissedRuns};
+pub(crate) use due::{Known, decide};
 
-/// What is due: a job's instant, and the period it is about.
+/// When a job is due.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// The rule, in local time.
+    pub rule: Rule,
+    /// Whose local time.
+    pub zone: TimeZone,
+}
+
+/// A rule, in local time.
+#[derive(Clone, Debug)]
+pub enum Rule {
+    /// Every day at this time.
+    Daily {
+        /// Local time.
+        at: Time,
+    },
+    /// Every working day at this time.
+    WorkingDays {
+        /// Local time.
+        at: Time,
+    },
+    /// On the nth working day after (or before) the end of each month, quarter or financial year.
+    WorkingDay {
+        /// Counted from 1.
+        nth: u32,
+        /// On which side of the end.
+        side: Side,
+        /// The end of what.
+        of: Ending,
+        /// Local time.
+        at: Time,
+    },
+    /// On the last such weekday of each month or quarter, be it a holiday or not.
+    LastWeekday {
+        /// The weekday.
+        weekday: Weekday,
+        /// The last one of what; never of a year.
+        of: Ending,
+        /// Local time.
+        at: Time,
+    },
+    /// By a cron expression of five fields.
+    Cron(Box<Cron>),
+    /// Again and again, from midnight UTC on.
+    EveryMinutes(u32),
+}
+
+/// On which side of a period's end working days are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// When it became, or becomes, due.
+pub enum Side {
+    /// Backwards from the last day, which is not counted.
+    Before,
+    /// Forwards from the last day, which is not counted.
+    After,
+}
+
+/// What ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A month.
+    Month,
+    /// A financial quarter.
+    Quarter,
+    /// A financial year, April to March.
+    Year,
+}
+
+impl Ending {
+    /// How many months.
+    fn months(self) -> i32 {
+        match self {
+            Self::Month => 1,
+            Self::Quarter => 3,
+            Self::Year => 12,
+        }
+    }
+
+    /// The one that a day is in.
+    fn around(self, day: Date) -> Period {
+        let month = Month::of(day);
+        match self {
+            Self::Month => Period::month(month),
+            Self::Quarter => Period::quarter_of(month),
+            Self::Year => {
+                let into_year = (i32::from(month.month()) + 8) % 12;
+                Period::ending(month.plus(11 - into_year), 12)
+            }
+        }
+    }
+}
+
+/// Once that a job is due.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// When it becomes, or became, due.
     pub at: Timestamp,
+    /// Names it among the job's: the period (`2025-26Q1`), or the local time it is due (`2025-07-21T06:30`).
+    pub key: String,
     /// The period it is about.
     pub period: Period,
 }
 
-/// What a schedule asks for now, given when the job last finished (for any period, and for the
-/// period in question).
-pub fn due_now(
-    schedule: Schedule,
-    calendar: &Calendar,
-    now: Timestamp,
-    last_finished: Option<Timestamp>,
-    finished_for: impl Fn(Period) -> bool,
-) -> Option<Due> {
-    let today = local(now).date();
-    let latest = Period::latest_complete_quarter(today);
-    match schedule {
-        Schedule::Daily { at } => {
-            let due = on(today, at);
-            let due = if due <= now { due } else { on(today.yesterday().ok()?, at) };
-            (last_finished.is_none_or(|finished| finished < due))
-                .then_some(Due { at: due, period: latest })
+impl Schedule {
+    /// A schedule in the partnership's own time.
+    pub fn new(rule: Rule) -> Self {
+        Self { rule, zone: zone() }
+    }
+
+    /// Whether each occurrence stands for a period that ended (or will), so that it is the same one
+    /// whenever it is due.
+    pub fn is_by_period(&self) -> bool {
+        matches!(self.rule, Rule::WorkingDay { .. })
+    }
+
+    /// Whether it is due so often that no occurrence is worth remembering.
+    pub fn is_ceaseless(&self) -> bool {
+        matches!(self.rule, Rule::EveryMinutes(_))
+    }
+
+    /// What falls due after `after`, in order of time, without end unless the rule has one.
+    pub fn after<'a>(
+        &'a self,
+        calendar: &'a Calendar,
+        after: Timestamp,
+    ) -> Box<dyn Iterator<Item = Occurrence> + 'a> {
+        let from = after.to_zoned(self.zone.clone());
+        let all: Box<dyn Iterator<Item = Occurrence> + 'a> = match &self.rule {
+            Rule::Daily { at } => {
+                Box::new(days(from.date()).map(|day| self.by_time(day.to_datetime(*at))))
+            }
+            Rule::WorkingDays { at } => Box::new(
+                days(from.date())
+                    .filter(|day| calendar.is_working_day(*day))
+                    .map(|day| self.by_time(day.to_datetime(*at))),
+            ),
+            Rule::WorkingDay { nth, side, of, at } => {
+                // Sixty working days are less than four months; one period more is for safety.
+                let back = 4 / of.months() + 2;
+                let first = of.around(from.date()).shifted(-back * of.months());
+                Box::new((0..).map(move |number| {
+                    let period = first.shifted(number * of.months());
+                    self.by_period(period, counted(calendar, period, *nth, *side).to_datetime(*at))
+                }))
+            }
+            Rule::LastWeekday { weekday, of, at } => {
+                let first = of.around(from.date());
+                Box::new((0..).map(move |number| {
+                    let last = first.shifted(number * of.months()).last().last_day();
+                    let since = weekday.until(last.weekday());
+                    let day = last.checked_sub(jiff::Span::new().days(since));
+                    self.by_time(day.expect("far from the beginning of time").to_datetime(*at))
+                }))
+            }
+            Rule::Cron(cron) => {
+                // An hour that comes twice is over once for the clock on the wall, so look a little earlier.
+                let wall = from.datetime() - SignedDuration::from_hours(2);
+                Box::new(cron.after(wall).map(|at| self.by_time(at)))
+            }
+            Rule::EveryMinutes(minutes) => {
+                let step = i64::from(*minutes) * 60;
+                let number = after.as_second().div_euclid(step);
+                Box::new((number + 1..).map_while(move |number| {
+                    let at = Timestamp::from_second(number * step).ok()?;
+                    let local = at.to_zoned(self.zone.clone());
+                    let period = Period::latest_complete_quarter(local.date());
+                    Some(Occurrence { at, key: at.to_string(), period })
+                }))
+            }
+        };
+        Box::new(all.skip_while(move |occurrence| occurrence.at <= after))
+    }
+
+    /// The occurrence that stands for a period; none for schedules that do not go by periods.
+    pub fn of_period(&self, calendar: &Calendar, period: Period) -> Option<Occurrence> {
+        match &self.rule {
+            Rule::WorkingDay { nth, side, of, at }
+                if of.around(period.last().last_day()) == period =>
+            {
+                let day = counted(calendar, period, *nth, *side);
+                Some(self.by_period(period, day.to_datetime(*at)))
+            }
+            _ => None,
         }
-        Schedule::WorkingDayAfterQuarter { working_day, at } => {
-            let due = on(calendar.working_day_after_period(latest, working_day), at);
-            let age = now.duration_since(due);
-            let in_time =
-                !age.is_negative() && age <= SignedDuration::from_hours(24 * CATCH_UP_DAYS);
-            (in_time && !finished_for(latest)).then_some(Due { at: due, period: latest })
+    }
+
+    fn by_time(&self, local: DateTime) -> Occurrence {
+        let period = Period::latest_complete_quarter(local.date());
+        Occurrence { at: self.on(local), key: local.strftime("%Y-%m-%dT%H:%M").to_string(), period }
+    }
+
+    fn by_period(&self, period: Period, local: DateTime) -> Occurrence {
+        Occurrence { at: self.on(local), key: period.to_string(), period }
+    }
+
+    /// A local time; one that the clocks skip is moved on, one that comes twice is the first.
+    fn on(&self, local: DateTime) -> Timestamp {
+        let zoned = local.to_zoned(self.zone.clone());
+        zoned.expect("dates here are far from the end of time").timestamp()
+    }
+}
+
+/// A schedule in words, the same for the same schedule.
+impl fmt::Display for Schedule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |at: &Time| at.strftime("%H:%M").to_string();
+        let ending = |of: &Ending| match of {
+            Ending::Month => "month",
+            Ending::Quarter => "quarter",
+            Ending::Year => "financial year",
+        };
+        match &self.rule {
+            Rule::Daily { at } => write!(formatter, "every day at {}", clock(at))?,
+            Rule::WorkingDays { at } => write!(formatter, "every working day at {}", clock(at))?,
+            Rule::WorkingDay { nth, side, of, at } => {
+                let side = if *side == Side::After { "after" } else { "before" };
+                let of = ending(of);
+                write!(
+                    formatter,
+                    "working day {nth} {side} the end of each {of} at {}",
+                    clock(at)
+                )?;
+            }
+            Rule::LastWeekday { weekday, of, at } => {
+                let (of, at) = (ending(of), clock(at));
+                write!(formatter, "the last {weekday:?} of each {of} at {at}")?;
+            }
+            Rule::Cron(cron) => write!(formatter, "cron {cron}")?,
+            Rule::EveryMinutes(minutes) => write!(formatter, "every {minutes} minutes")?,
         }
-        Schedule::EveryMinutes(minutes) => {
-            let wait = SignedDuration::from_mins(i64::from(minutes));
-            let due = last_finished.map_or(now, |finished| finished + wait);
-            (due <= now).then_some(Due { at: due, period: latest })
+        match self.zone.iana_name() {
+            Some(name) if name != crate::clock::TIME_ZONE => write!(formatter, " ({name})"),
+            _ => Ok(()),
         }
     }
 }
 
-/// The next `count` instants a schedule is due after `now`.
-pub fn next_due(schedule: Schedule, calendar: &Calendar, now: Timestamp, count: usize) -> Vec<Due> {
-    let today = local(now).date();
-    let quarter = |date| Period::latest_complete_quarter(date);
-    match schedule {
-        Schedule::Daily { at } => (0..)
-            .map_while(|days| today.checked_add(SignedDuration::from_hours(24 * days)).ok())
-            .map(|date| Due { at: on(date, at), period: quarter(date) })
-            .filter(|due| due.at > now)
-            .take(count)
-            .collect(),
-        Schedule::WorkingDayAfterQuarter { working_day, at } => {
-            let first = quarter(today);
-            (0..)
-                .map(|quarters| first.shifted(quarters * 3))
-                .map(|period| {
-                    let day = calendar.working_day_after_period(period, working_day);
-                    Due { at: on(day, at), period }
-                })
-                .filter(|due| due.at > now)
-                .take(count)
-                .collect()
-        }
-        Schedule::EveryMinutes(minutes) => (1..)
-            .map(|step| now + SignedDuration::from_mins(i64::from(minutes) * step))
-            .map(|at| Due { at, period: quarter(local(at).date()) })
-            .take(count)
-            .collect(),
+fn counted(calendar: &Calendar, period: Period, nth: u32, side: Side) -> Date {
+    let last = period.last().last_day();
+    match side {
+        Side::After => calendar.nth_working_day_after(last, nth),
+        Side::Before => calendar.nth_working_day_before(last, nth),
     }
 }
 
-/// A local time on a date; a time that the clocks skip is moved on, one that comes twice is the first.
-fn on(date: jiff::civil::Date, at: Time) -> Timestamp {
-    date.to_datetime(at)
-        .to_zoned(zone())
-        .expect("dates here are far from the end of time")
-        .timestamp()
+fn days(from: Date) -> impl Iterator<Item = Date> {
+    from.series(jiff::Span::new().days(1))
 }
 
 /// The latest complete financial quarter on a date: what commands mean by default.
-pub fn default_period(today: jiff::civil::Date) -> Period {
+pub fn default_period(today: Date) -> Period {
     Period::latest_complete_quarter(today)
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::{date, time};
-
-    use super::*;
-
-    const REPORT: Schedule =
-        Schedule::WorkingDayAfterQuarter { working_day: 15, at: time(9, 0, 0, 0) };
-
-    fn at(text: &str) -> Timestamp {
-        text.parse::<jiff::civil::DateTime>()
-            .expect("a time")
-            .to_zoned(zone())
-            .expect("valid")
-            .timestamp()
-    }
-
-    fn due(now: &str, finished: &[&str]) -> String {
-        let finished: Vec<Period> =
-            finished.iter().map(|text| text.parse().expect("a period")).collect();
-        let calendar = Calendar::new([date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1)]);
-        due_now(REPORT, &calendar, at(now), None, |period| finished.contains(&period)).map_or_else(
-            || "nothing".to_owned(),
-            |due| format!("{} due {}", due.period, local(due.at).datetime()),
-        )
-    }
-
-    #[test]
-    fn the_report_is_due_once_on_its_day_and_is_caught_up_after_it() {
-        insta::assert_snapshot!(due("2025-07-21T08:59:59", &[]), @"nothing");
-        insta::assert_snapshot!(due("2025-07-21T09:00:00", &[]), @"2025-26Q1 due 2025-07-21T09:00:00");
-        insta::assert_snapshot!(due("2025-07-21T09:00:00", &["2025-26Q1"]), @"nothing");
-        insta::assert_snapshot!(due("2025-08-30T12:00:00", &[]), @"2025-26Q1 due 2025-07-21T09:00:00");
-        insta::assert_snapshot!(due("2025-09-20T12:00:00", &[]), @"nothing");
-    }
-
-    #[test]
-    fn the_clocks_going_back_never_moves_a_quarter() {
-        insta::assert_snapshot!(due("2026-01-22T09:00:00", &[]), @"2025-26Q3 due 2026-01-22T09:00:00");
-        insta::assert_snapshot!(due("2025-12-31T23:30:00", &[]), @"nothing");
-    }
-
-    proptest::proptest! {
-        /// Ten years of hourly heartbeats, with random stretches asleep: each quarter that can be
-        /// caught up runs exactly once, and is about the months just ended.
-        #[test]
-        fn every_quarter_runs_once_whatever_is_slept_through(asleep in proptest::collection::vec((0..87_600_i64, 1..900_i64), 0..12)) {
-            let start = at("2025-01-01T00:00:00");
-            let calendar = Calendar::default();
-            let mut finished: Vec<Period> = Vec::new();
-            let mut hour = 0;
-            while hour < 87_600 {
-                if let Some((from, length)) = asleep.iter().find(|(from, length)| (*from..from + length).contains(&hour)) {
-                    hour = from + length;
-                    continue;
-                }
-                let now = start + SignedDuration::from_hours(hour);
-                if let Some(due) = due_now(REPORT, &calendar, now, None, |period| finished.contains(&period)) {
-                    proptest::prop_assert_eq!(due.period, default_period(local(now).date()));
-                    finished.push(due.period);
-                }
-                hour += 13;
-            }
-            // 900 hours asleep are fewer than the 45 days of catching up, but naps can follow each other.
-            let awake_enough = asleep.iter().map(|(_, length)| length).sum::<i64>() < 1000;
-            if awake_enough {
-                proptest::prop_assert_eq!(finished.len(), 40);
-            }
-            let mut distinct = finished.clone();
-            distinct.dedup();
-            proptest::prop_assert_eq!(distinct.len(), finished.len());
-        }
-    }
-}
+mod tests;

@@ -1,24 +1,41 @@
 //! The scheduler: tokio-cron-scheduler is the heartbeat, the ledger decides what is due.
 
+mod agenda;
+mod keeper;
+
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use model::JobId;
+use futures_util::FutureExt as _;
+use model::{JobId, RunId};
 use tokio::sync::{Notify, mpsc};
 use tokio_cron_scheduler::{Job as Beat, JobScheduler};
 
+pub(crate) use self::agenda::agenda;
+use self::agenda::{Ended, settle};
+use self::keeper::Keeper;
+use crate::clock::local;
 use crate::definitions::Job;
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::run::{Sending, run};
-use crate::schedule::{Due, due_now};
+use crate::report::{tell_held, tell_missed};
+use crate::run::{RunSummary, Sending, run_due};
+use crate::schedule::Occurrence;
+
+pub use self::keeper::{Heartbeat, heartbeat};
 
 /// Between two looks at what is due.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// The heartbeat goes by the machine's clock and falls silent when that is put back; this goes by none.
+const WITHOUT_HEARTBEAT: Duration = Duration::from_secs(70);
 /// A job that was held or failed is left alone for this long: partners' sites and the mail server
 /// are not to be asked at every beat.
 const PATIENCE: Duration = Duration::from_mins(15);
+
+/// How the reason begins for which something is held back that is due.
+pub(crate) const WAITS: &str = "it waits for ";
 
 /// What became of a job that was due.
 #[derive(Clone, Debug)]
@@ -26,21 +43,24 @@ pub struct Served {
     /// The job.
     pub job: JobId,
     /// What was due.
-    pub due: Due,
+    pub due: Occurrence,
     /// Its outcome, or why it failed.
     pub outcome: Result<String, String>,
 }
 
 /// Runs jobs as they fall due, until `stop` is notified; a job under way is finished first.
 /// Each outcome is told to `tell`. A job that fails stays due and is tried again at later beats.
+///
+/// Several processes may serve one data folder: one is in charge, the others stand by.
 pub async fn serve(
     house: House,
     stop: Arc<Notify>,
     tell: impl Fn(&Served),
 ) -> Result<(), PipelineError> {
+    let keeper = Keeper::start(&house)?;
     let (beat, mut beats) = mpsc::channel::<()>(1);
     let mut scheduler = start(beat.clone()).await?;
-    let mut resting = BTreeMap::new();
+    let mut desk = Desk { house, keeper, resting: BTreeMap::new(), ceaseless: BTreeMap::new() };
     // The first look is now: what fell due while nobody was here is caught up at once.
     let first_look_fits = beat.try_send(()).is_ok();
     debug_assert!(first_look_fits, "the channel is new and empty");
@@ -48,9 +68,10 @@ pub async fn serve(
         tokio::select! {
             () = stop.notified() => break,
             heard = beats.recv() => match heard {
-                Some(()) => look(&house, &mut resting, &tell).await,
+                Some(()) => desk.look(&tell).await,
                 None => break,
             },
+            () = tokio::time::sleep(WITHOUT_HEARTBEAT) => desk.look(&tell).await,
         }
     }
     scheduler.shutdown().await.map_err(heartbeat_failed)
@@ -75,49 +96,154 @@ fn heartbeat_failed(error: tokio_cron_scheduler::JobSchedulerError) -> PipelineE
     PipelineError::TryLater(format!("the scheduler's heartbeat could not be set up: {error}"))
 }
 
-async fn look(house: &House, resting: &mut BTreeMap<JobId, Instant>, tell: &impl Fn(&Served)) {
-    for job in house.definitions.jobs.values() {
-        if resting.get(&job.id).is_some_and(|since| since.elapsed() < PATIENCE) {
-            continue;
-        }
-        let due = match is_due(house, job) {
-            Ok(Some(due)) => due,
-            Ok(None) => continue,
-            Err(error) => {
-                tracing::error!(job.id = %job.id, "Whether `{}` is due could not be looked up: {error}", job.id);
+/// Where it is decided what to run next.
+struct Desk {
+    house: House,
+    keeper: Keeper,
+    /// Jobs that were held or failed, and since when they are left alone.
+    resting: BTreeMap<JobId, Instant>,
+    /// What jobs that are due again and again did last.
+    ceaseless: BTreeMap<JobId, String>,
+}
+
+impl Desk {
+    async fn look(&mut self, tell: &impl Fn(&Served)) {
+        let jobs: Vec<Job> = self.house.definitions.jobs.values().cloned().collect();
+        for job in &jobs {
+            if !self.keeper.is_in_charge() || self.house.is_stopping() {
+                break;
+            }
+            if self.resting.get(&job.id).is_some_and(|since| since.elapsed() < PATIENCE) {
                 continue;
             }
-        };
-        let outcome = run(house, job, None, Sending::Later).await;
-        let outcome = match outcome {
-            // Nothing to send is not worth a line every few minutes.
-            Ok(summary) if summary.outcome == "up-to-date" && summary.run_id.is_none() => continue,
-            Ok(summary) => Ok(summary.outcome),
-            Err(error) => Err(error.to_string()),
-        };
-        if outcome.as_ref().map_or(true, |outcome| outcome == "held" || outcome == "failed") {
-            resting.insert(job.id.clone(), Instant::now());
-        } else {
-            resting.remove(&job.id);
+            for due in self.due(job) {
+                if !self.keeper.is_in_charge() || self.house.is_stopping() {
+                    break;
+                }
+                if let Some(served) = self.run(job, due).await {
+                    tell(&served);
+                }
+            }
         }
-        tell(&Served { job: job.id.clone(), due, outcome });
+        self.note_next();
+    }
+
+    /// What a job is to do now; what it will not make up for is told to the operator.
+    fn due(&self, job: &Job) -> Vec<Occurrence> {
+        let (house, calendar) = (&self.house, &self.house.definitions.calendar);
+        let now = house.clock.now();
+        if job.schedule.is_ceaseless() {
+            let last = self.ceaseless.get(&job.id);
+            let before = now - jiff::SignedDuration::from_hours(24);
+            let latest =
+                job.schedule.after(calendar, before).take_while(|due| due.at <= now).last();
+            return latest.filter(|due| last != Some(&due.key)).into_iter().collect();
+        }
+        let decided = house.ledger().and_then(|ledger| {
+            let decision = agenda(&ledger, job, calendar, now)?;
+            for (occurrence, why) in &decision.missed {
+                tracing::warn!(job.id = %job.id, "`{}` was missed for {}: {why}", job.id, occurrence.key);
+                tell_missed(house, &ledger, job, occurrence, why);
+            }
+            Ok(decision.run)
+        });
+        decided.unwrap_or_else(|error| {
+            tracing::error!(job.id = %job.id, "Whether `{}` is due could not be looked up: {error}", job.id);
+            Vec::new()
+        })
+    }
+
+    /// Runs a job for what is due, and keeps what became of it. Nothing to tell when nothing was to be done.
+    async fn run(&mut self, job: &Job, due: Occurrence) -> Option<Served> {
+        self.keeper.note(|doing| doing.at_work = Some(job.id.to_string()));
+        let outcome = AssertUnwindSafe(run_due(&self.house, job, due.period, Sending::Later));
+        let outcome = match outcome.catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(PipelineError::Fault(panic_text(panic.as_ref()))),
+        };
+        self.keeper.note(|doing| doing.at_work = None);
+        let (ended, told) = ended(outcome);
+        note(job, &due, told.as_ref());
+        match &ended {
+            Ended::Done(_) => {
+                self.resting.remove(&job.id);
+            }
+            Ended::NotYet(_) => {
+                self.resting.insert(job.id.clone(), Instant::now());
+            }
+        }
+        self.keep(job, &due, &ended);
+        told.map(|outcome| Served { job: job.id.clone(), due, outcome })
+    }
+
+    fn keep(&mut self, job: &Job, due: &Occurrence, ended: &Ended) {
+        if job.schedule.is_ceaseless() {
+            self.ceaseless.insert(job.id.clone(), due.key.clone());
+            return;
+        }
+        let now = self.house.clock.now();
+        let kept = self.house.ledger().and_then(|ledger| {
+            settle(&ledger, job, due, ended, now)?;
+            if let Ended::NotYet(why) = ended {
+                tell_held(&self.house, &ledger, job, due, why);
+            }
+            Ok(())
+        });
+        if let Err(error) = kept {
+            // It is looked up again at the next beat; what was done is found done.
+            tracing::error!(job.id = %job.id, "What became of `{}` could not be kept: {error}", job.id);
+        }
+    }
+
+    fn note_next(&self) {
+        let (calendar, now) = (&self.house.definitions.calendar, self.house.clock.now());
+        let jobs = self.house.definitions.jobs.values().filter(|job| !job.schedule.is_ceaseless());
+        let next = jobs.filter_map(|job| {
+            let due = job.schedule.after(calendar, now).next()?;
+            Some((due.at, job.id.to_string()))
+        });
+        let next = next.min().map(|(at, job)| (job, local(at).to_string()));
+        self.keeper.note(|doing| doing.next = next);
     }
 }
 
-fn is_due(house: &House, job: &Job) -> Result<Option<Due>, PipelineError> {
-    let ledger = house.ledger()?;
-    let last_finished = ledger
-        .last_runs()?
-        .into_iter()
-        .find(|run| run.job == job.id)
-        .and_then(|run| run.finished_at);
-    let finished: Vec<model::Period> = ledger
-        .runs(1000)?
-        .into_iter()
-        .filter(|run| run.job == job.id && run.finished_at.is_some())
-        .map(|run| run.period)
-        .collect();
-    let now = house.clock.now();
-    let calendar = &house.definitions.calendar;
-    Ok(due_now(job.schedule, calendar, now, last_finished, |period| finished.contains(&period)))
+/// Into the log, once, where it is known how it ended.
+fn note(job: &Job, due: &Occurrence, told: Option<&Result<String, String>>) {
+    let (id, key) = (&job.id, &due.key);
+    match told {
+        Some(Ok(outcome)) => {
+            tracing::info!(job.id = %id, occurrence = %key, outcome, "`{id}` for {key}: {outcome}");
+        }
+        Some(Err(why)) => {
+            tracing::error!(job.id = %id, occurrence = %key, "`{id}` for {key} failed: {why}");
+        }
+        None => {}
+    }
+}
+
+/// What a run's end means for what was due, and what is told of it.
+fn ended(outcome: Result<RunSummary, PipelineError>) -> (Ended, Option<Result<String, String>>) {
+    match outcome {
+        Ok(summary) => {
+            // Nothing to send is not worth a line every few minutes.
+            let is_nothing = summary.outcome == "up-to-date" && summary.run_id.is_none();
+            let told = (!is_nothing).then(|| Ok(summary.outcome.clone()));
+            let ended = match summary.outcome.as_str() {
+                "held" => Ended::NotYet(format!("{WAITS}{}", summary.waiting_for.join(", "))),
+                "failed" => Ended::NotYet("it could not be done".to_owned()),
+                _ => Ended::Done(summary.run_id.map(RunId::new)),
+            };
+            (ended, told)
+        }
+        Err(error) => {
+            let told = Err(error.to_string());
+            (Ended::NotYet(error.to_string()), Some(told))
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no reason".to_owned())
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::settings::{SecretAt, Settings, SmtpSecurity, Source, SourcePlace, Transport};
+use crate::settings::{
+    Mail, RemindMode, SecretAt, Settings, SmtpSecurity, Source, SourcePlace, Transport,
+};
 
 /// A setting in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +25,8 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
         fetching,
         mail,
         letters,
+        reminders,
+        watch,
         contact,
         accent,
         logo,
@@ -41,6 +45,33 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("fetching.connect_seconds", fetching.connect.as_secs().to_string());
     show("fetching.total_seconds", fetching.total.as_secs().to_string());
     show("fetching.attempts_max", fetching.attempts_max.to_string());
+    lines_of_mail(mail, &mut show);
+    show("letters.receipts", letters.receipts.to_string());
+    show("letters.error_letters", letters.error_letters.to_string());
+    let largest = u64::try_from(letters.attachment_bytes_max).unwrap_or(u64::MAX);
+    show("letters.attachment_megabytes_max", megabytes(largest));
+    let mode = match reminders.mode {
+        RemindMode::DryRun => "dry-run",
+        RemindMode::Send => "send",
+    };
+    show("reminders.mode", mode.to_owned());
+    let days: Vec<String> = reminders.days.iter().map(ToString::to_string).collect();
+    show("reminders.working_days", days.join(", "));
+    show("reminders.most", reminders.most.to_string());
+    show("watch.ping_url", watch.ping_url.as_ref().map(secret).unwrap_or_default());
+    show("watch.every_minutes", (watch.every.as_secs() / 60).to_string());
+    show("report.contact", contact.clone());
+    show("report.accent", accent.clone());
+    let logo = logo.as_ref().map(|path| path.display().to_string());
+    show("report.logo", logo.unwrap_or_default());
+    for (id, source) in sources {
+        show(&format!("sources.{id}"), place_of(source));
+    }
+    lines
+}
+
+/// How mail leaves.
+fn lines_of_mail(mail: &Mail, show: &mut impl FnMut(&str, String)) {
     let transport = match mail.transport {
         Transport::Folder => "folder",
         Transport::Smtp => "smtp",
@@ -53,6 +84,11 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("mail.give_up_after_hours", (mail.give_up_after.as_secs() / 3600).to_string());
     let largest = u64::try_from(mail.message_bytes_max).unwrap_or(u64::MAX);
     show("mail.message_megabytes_max", megabytes(largest));
+    show("mail.per_minute_max", mail.per_minute_max.unwrap_or(0).to_string());
+    let quiet = mail
+        .quiet_hours
+        .map(|it| format!("{}-{}", it.from.strftime("%H:%M"), it.to.strftime("%H:%M")));
+    show("mail.quiet_hours", quiet.unwrap_or_default());
     show("mail.smtp.host", mail.smtp.host.clone());
     show("mail.smtp.port", mail.smtp.port.to_string());
     let security = match mail.smtp.security {
@@ -63,21 +99,15 @@ pub fn shown(settings: &Settings) -> Vec<Shown> {
     show("mail.smtp.security", security.to_owned());
     show("mail.smtp.user", mail.smtp.user.clone().unwrap_or_default());
     show("mail.smtp.password", mail.smtp.password.as_ref().map(secret).unwrap_or_default());
+    if let Some(oauth) = &mail.smtp.oauth {
+        show("mail.smtp.oauth.token_url", host_only(&oauth.token_url));
+        show("mail.smtp.oauth.client_id", oauth.client_id.clone());
+        show("mail.smtp.oauth.client_secret", secret(&oauth.client_secret));
+        show("mail.smtp.oauth.scope", oauth.scope.clone());
+    }
     let ca_file = mail.smtp.ca_file.as_ref().map(|path| path.display().to_string());
     show("mail.smtp.ca_file", ca_file.unwrap_or_default());
     show("mail.smtp.total_seconds", mail.smtp.total.as_secs().to_string());
-    show("letters.receipts", letters.receipts.to_string());
-    show("letters.error_letters", letters.error_letters.to_string());
-    let largest = u64::try_from(letters.attachment_bytes_max).unwrap_or(u64::MAX);
-    show("letters.attachment_megabytes_max", megabytes(largest));
-    show("report.contact", contact.clone());
-    show("report.accent", accent.clone());
-    let logo = logo.as_ref().map(|path| path.display().to_string());
-    show("report.logo", logo.unwrap_or_default());
-    for (id, source) in sources {
-        show(&format!("sources.{id}"), place_of(source));
-    }
-    lines
 }
 
 /// Where submissions come from, for people.

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::{Ledger, MessageFilter, MessageRecord, RunRecord, StoredEdition, SubmissionRecord};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Ledger, RunRecord, StoredEdition, SubmissionRecord};
 use model::{JobId, Period, ReturnState};
 use serde::Serialize;
 
 use crate::clock::local;
+use crate::definitions::{Job, JobKind};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::register::register;
+use crate::remind::would_remind;
 use crate::report::recorded_version;
-use crate::schedule::{default_period, next_due};
+use crate::schedule::default_period;
+use crate::serve::{Heartbeat, heartbeat};
+use crate::settings::RemindMode;
 
 /// A job, its schedule and its last outcome.
 #[derive(Clone, Debug, Serialize)]
@@ -22,6 +26,8 @@ pub struct JobLine {
     pub job: JobId,
     /// Its title.
     pub title: String,
+    /// Its schedule, in words.
+    pub schedule: String,
     /// The next instants it is due, in local time with offset.
     pub next: Vec<NextDue>,
     /// Its last run.
@@ -56,34 +62,6 @@ pub struct RunLine {
     pub why: Option<String>,
     /// The edition it made.
     pub edition: Option<String>,
-}
-
-/// A message in the outbox, its recipient masked.
-#[derive(Clone, Debug, Serialize)]
-pub struct MessageLine {
-    /// Its Message-ID.
-    pub message_id: String,
-    /// `report`, `receipt` or `error-letter`.
-    pub kind: String,
-    /// The edition it carries, if it is a report.
-    pub edition: Option<String>,
-    /// The return it answers, if it is a letter.
-    #[serde(rename = "return", skip_serializing_if = "Option::is_none")]
-    pub return_id: Option<String>,
-    /// The period that return was expected for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period: Option<Period>,
-    /// SHA-256 of the submission it answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub submission: Option<String>,
-    /// Whom it is for, masked.
-    pub recipient_masked: String,
-    /// Named by evidence.
-    pub state: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What the server said last.
-    pub last_reply: Option<String>,
 }
 
 /// An edition on record.
@@ -150,6 +128,8 @@ pub struct Status {
     pub messages: BTreeMap<String, i64>,
     /// Submissions that held personal data, of any period.
     pub sealed: Vec<SealedLine>,
+    /// The last sign of life of `serve`; none if it never ran here.
+    pub scheduler: Option<Heartbeat>,
     /// Jobs.
     pub jobs: Vec<JobLine>,
     /// What a person should do now; empty when nothing.
@@ -163,16 +143,21 @@ pub fn jobs(house: &House, count: usize) -> Result<Vec<JobLine>, PipelineError> 
     let lines = definitions.jobs.values().map(|job| JobLine {
         job: job.id.clone(),
         title: job.title.clone(),
-        next: next_due(job.schedule, &definitions.calendar, house.clock.now(), count)
-            .into_iter()
-            .map(|due| NextDue {
-                at: local(due.at).strftime("%a %-d %b %Y %H:%M %Z").to_string(),
-                period: due.period,
-            })
-            .collect(),
+        schedule: job.deadline.as_ref().unwrap_or(&job.schedule).to_string(),
+        next: next(house, job, count),
         last: last.get(&job.id).map(run_line),
     });
     Ok(lines.collect())
+}
+
+/// The next times a job falls due.
+pub(crate) fn next(house: &House, job: &Job, count: usize) -> Vec<NextDue> {
+    let due = job.schedule.after(&house.definitions.calendar, house.clock.now()).take(count);
+    let due = due.map(|due| NextDue {
+        at: local(due.at).strftime("%a %-d %b %Y %H:%M %Z").to_string(),
+        period: due.period,
+    });
+    due.collect()
 }
 
 fn last_runs(ledger: Option<&Ledger>) -> Result<BTreeMap<JobId, RunRecord>, PipelineError> {
@@ -258,93 +243,6 @@ pub fn edition(house: &House, id: &str) -> Result<(EditionLine, String), Pipelin
     Ok((line.clone(), text))
 }
 
-/// Every message in the outbox.
-pub fn messages(house: &House) -> Result<Vec<MessageLine>, PipelineError> {
-    let messages = house
-        .ledger_to_read()?
-        .map(|ledger| ledger.messages(&MessageFilter::default()))
-        .transpose()?;
-    Ok(messages.unwrap_or_default().iter().map(message_line).collect())
-}
-
-/// A message with all that is known of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct MessageShown {
-    /// The message.
-    pub message: MessageLine,
-    /// Every state it was in, oldest first.
-    pub history: Vec<MessageStep>,
-    /// Its size, in bytes.
-    pub size_bytes: usize,
-    /// The finished message, as it is or was sent.
-    #[serde(skip)]
-    pub mime: Vec<u8>,
-}
-
-/// A state a message was in.
-#[derive(Clone, Debug, Serialize)]
-pub struct MessageStep {
-    /// Since when.
-    pub at: Timestamp,
-    /// Named by evidence.
-    pub state: String,
-    /// What was said when it came into it.
-    pub reply: Option<String>,
-}
-
-/// One message, by its Message-ID or the beginning of it.
-pub fn message(house: &House, id: &str) -> Result<MessageShown, PipelineError> {
-    let unknown = || {
-        let hint = "`quarterdeck outbox list` prints them";
-        PipelineError::Usage(format!("there is no message `{id}`: {hint}"))
-    };
-    let ledger = house.ledger_to_read()?.ok_or_else(unknown)?;
-    let messages = ledger.messages(&MessageFilter::default())?;
-    let wanted = id.trim_matches(['<', '>']);
-    let exact = messages.iter().find(|message| message.message_id.as_str() == wanted);
-    let mut begun =
-        messages.iter().filter(|message| message.message_id.as_str().starts_with(wanted));
-    let found = match (exact, begun.next(), begun.next()) {
-        (Some(message), _, _) | (None, Some(message), None) => message,
-        (None, None, _) => return Err(unknown()),
-        (None, Some(_), Some(_)) => {
-            let message = format!("more than one message begins with `{id}`: give more of it");
-            return Err(PipelineError::Usage(message));
-        }
-    };
-    let history = ledger.message_history(&found.message_id)?;
-    let mime = ledger.message_bytes(&found.message_id)?.unwrap_or_default();
-    Ok(MessageShown {
-        message: message_line(found),
-        history: history
-            .into_iter()
-            .map(|event| MessageStep {
-                at: event.at,
-                state: event.state.as_str().to_owned(),
-                reply: event.reply,
-            })
-            .collect(),
-        size_bytes: mime.len(),
-        mime,
-    })
-}
-
-fn message_line(message: &MessageRecord) -> MessageLine {
-    let answers = message.answers.as_ref();
-    MessageLine {
-        message_id: message.message_id.to_string(),
-        kind: message.kind.as_str().to_owned(),
-        edition: message.edition.as_ref().map(ToString::to_string),
-        return_id: answers.map(|answered| answered.return_id.to_string()),
-        period: answers.map(|answered| answered.expected),
-        submission: answers.map(|answered| answered.hash.to_string()),
-        recipient_masked: ledger::masked(&message.recipient),
-        state: message.state.as_str().to_owned(),
-        attempts: message.attempts,
-        last_reply: message.last_reply.clone(),
-    }
-}
-
 /// Every sealed submission, in order of arrival.
 fn sealed(ledger: Option<&Ledger>) -> Result<Vec<SealedLine>, PipelineError> {
     let records = ledger.map(Ledger::sealed).transpose()?.unwrap_or_default();
@@ -398,7 +296,8 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
     };
     let jobs = jobs(house, 1)?;
     let sealed = sealed(ledger.as_ref())?;
-    let to_do = to_do(&messages, &jobs, &wanting, &sealed);
+    let mut to_do = to_do(&messages, &jobs, &wanting, &sealed);
+    to_do.extend(of_operations(house, ledger.as_ref())?);
     Ok(Status {
         today,
         partnership: house.definitions.partnership.name.clone(),
@@ -409,9 +308,48 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
         newest_edition: editions(house)?.pop(),
         messages,
         sealed,
+        scheduler: heartbeat(house)?,
         jobs,
         to_do,
     })
+}
+
+/// What somebody must do so that it goes on running by itself.
+fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, PipelineError> {
+    let mut to_do = Vec::new();
+    let shown = |at: Timestamp| local(at).strftime("%-d %B %Y").to_string();
+    if let Some(ledger) = ledger {
+        for open in ledger.open_occurrences(None)? {
+            if let Some(why) = open.why {
+                let due = shown(open.due_at);
+                to_do.push(format!("{} was due on {due} and is not done: {why}.", open.job));
+            }
+        }
+        let since = house.clock.now() - SignedDuration::from_hours(24 * 40);
+        for missed in ledger.missed_since(since)? {
+            let (due, why) = (shown(missed.due_at), missed.why.unwrap_or_default());
+            to_do.push(format!(
+                "{} fell due on {due} and was not run ({why}); if it is wanted: `quarterdeck run {} --period {}`.",
+                missed.job, missed.job, missed.period
+            ));
+        }
+    }
+    let definitions = &house.definitions;
+    let reminds = definitions.jobs.values().any(|job| job.kind == JobKind::Remind);
+    if reminds && definitions.settings.reminders.mode == RemindMode::DryRun {
+        let period = default_period(house.clock.today());
+        let count = would_remind(house, ledger, period)?.len();
+        let would = if count == 1 { "1 partner".to_owned() } else { format!("{count} partners") };
+        to_do.push(format!(
+            "Reminders are a dry run: {would} would be reminded today, and nobody is. Look at the words, then set reminders.mode to \"send\"."
+        ));
+    }
+    to_do.extend(definitions.calendar.doubt(house.clock.today()).map(|doubt| {
+        let mut letters = doubt.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).chain(['.']).collect::<String>()
+    }));
+    Ok(to_do)
 }
 
 fn to_do(

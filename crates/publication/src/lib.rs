@@ -25,6 +25,7 @@ mod page;
 mod partner_text;
 #[cfg(test)]
 mod random_tests;
+mod reminders;
 mod renditions;
 mod report_model;
 #[cfg(test)]
@@ -46,10 +47,14 @@ pub use email::{
     AttachedFile, Email, InlineImage, MailInput, MailPictures, mail_pictures, render_email,
 };
 pub use letters::{LETTER_TEMPLATES, LetterSpec, LetterTemplates, MarkedUpCopy, Outcome, letter};
-pub use notices::{FailureNotice, WithdrawalNotice, render_failure, render_withdrawal};
+pub use notices::{
+    FailureNotice, NoticePart, OperatorNotice, WithdrawalNotice, render_failure,
+    render_operator_notice, render_withdrawal,
+};
 pub use observations::observation_table;
 pub use pack::{Pack, PackInput, check_pack, render_pack};
 pub use page::{PageInput, render_page};
+pub use reminders::{Owed, OwedReturn, ReminderSpec, ReminderTemplates, reminder};
 pub use renditions::{FileKind, RenderError, RenderInput, Renditions, ReportFile, render};
 pub use report_model::*;
 pub use spec::{

@@ -44,6 +44,49 @@ pub fn render_failure(
     })
 }
 
+/// What the operator is told about anything but a report that failed: plain text, with one command at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OperatorNotice {
+    /// The subject line.
+    pub subject: String,
+    /// The finding.
+    pub heading: String,
+    /// What happened, in a sentence or two.
+    pub opening: String,
+    /// The rest, part by part.
+    pub parts: Vec<NoticePart>,
+    /// The one command to run, if there is one.
+    pub command: String,
+}
+
+/// A heading, and sentences below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoticePart {
+    /// What they are about.
+    pub heading: String,
+    /// One sentence each.
+    pub lines: Vec<String>,
+}
+
+impl NoticePart {
+    /// A part with this heading.
+    pub fn new(heading: impl Into<String>, lines: Vec<String>) -> Self {
+        Self { heading: heading.into(), lines }
+    }
+}
+
+const OPERATOR: TemplateFile<'static> =
+    TemplateFile { name: "the built-in operator.txt.j2", source: include_str!("operator.txt.j2") };
+
+/// Lays out a notice to the operator; it has no HTML part.
+pub fn render_operator_notice(notice: &OperatorNotice) -> Result<Email, TemplateError> {
+    Ok(Email {
+        subject: notice.subject.clone(),
+        text: render(OPERATOR, Escaping::None, notice)?,
+        ..Email::default()
+    })
+}
+
 /// What whoever got an edition is told when it is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WithdrawalNotice {
@@ -142,6 +185,33 @@ mod tests {
             How much time is left
 
             It was due on 21 July 2025 at 09:00.
+        ");
+    }
+
+    #[test]
+    fn a_notice_has_parts_and_a_command() {
+        let notice = OperatorNotice {
+            subject: "Sevenoaks CSP: a run was missed".to_owned(),
+            heading: "A run was missed".to_owned(),
+            opening: "Quarterly monitoring report fell due on 21 July 2025 and was not run."
+                .to_owned(),
+            parts: vec![NoticePart::new("Why", vec!["The machine was off.".to_owned()])],
+            command: "quarterdeck run quarterly-monitoring --period 2025-26Q1".to_owned(),
+        };
+        let mail = render_operator_notice(&notice).expect("the built-in template renders");
+        insta::assert_snapshot!(mail.text, @r"
+            A run was missed
+            ================
+
+            Quarterly monitoring report fell due on 21 July 2025 and was not run.
+
+            Why
+
+            - The machine was off.
+
+            The command
+
+                quarterdeck run quarterly-monitoring --period 2025-26Q1
         ");
     }
 

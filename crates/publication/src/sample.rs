@@ -126,6 +126,8 @@ impl Sample {
                 id: "kent-police".into(),
                 name: "Kent Police".to_owned(),
                 contact: None,
+                lead: None,
+                away: Vec::new(),
             }],
             recipients: Vec::new(),
         };

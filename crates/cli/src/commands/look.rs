@@ -23,6 +23,7 @@ pub(crate) fn jobs(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     }
     for job in jobs {
         output::text(&format!("{}: {}\n", job.job, job.title))?;
+        output::text(&format!("  {}\n", job.schedule))?;
         let next: Vec<String> =
             job.next.iter().map(|due| format!("{} ({})", due.at, due.period)).collect();
         output::text(&format!("  next: {}\n", next.join(", ")))?;
@@ -307,6 +308,14 @@ pub(crate) fn status(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
         status.messages.iter().map(|(state, count)| format!("{count} {state}")).collect();
     let messages = if messages.is_empty() { "none".to_owned() } else { messages.join(", ") };
     line(&mut text, format!("Messages:  {messages}"));
+    let scheduler = status.scheduler.as_ref().map_or_else(
+        || "`serve` has not run here: jobs run only when somebody runs them".to_owned(),
+        |beat| {
+            let at = pipeline::local(beat.at).strftime("%-d %b %Y %H:%M");
+            format!("last sign of life {at} ({})", beat.holder)
+        },
+    );
+    line(&mut text, format!("Scheduler: {scheduler}"));
     for job in &status.jobs {
         let next = job.next.first().map_or("never", |due| due.at.as_str());
         line(&mut text, format!("Next:      {}, {next}", job.title));

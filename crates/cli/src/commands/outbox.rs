@@ -1,11 +1,13 @@
-//! `outbox list`, `outbox show`.
+//! `outbox list`, `show`, `retry`, `resend`, `settle`.
 
-use pipeline::{House, MessageLine, local};
+use std::path::Path;
+
+use pipeline::{Decided, House, MessageLine, PipelineError, SettleAs, local};
 use serde_json::json;
 
 use crate::Exit;
-use crate::args::Globals;
-use crate::output::{self, line};
+use crate::args::{Globals, SettleWhat};
+use crate::output::{self, counted, line};
 
 pub(crate) fn messages(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let messages = pipeline::messages(house)?;
@@ -72,4 +74,66 @@ pub(crate) fn message(
     }
     output::text(&text)?;
     Ok(Exit::Done)
+}
+
+pub(crate) fn retry(globals: &Globals, house: &House, id: &str) -> anyhow::Result<Exit> {
+    let decided = pipeline::retry(house, id)?;
+    tell(globals, "outbox retry", &[decided])?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn resend(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let decided = pipeline::resend_failed(house)?;
+    tell(globals, "outbox resend", &decided)?;
+    let left_out = decided.iter().any(|message| message.state != "approved");
+    Ok(if left_out { Exit::Findings } else { Exit::Done })
+}
+
+pub(crate) fn settle(
+    globals: &Globals,
+    house: &House,
+    (id, as_what): (Option<&str>, Option<SettleWhat>),
+    log: Option<&Path>,
+) -> anyhow::Result<Exit> {
+    let decided = match (id, as_what, log) {
+        (_, _, Some(log)) => pipeline::settle_by_log(house, log)?,
+        (Some(id), Some(as_what), None) => {
+            let as_what = match as_what {
+                SettleWhat::Accepted => SettleAs::Accepted,
+                SettleWhat::Refused => SettleAs::Refused,
+            };
+            vec![pipeline::settle(house, id, as_what)?]
+        }
+        _ => {
+            let message = "say what became of it: --as accepted or --as refused";
+            return Err(PipelineError::Usage(message.to_owned()).into());
+        }
+    };
+    tell(globals, "outbox settle", &decided)?;
+    let is_open = decided.iter().any(|message| message.state == "unknown");
+    Ok(if is_open { Exit::Findings } else { Exit::Done })
+}
+
+fn tell(globals: &Globals, command: &str, decided: &[Decided]) -> anyhow::Result<()> {
+    if globals.json {
+        return output::json(command, json!({ "messages": decided }));
+    }
+    if decided.is_empty() {
+        return output::text("There is no such message.\n");
+    }
+    let mut text = String::new();
+    for Decided { message_id, recipient_masked, state, why } in decided {
+        line(&mut text, format!("{state}: {recipient_masked}, {message_id} ({why})"));
+    }
+    let again = decided.iter().filter(|message| message.state == "approved").count();
+    if again > 0 {
+        let again = counted(again, "message");
+        line(
+            &mut text,
+            format!(
+                "{again} will be sent at the outbox's next turn, or by `quarterdeck outbox send` now."
+            ),
+        );
+    }
+    output::text(&text)
 }

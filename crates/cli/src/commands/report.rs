@@ -1,7 +1,7 @@
 //! Reports as they would be issued.
 
 use model::{EditionId, JobId, Period};
-use pipeline::{House, Previewed};
+use pipeline::{EditionDecided, House, Previewed};
 use serde_json::json;
 
 use crate::Exit;
@@ -44,6 +44,48 @@ pub(crate) fn withdraw(
     output::text(&format!(
         "Edition {edition} is withdrawn. {told} recipients will be told at the outbox's next turn; {cancelled} messages that had not been sent are cancelled.\nA run for its period makes a corrected edition.\n"
     ))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn approve(
+    globals: &Globals,
+    house: &House,
+    edition: &str,
+    comment: &str,
+) -> anyhow::Result<Exit> {
+    let decided = pipeline::approve(house, &EditionId::new(edition), comment)?;
+    decision(
+        globals,
+        "approve",
+        &decided,
+        "may be sent: they leave at the outbox's next turn, or by `quarterdeck outbox send` now",
+    )
+}
+
+pub(crate) fn hold(
+    globals: &Globals,
+    house: &House,
+    edition: &str,
+    why: &str,
+) -> anyhow::Result<Exit> {
+    let decided = pipeline::hold(house, &EditionId::new(edition), why)?;
+    decision(globals, "hold", &decided, "are kept back; what was sent before stays sent")
+}
+
+fn decision(
+    globals: &Globals,
+    command: &str,
+    decided: &EditionDecided,
+    what: &str,
+) -> anyhow::Result<Exit> {
+    if globals.json {
+        output::json(command, json!({ "edition": decided }))?;
+        return Ok(Exit::Done);
+    }
+    let EditionDecided { edition, state, messages, content_sha256 } = decided;
+    let short = content_sha256.get(..12).unwrap_or(content_sha256);
+    let messages = output::counted(*messages, "message");
+    output::text(&format!("Edition {edition} (content {short}) is {state}. {messages} {what}.\n"))?;
     Ok(Exit::Done)
 }
 

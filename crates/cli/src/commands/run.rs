@@ -1,6 +1,8 @@
 //! `run`, `plan`, `serve`, `outbox send`.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use model::{Period, Severity};
@@ -100,7 +102,36 @@ pub(crate) fn described(summary: &RunSummary) -> String {
         let letters = counted(summary.letters_queued, "letter");
         line(&mut text, format!("  {letters} to partners queued"));
     }
+    text.push_str(&of_operations(summary));
     text.push_str(&sent_text(&summary.sent));
+    text
+}
+
+/// What reminders, rehearsals and signs of life have to say.
+fn of_operations(summary: &RunSummary) -> String {
+    let mut text = String::new();
+    for reminded in &summary.reminded {
+        let what = reminded.returns.join(", ");
+        let state = match reminded.state {
+            "queued" => "reminded",
+            "dry-run" => {
+                "would be reminded (reminders.mode is \"dry-run\", so nobody was written to)"
+            }
+            _ => "would be reminded, but has no contact in partnership.toml",
+        };
+        line(&mut text, format!("  {}: {state}: {what}", reminded.partner));
+    }
+    if let Some(rehearsed) = &summary.rehearsed {
+        let returns = counted(rehearsed.returns, "return");
+        line(&mut text, format!("  {returns} of {} played through", rehearsed.with.title()));
+        for problem in &rehearsed.problems {
+            line(&mut text, format!("  {problem}"));
+        }
+    }
+    if summary.to_look_at > 0 {
+        let things = counted(summary.to_look_at, "thing");
+        line(&mut text, format!("  {things} to look at: the operator is told which"));
+    }
     text
 }
 
@@ -139,9 +170,15 @@ fn sent_text(sent: &Dispatched) -> String {
     if sent.is_nothing() {
         return text;
     }
-    let Dispatched { accepted, deferred, refused, unknown, unreachable } = sent;
-    let counts =
-        [(accepted, "accepted"), (deferred, "put off"), (refused, "refused"), (unknown, "unknown")];
+    let Dispatched { accepted, deferred, refused, unknown, cancelled, waiting, unreachable } = sent;
+    let counts = [
+        (accepted, "accepted"),
+        (deferred, "put off"),
+        (refused, "refused"),
+        (unknown, "unknown"),
+        (cancelled, "cancelled"),
+        (waiting, "waiting until the quiet hours are over"),
+    ];
     let counts: Vec<String> = counts
         .into_iter()
         .filter(|(count, _)| **count > 0)
@@ -192,8 +229,28 @@ pub(crate) fn plan(
         for step in &plan.steps {
             output::text(&format!("  {step}\n"))?;
         }
+        output::text("By itself it falls due:\n")?;
+        for due in &plan.next {
+            output::text(&format!("  {} ({})\n", due.at, due.period))?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// A job under way is finished first, if it is within this time: service managers wait half a minute.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+
+/// Ends the process in the middle of a job. Everything is written so that it may die at any moment; the next start
+/// takes up what was under way.
+#[expect(
+    clippy::exit,
+    reason = "the job under way may be deep in a library and cannot be asked to end"
+)]
+fn stop_at_once() -> ! {
+    output::error(
+        "stopped in the middle of a job, which took too long: it is taken up again at the next start",
+    );
+    std::process::exit(75)
 }
 
 pub(crate) async fn serve(globals: &Globals, house: House) -> anyhow::Result<Exit> {
@@ -204,15 +261,18 @@ pub(crate) async fn serve(globals: &Globals, house: House) -> anyhow::Result<Exi
     let stop = Arc::new(Notify::new());
     let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;
-    let stopping = Arc::clone(&stop);
+    let (notify, stopping) = (Arc::clone(&stop), Arc::clone(&house.stopping));
+    let quiet = globals.quiet;
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        stopping.notify_one();
+        stopping.store(true, Ordering::Release);
+        notify.notify_one();
+        tokio::time::sleep(STOP_WITHIN).await;
+        stop_at_once();
     });
-    let quiet = globals.quiet;
     if !quiet {
         for job in pipeline::jobs(&house, 1)? {
             let next = job.next.first().map_or("never", |due| due.at.as_str());

@@ -133,6 +133,8 @@ pub(crate) fn partnership() -> Partnership {
             id: "davss".into(),
             name: "Domestic Abuse Support".to_owned(),
             contact: None,
+            lead: None,
+            away: Vec::new(),
         }],
     }
 }

@@ -97,14 +97,14 @@ fn insert(
     state: MessageState,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    let OutboxMessage { message_id, kind, edition, recipient, mime, sha256 } = message;
+    let OutboxMessage { message_id, kind, edition, reminds, recipient, mime, sha256 } = message;
     let kept = parts::put_by(db, mime)?;
     let queued = db
         .prepare_cached(
             "INSERT INTO outbox
                  (message_id, kind, edition, submission, recipient, mime, sha256, state, queued_at,
-                  changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) ON CONFLICT DO NOTHING",
+                  changed_at, partner, period)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             message_id.as_str(),
@@ -115,7 +115,9 @@ fn insert(
             kept,
             sha256,
             state.as_str(),
-            time(at)
+            time(at),
+            reminds.as_ref().map(|it| it.partner.as_str()),
+            reminds.as_ref().map(|it| text(it.period))
         ])?;
     Ok(queued == 1)
 }

@@ -11,14 +11,14 @@ fn nothing_goes_out_before_the_edition_is_released_as_it_was_seen() {
     issued(ledger, Release::WhenReleased, &["chair"]);
     let id = EditionId::new("2025-26-Q1-01");
     assert_eq!(claimed(ledger, 5), "");
-    insta::assert_snapshot!(said(ledger.release_edition(&id, "other", at(5))), @"could not release an edition: edition 2025-26-Q1-01 is not the one that was approved: its content differs");
-    assert_eq!(ledger.release_edition(&id, "sha", at(6)).expect("releases"), 1);
+    insta::assert_snapshot!(said(ledger.release_edition(&id, "other", "looked at", at(5))), @"could not release an edition: edition 2025-26-Q1-01 is not the one that was approved: its content differs");
+    assert_eq!(ledger.release_edition(&id, "sha", "looked at", at(6)).expect("releases"), 1);
     assert_eq!(ledger.hold_edition(&id, "a figure is wrong", at(7)).expect("holds"), 1);
     assert_eq!(claimed(ledger, 8), "");
     let held = ledger.edition(&id).expect("reads").expect("there");
     assert_eq!((held.record.state, held.state_at), (EditionState::Held, at(7)));
     assert_eq!(held.why.as_deref(), Some("a figure is wrong"));
-    assert_eq!(ledger.release_edition(&id, "sha", at(9)).expect("releases"), 1);
+    assert_eq!(ledger.release_edition(&id, "sha", "looked at", at(9)).expect("releases"), 1);
     assert_eq!(claimed(ledger, 9), "chair@reports.example try 1");
 }
 
@@ -73,7 +73,11 @@ fn what_was_refused_or_unknown_goes_again_only_when_somebody_says_so() {
     let shelf = Shelf::new();
     let ledger = &shelf.ledger;
     issued(ledger, Release::Now, &["chair", "clerk"]);
-    assert_eq!(ledger.claim_due(at(5), 1).expect("claims").len(), 1, "at most the limit");
+    assert_eq!(
+        ledger.claim_due(at(5), 1, crate::Claim::All).expect("claims").len(),
+        1,
+        "at most the limit"
+    );
     settle(ledger, "chair", MessageState::Refused).expect("settles");
     insta::assert_snapshot!(said(settle(ledger, "clerk", MessageState::Accepted)), @"could not settle a message: message clerk@reports.example is approved, which cannot become accepted");
     let chair = message("chair").message_id;

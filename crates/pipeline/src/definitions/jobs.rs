@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Time;
-use model::JobId;
+use model::{JobId, MeasureId, ReturnId};
 use publication::FileKind;
 
+use super::schedules::{missed, schedule};
 use crate::keys::{Problems, Section};
+use crate::schedule::{Missed, Rule, Schedule, Side};
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,12 @@ pub enum JobKind {
     Report,
     /// Sends queued mail.
     Dispatch,
+    /// Reminds partners of what they owe.
+    Remind,
+    /// Tells the operator, now and then, that all this is alive.
+    SignOfLife,
+    /// Tries a report job on the last period's returns, before it is due.
+    Rehearse,
 }
 
 /// What a report job does when returns are missing.
@@ -30,23 +37,13 @@ pub enum Publish {
     Hold,
 }
 
-/// When a job is due, in local time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    /// Every day at this time.
-    Daily {
-        /// Local time.
-        at: Time,
-    },
-    /// On the nth working day after each financial quarter ends.
-    WorkingDayAfterQuarter {
-        /// Counted from 1.
-        working_day: u32,
-        /// Local time.
-        at: Time,
-    },
-    /// Again and again.
-    EveryMinutes(u32),
+/// Who must have looked at a report before it goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// A recipient, by key.
+    pub by: String,
+    /// After so many working days without approval it is held.
+    pub within_working_days: u32,
 }
 
 /// Recipients who get the same.
@@ -80,8 +77,18 @@ pub struct Job {
     pub title: String,
     /// When it is due.
     pub schedule: Schedule,
+    /// What to do about runs that were missed.
+    pub missed: Missed,
     /// What to do when returns are missing.
     pub publish: Publish,
+    /// When a report that is due as soon as it is ready goes out at the latest; none where it has one day only.
+    pub deadline: Option<Schedule>,
+    /// Returns without which a report is not ready; all that are owed when empty.
+    pub required: BTreeSet<ReturnId>,
+    /// Of each measure, of how many of its areas (in percent) there must be a figure.
+    pub coverage_percent_min: BTreeMap<MeasureId, u8>,
+    /// Who approves a report before it goes out, if anybody does.
+    pub approval: Option<Approval>,
     /// Protective marking, or empty.
     pub marking: String,
     /// Whether it takes in what has arrived first.
@@ -90,6 +97,8 @@ pub struct Job {
     pub audiences: Vec<JobAudience>,
     /// Whether a report waits for notes on what is of concern.
     pub needs_commentary: bool,
+    /// The report job that is rehearsed.
+    pub rehearses: Option<JobId>,
     /// Its folder, where templates are.
     pub folder: PathBuf,
 }
@@ -134,13 +143,22 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
             ("collect", JobKind::Collect),
             ("report", JobKind::Report),
             ("dispatch", JobKind::Dispatch),
+            ("remind", JobKind::Remind),
+            ("sign-of-life", JobKind::SignOfLife),
+            ("rehearse", JobKind::Rehearse),
         ],
     );
+    let (schedule, deadline) = early(section, schedule(section));
     let job = Job {
         id,
         kind,
         title: section.text("title"),
-        schedule: schedule(section),
+        schedule,
+        deadline,
+        required: section.texts("required").into_iter().map(ReturnId::new).collect(),
+        coverage_percent_min: coverage(section),
+        approval: approval(section),
+        missed: missed(section),
         publish: match section.optional_text("publish").as_deref() {
             None | Some("with-gaps") => Publish::WithGaps,
             Some("hold") => Publish::Hold,
@@ -153,6 +171,7 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
         collect_first: section.flag("collect_first"),
         audiences: audiences(section),
         needs_commentary: section.flag("needs_commentary"),
+        rehearses: section.optional_text("rehearses").map(JobId::new),
         folder,
     };
     if kind == JobKind::Report && job.recipients().next().is_none() {
@@ -163,6 +182,45 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
         section.problem("to", format!("`{twice}` is there twice: one message each"));
     }
     job
+}
+
+/// A report that goes out as soon as it is ready is looked at from an earlier working day on; the day of its schedule
+/// is the latest.
+fn early(section: &Section<'_>, schedule: Schedule) -> (Schedule, Option<Schedule>) {
+    let key = "ready_from_working_day";
+    let Some(first) = section.optional_integer(key, 1..=60) else { return (schedule, None) };
+    let first = u32::try_from(first).unwrap_or(1);
+    let Rule::WorkingDay { nth, side: Side::After, of, at } = schedule.rule else {
+        let message = "is for a schedule of the kind { working_day = 15, after = \"quarter-end\", at = \"09:00\" }";
+        section.problem(key, message);
+        return (schedule, None);
+    };
+    if first >= nth {
+        section.problem(
+            key,
+            format!("must be before working day {nth}, on which it goes out at the latest"),
+        );
+    }
+    let rule = Rule::WorkingDay { nth: first, side: Side::After, of, at };
+    (Schedule { rule, zone: schedule.zone.clone() }, Some(schedule))
+}
+
+fn approval(section: &Section<'_>) -> Option<Approval> {
+    let approval = section.section("approval")?;
+    let days = approval.integer("within_working_days", 1..=60);
+    let by = approval.text("by");
+    approval.finish();
+    Some(Approval { by, within_working_days: u32::try_from(days).unwrap_or(5) })
+}
+
+/// `[coverage]`: a percentage for each measure.
+fn coverage(section: &Section<'_>) -> BTreeMap<MeasureId, u8> {
+    let Some(coverage) = section.section("coverage") else { return BTreeMap::new() };
+    let percent = |key: &String| u8::try_from(coverage.integer(key, 1..=100)).unwrap_or(100);
+    let keys = coverage.keys();
+    let wanted = keys.iter().map(|key| (MeasureId::new(key.as_str()), percent(key))).collect();
+    coverage.finish();
+    wanted
 }
 
 /// Those of `to`, who get everything, and each `[[audience]]`.
@@ -218,36 +276,4 @@ fn named<T: Copy>(
         }
     }
     found
-}
-
-fn schedule(section: &Section<'_>) -> Schedule {
-    let Some(schedule) = section.section("schedule") else {
-        section.problem("schedule", "is missing: schedule = { daily = \"06:30\" }");
-        return Schedule::EveryMinutes(60);
-    };
-    let time = |key: &str, text: String| {
-        text.parse::<Time>().unwrap_or_else(|_| {
-            schedule.problem(key, format!("`{text}` is not a time: write 06:30"));
-            Time::midnight()
-        })
-    };
-    let minutes = schedule.optional_integer("every_minutes", 1..=1440);
-    let working_day = schedule.optional_integer("working_day", 1..=60);
-    let daily = schedule.optional_text("daily");
-    let read = match (minutes, working_day, daily) {
-        (Some(minutes), None, None) => Schedule::EveryMinutes(u32::try_from(minutes).unwrap_or(60)),
-        (None, Some(day), None) => {
-            schedule.one_of("after", &[("quarter-end", ())]);
-            let at = time("at", schedule.text("at"));
-            let working_day = u32::try_from(day).unwrap_or(1);
-            Schedule::WorkingDayAfterQuarter { working_day, at }
-        }
-        (None, None, Some(text)) => Schedule::Daily { at: time("daily", text) },
-        _ => {
-            schedule.problem("daily", "give exactly one of daily, working_day, every_minutes");
-            Schedule::EveryMinutes(60)
-        }
-    };
-    schedule.finish();
-    read
 }

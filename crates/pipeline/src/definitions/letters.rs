@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use model::{JobId, Partnership};
-use publication::{LETTER_TEMPLATES, LetterTemplates, TemplateFile};
+use publication::{LETTER_TEMPLATES, LetterTemplates, ReminderTemplates, TemplateFile};
 
 use super::jobs::{Job, JobKind};
 use crate::keys::Problems;
@@ -46,6 +46,37 @@ pub(super) fn read(
         Ok(templates) => Some(templates),
         Err(error) => {
             problems.note(&error.file, "", format!("line {}: {}", error.line, error.problem));
+            None
+        }
+    }
+}
+
+/// Reads and checks the templates of reminders, where a job reminds.
+pub(super) fn read_reminders(
+    jobs: &BTreeMap<JobId, Job>,
+    problems: &Problems,
+) -> Option<ReminderTemplates> {
+    let folder = jobs.values().find(|job| job.kind == JobKind::Remind)?.folder.join("mail");
+    let [html, text] = ["html", "txt"].map(|kind| {
+        let path = folder.join(format!("reminder.{kind}.j2"));
+        let label = path.display().to_string();
+        match fs::read_to_string(&path) {
+            Ok(text) => Some((label, text)),
+            Err(error) => {
+                problems.note(&label, "", format!("cannot be read: {error}: reminders need it"));
+                None
+            }
+        }
+    });
+    let (html, text) = (html?, text?);
+    let templates = ReminderTemplates::parse(
+        TemplateFile { name: &html.0, source: &html.1 },
+        TemplateFile { name: &text.0, source: &text.1 },
+    );
+    match templates {
+        Ok(templates) => Some(templates),
+        Err(error) => {
+            problems.note(&error.file, &format!("line {}", error.line), error.problem);
             None
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use model::{
     Area, AreaCode, Geography, MeasureId, Partner, PartnerId, Partnership, PeerSet, Per, Priority,
     PriorityId, Recipient, SuccessMeasure, SuccessRule, Target,
@@ -189,9 +190,24 @@ fn partner(section: Section<'_>) -> Partner {
         id: PartnerId::new(section.text("id")),
         name: section.text("name"),
         contact: contact.map(|text| address(&section, "contact", text)),
+        lead: section.optional_text("lead").map(|text| address(&section, "lead", text)),
+        away: section.texts("away").iter().filter_map(|text| away(&section, text)).collect(),
     };
     section.finish();
     partner
+}
+
+/// `2025-08-01..2025-08-15`, both inclusive; or one day.
+fn away(partner: &Section<'_>, text: &str) -> Option<(Date, Date)> {
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    match (from.trim().parse::<Date>(), to.trim().parse::<Date>()) {
+        (Ok(from), Ok(to)) if from <= to => Some((from, to)),
+        _ => {
+            let message = format!("`{text}` are no days: write 2025-08-01..2025-08-15");
+            partner.problem("away", message);
+            None
+        }
+    }
 }
 
 fn recipient(section: Section<'_>) -> Recipient {

@@ -62,22 +62,28 @@ pub(super) fn populations(file: &str, text: &str, problems: &Problems) -> Popula
     populations
 }
 
-pub(super) fn calendar(file: &str, table: &Table, problems: &Problems) -> Calendar {
+/// `bank-holidays.toml`: what the rules do not give, and when that was last looked up.
+pub(crate) fn calendar(file: &str, table: &Table, problems: &Problems) -> Calendar {
     let root = Section::root(file, table, problems);
-    let days: Vec<Date> = root
-        .sections("holiday")
-        .into_iter()
-        .filter_map(|section| {
-            let text = section.text("date");
+    let date = |section: &Section<'_>, key: &str, text: &str| {
+        let date = text.parse::<Date>().ok();
+        if date.is_none() {
+            section.problem(key, format!("`{text}` is not a date: write 2025-12-25"));
+        }
+        date
+    };
+    let days = |name: &str| -> Vec<Date> {
+        let sections = root.sections(name).into_iter();
+        let days = sections.filter_map(|section| {
+            let day = date(&section, "date", &section.text("date"));
             section.text("name");
-            let date = text.parse::<Date>().ok();
-            if date.is_none() {
-                section.problem("date", format!("`{text}` is not a date: write 2025-12-25"));
-            }
             section.finish();
-            date
-        })
-        .collect();
+            day
+        });
+        days.collect()
+    };
+    let checked = root.optional_text("checked").and_then(|text| date(&root, "checked", &text));
+    let calendar = Calendar::new(days("holiday"), days("working_day"), checked);
     root.finish();
-    Calendar::new(days)
+    calendar
 }

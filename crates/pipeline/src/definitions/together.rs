@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use intake::contract;
-use model::{Disclosure, Measure, MeasureId, Operand, Polarity, ReturnId, Unit};
+use model::{Disclosure, JobId, Measure, MeasureId, Operand, Polarity, ReturnId, Unit};
 
-use super::{DefinitionFolders, Definitions};
+use super::{Approval, DefinitionFolders, Definitions, JobKind};
 use crate::keys::Problems;
 use crate::settings::SourcePlace;
 
@@ -50,6 +50,24 @@ pub(super) fn check(
             .filter(|to| !partnership.recipients.iter().any(|known| known.id == **to))
         {
             problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
+        }
+        if let Some(Approval { by, .. }) = &job.approval
+            && !partnership.recipients.iter().any(|known| known.id == *by)
+        {
+            let message = format!("`{by}` is no recipient in partnership.toml");
+            problems.note(&file, "approval.by", message);
+        }
+        let is_report = |id: &JobId| jobs.get(id).is_some_and(|it| it.kind == JobKind::Report);
+        if job.kind == JobKind::Rehearse && !job.rehearses.as_ref().is_some_and(is_report) {
+            let message =
+                "must name a job that makes a report: rehearses = \"quarterly-monitoring\"";
+            problems.note(&file, "rehearses", message);
+        }
+        for id in job.required.iter().filter(|id| !contracts.contains_key(*id)) {
+            problems.note(&file, "required", format!("`{id}` is no return in config/returns/"));
+        }
+        for id in job.coverage_percent_min.keys().filter(|id| !measures.contains_key(*id)) {
+            problems.note(&file, &format!("coverage.{id}"), "is no measure in measures.toml");
         }
     }
 }

@@ -133,7 +133,7 @@ pub(super) async fn commit(
     Ok(())
 }
 
-fn stamp(house: &House, record: &SubmissionRecord, sequence: i64) -> Stamp {
+pub(super) fn stamp(house: &House, record: &SubmissionRecord, sequence: i64) -> Stamp {
     let submission = &record.submission;
     let contract = house.definitions.contracts.get(&submission.return_id);
     Stamp {
@@ -153,7 +153,7 @@ fn stamp(house: &House, record: &SubmissionRecord, sequence: i64) -> Stamp {
     }
 }
 
-fn lake_record(record: ledger::CommitRecord) -> lake::CommitRecord {
+pub(super) fn lake_record(record: ledger::CommitRecord) -> lake::CommitRecord {
     let ledger::CommitRecord {
         table,
         version,

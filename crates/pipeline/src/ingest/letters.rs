@@ -126,9 +126,9 @@ pub(super) fn letter_about(
         .collect();
     let about = subject_matter(understanding, kind);
     let (about, role) = (about.as_str(), partner.name.as_str());
-    let (edition, in_reply_to) = (None, None);
+    let (edition, reminds, in_reply_to) = (None, None, None);
     let outgoing =
-        Outgoing { kind, about, edition, role, address, in_reply_to, email, attachments };
+        Outgoing { kind, about, edition, reminds, role, address, in_reply_to, email, attachments };
     finished(house, outgoing).map(Some)
 }
 

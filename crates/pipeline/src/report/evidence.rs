@@ -13,7 +13,6 @@ use publication::{
 use super::Commission;
 use crate::house::House;
 use crate::register::{RegisterLine, RegisterSubmission};
-use crate::schedule::next_due;
 
 /// What a report says besides its figures.
 pub(super) struct Papers<'a> {
@@ -29,8 +28,8 @@ pub(super) struct Papers<'a> {
 
 pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>) -> ReportModel {
     let definitions = &house.definitions;
-    let next =
-        next_due(papers.commission.job.schedule, &definitions.calendar, house.clock.now(), 1);
+    let schedule = &papers.commission.job.schedule;
+    let next = schedule.after(&definitions.calendar, house.clock.now()).next();
     let returns: Vec<ReturnLine> = papers.commission.lines.iter().map(return_line).collect();
     let sources: Vec<SourceLine> = papers.commission.lines.iter().flat_map(source_lines).collect();
     let quality: Vec<QualityLine> =
@@ -59,7 +58,7 @@ pub(super) fn compose(house: &House, table: &DisclosedTable, papers: &Papers<'_>
             software: house.software.clone(),
             definitions_hash_short: definitions.hash.short().to_owned(),
             contact: definitions.settings.contact.clone(),
-            next_report: next.first().map(|due| crate::clock::local(due.at).date()),
+            next_report: next.map(|due| crate::clock::local(due.at).date()),
             demonstration: house.demonstration.clone(),
         },
     )

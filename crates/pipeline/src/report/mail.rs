@@ -21,9 +21,10 @@ pub(super) fn messages(
     edition: &EditionId,
     renditions: &Renditions,
 ) -> Result<Vec<OutboxMessage>, PipelineError> {
-    let earlier = earlier(ledger, commission)?;
+    let earlier = earlier(ledger, commission)?.map(|(_, got)| got).unwrap_or_default();
     let mails = renditions.mails.iter().map(|Addressed { recipient, email, attachments }| {
         let outgoing = Outgoing {
+            reminds: None,
             kind: MessageKind::Report,
             about: commission.run.as_str(),
             edition: Some(edition.clone()),
@@ -38,43 +39,37 @@ pub(super) fn messages(
     mails.collect()
 }
 
-/// The edition of the same report and period before this one, once anybody may have got it.
-fn corrected(
-    ledger: &Ledger,
-    commission: &Commission<'_>,
-) -> Result<Option<StoredEdition>, PipelineError> {
-    let editions = ledger.editions()?.into_iter().rev();
-    let mut ours = editions.filter(|edition| {
+/// An edition, and the messages of it by recipient's address.
+type Earlier = (StoredEdition, BTreeMap<String, MessageId>);
+
+/// The latest edition of the same report and period that anybody may have got, and the messages of it by
+/// recipient's address. One that was never let out is corrected by none.
+fn earlier(ledger: &Ledger, commission: &Commission<'_>) -> Result<Option<Earlier>, PipelineError> {
+    let ours = ledger.editions()?.into_iter().rev().filter(|edition| {
         edition.record.report == commission.job.id.as_str()
             && edition.record.period == commission.period
     });
-    Ok(ours.next())
+    for edition in ours {
+        let id = Some(edition.record.edition_id.clone());
+        let messages = ledger.messages(&MessageFilter { edition: id, state: None })?;
+        let got = messages
+            .into_iter()
+            .filter(|it| it.kind == MessageKind::Report && may_have_arrived(it.state));
+        let got: BTreeMap<_, _> = got.map(|it| (it.recipient, it.message_id)).collect();
+        if !got.is_empty() {
+            return Ok(Some((edition, got)));
+        }
+    }
+    Ok(None)
 }
 
-/// The messages of that edition, by recipient's address.
-fn earlier(
-    ledger: &Ledger,
-    commission: &Commission<'_>,
-) -> Result<BTreeMap<String, MessageId>, PipelineError> {
-    let Some(edition) = corrected(ledger, commission)? else { return Ok(BTreeMap::new()) };
-    let edition = Some(edition.record.edition_id);
-    let messages = ledger.messages(&MessageFilter { edition, state: None })?;
-    let got = messages
-        .into_iter()
-        .filter(|it| it.kind == MessageKind::Report && may_have_arrived(it.state));
-    Ok(got.map(|it| (it.recipient, it.message_id)).collect())
-}
-
-/// What this edition takes the place of; none where nobody can have got the one before.
+/// What this edition takes the place of; none where nobody can have got one before.
 pub(super) fn corrects(
     ledger: &Ledger,
     commission: &Commission<'_>,
 ) -> Result<Option<Corrects>, PipelineError> {
-    let Some(edition) = corrected(ledger, commission)? else { return Ok(None) };
-    if earlier(ledger, commission)?.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Corrects {
+    let earlier = earlier(ledger, commission)?;
+    Ok(earlier.map(|(edition, _)| Corrects {
         edition: edition.record.edition_id,
         made_on: local(edition.record.created_at).date(),
         withdrawn: edition.withdrawn.map(|(_, why)| why),

@@ -1,5 +1,5 @@
-//! What a report waits for of its commentary: notes that the job asks for, and none that gives a
-//! protected count away.
+//! What a report waits for of its content: notes that the job asks for and none that gives a protected
+//! count away, and figures of enough areas.
 
 use std::collections::BTreeSet;
 
@@ -7,30 +7,39 @@ use model::{Disclosure, Measure, MeasureId, RunId};
 use publication::{Comment, IndicatorDetail, ReportModel, TagKind};
 
 use super::composing::composed;
+use super::readiness::{Asked, deadline_ahead, thin};
 use super::{Commission, RunKey};
-use crate::definitions::Job;
+use crate::definitions::{Job, Publish};
 use crate::error::PipelineError;
 use crate::house::House;
 
-/// What stands in the way, one sentence each; nothing where neither the job nor a note asks for a
-/// look.
-pub(super) async fn waiting_for_notes(
+/// What stands in the way of what the report would say, one sentence each: notes that are wanting, and
+/// indicators with too few figures. Nothing where neither the job nor a note asks for a look.
+pub(super) async fn waiting_for_content(
     house: &House,
     ledger: &ledger::Ledger,
     job: &Job,
-    key: &RunKey<'_>,
+    (key, asked): (&RunKey<'_>, Asked),
 ) -> Result<Vec<String>, PipelineError> {
     let commentary = house.definitions.commentary.get(&key.period);
     let is_protected = |id: &MeasureId| protected(house, id).is_some();
     let says_something = commentary.is_some_and(|it| it.measures.keys().any(is_protected));
-    if !job.needs_commentary && !says_something {
+    // At the deadline a report that publishes with gaps says what is missing, and goes out.
+    let is_open = asked == Asked::ByHand || deadline_ahead(house, job, key.period).is_none();
+    let wants_coverage =
+        !(job.coverage_percent_min.is_empty() || job.publish == Publish::WithGaps && is_open);
+    if !job.needs_commentary && !says_something && !wants_coverage {
         return Ok(Vec::new());
     }
     let edition = ledger.next_edition_id(key.period)?;
     let run = RunId::new(format!("{}-{}", job.id, key.period.file_name()));
     let commission = Commission { job, period: key.period, run: &run, lines: key.lines };
     let composed = composed(house, ledger, &commission, &edition).await?;
-    Ok(in_the_way(house, job, &composed.model))
+    let mut wanting = in_the_way(house, job, &composed.model);
+    if wants_coverage {
+        wanting.extend(thin(house, job, &composed));
+    }
+    Ok(wanting)
 }
 
 /// The same for a report that is decided.

@@ -2,7 +2,7 @@
 
 use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState};
 use model::{EditionId, Period, SubmissionHash};
-use publication::{FailureNotice, WithdrawalNotice};
+use publication::{FailureNotice, NoticePart, OperatorNotice, WithdrawalNotice};
 use serde::Serialize;
 
 use crate::clock::local;
@@ -10,10 +10,12 @@ use crate::definitions::{Job, JobKind};
 use crate::error::{ErrorClass, PipelineError};
 use crate::house::House;
 use crate::outgoing::{Outgoing, finished};
-use crate::schedule::next_due;
+use crate::report::deadline_ahead;
+use crate::schedule::Occurrence;
+use crate::serve::WAITS;
 
 /// How times stand in notices.
-const WHEN: &str = "%-d %B %Y at %H:%M";
+pub(super) const WHEN: &str = "%-d %B %Y at %H:%M";
 
 /// Tells the operator that a report could not be made, once a day for the same reason. What keeps
 /// the notice from being written is told to the log: the run has its own error to end with.
@@ -58,13 +60,127 @@ fn notice(
     let day = now.strftime("%Y-%m-%d");
     let reason = SubmissionHash::of(problem.as_bytes());
     let about = format!("failed-{}-{}-{day}-{}", job.id, period.file_name(), reason.short());
-    let operator = &house.definitions.settings.mail.operator_address;
+    queue_notice(house, ledger, &about, email)
+}
+
+/// Tells the operator that a job was not run when it was due and will not be by itself.
+pub(crate) fn tell_missed(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    missed: &Occurrence,
+    why: &str,
+) {
+    let due = local(missed.at).strftime(WHEN).to_string();
+    let (title, period) = (&job.title, missed.period.title());
+    let partnership = &house.definitions.partnership.short_name;
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: {title} was missed"),
+        heading: format!("{title} was missed"),
+        opening: format!("It fell due on {due} for {period}, and was not run: {why}."),
+        parts: vec![NoticePart::new(
+            "What to do",
+            vec!["If it is still wanted, run it by hand. Otherwise there is nothing to do: this is said once.".to_owned()],
+        )],
+        command: format!("quarterdeck run {} --period {}", job.id, missed.period),
+    };
+    let about = format!("missed-{}-{}", job.id, missed.key);
+    tell(house, ledger, &about, &notice);
+}
+
+/// Tells the operator that a report that is due is held back, once for each reason: never silently never.
+pub(crate) fn tell_held(house: &House, ledger: &Ledger, job: &Job, due: &Occurrence, why: &str) {
+    // Before its deadline it waits as it should.
+    let is_early = deadline_ahead(house, job, due.period).is_some();
+    if job.kind != JobKind::Report || !why.starts_with(WAITS) || is_early {
+        return;
+    }
+    let when = local(due.at).strftime(WHEN).to_string();
+    let (title, period) = (&job.title, due.period.title());
+    let partnership = &house.definitions.partnership.short_name;
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: {title} for {period} is held back"),
+        heading: format!("{title} is held back"),
+        opening: format!("It was due on {when} for {period}, and {why}. Readers have been sent nothing."),
+        parts: vec![NoticePart::new(
+            "What happens next",
+            vec![
+                "While `quarterdeck serve` runs it is looked at again every quarter of an hour, and goes out when nothing is wanting.".to_owned(),
+                "What need not come can be waived: quarterdeck returns waive RETURN --period P --why TEXT.".to_owned(),
+            ],
+        )],
+        command: format!("quarterdeck plan {} --period {}", job.id, due.period),
+    };
+    let reason = SubmissionHash::of(why.as_bytes());
+    let about = format!("held-{}-{}-{}", job.id, due.key, reason.short());
+    tell(house, ledger, &about, &notice);
+}
+
+/// Tells the operator that a message was not sent, since its recipient is one no more.
+pub(crate) fn tell_cancelled(house: &House, ledger: &Ledger, message: &MessageRecord) {
+    let masked = ledger::masked(&message.recipient);
+    let partnership = &house.definitions.partnership.short_name;
+    let about = message.edition.as_ref().map_or_else(String::new, |id| format!(" of edition {id}"));
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: a message to {masked} was not sent"),
+        heading: format!("A message to {masked} was not sent"),
+        opening: format!(
+            "The {}{about} to {masked} was queued, and before it was sent its address was taken out of the configuration. It has been cancelled; the others are not touched.",
+            message.kind.as_str()
+        ),
+        parts: vec![NoticePart::new(
+            "What to do",
+            vec!["Nothing, if that was meant. If not, put the address back: the next edition goes to it; this message is not sent any more.".to_owned()],
+        )],
+        command: format!("quarterdeck outbox show {}", message.message_id),
+    };
+    tell(house, ledger, &format!("cancelled-{}", message.message_id), &notice);
+}
+
+/// Tells the operator that messages were given up because the mail server could not be used for days.
+pub(crate) fn tell_given_up(house: &House, ledger: &Ledger, count: usize, why: &str) {
+    let today = house.clock.today();
+    let partnership = &house.definitions.partnership.short_name;
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: {count} messages were given up"),
+        heading: format!("{count} messages were given up"),
+        opening: format!("They waited in the outbox and were not sent ({why}). That this notice has arrived means that the mail server can be used again."),
+        parts: vec![NoticePart::new(
+            "What to do",
+            vec![
+                "See which they are: quarterdeck outbox list.".to_owned(),
+                "If they are still wanted, send them; what a newer edition has replaced is left out by itself.".to_owned(),
+            ],
+        )],
+        command: "quarterdeck outbox resend --failed".to_owned(),
+    };
+    tell(house, ledger, &format!("given-up-{today}"), &notice);
+}
+
+/// Queues a notice to the operator, once for what it is about. What keeps it from being written is told to the
+/// log: whoever calls has something of their own to say.
+pub(crate) fn tell(house: &House, ledger: &Ledger, about: &str, notice: &OperatorNotice) {
+    let queued = publication::render_operator_notice(notice)
+        .map_err(PipelineError::from)
+        .and_then(|email| queue_notice(house, ledger, about, email));
+    if let Err(why) = queued {
+        tracing::error!("The operator could not be told of `{about}`: {why}");
+    }
+}
+
+fn queue_notice(
+    house: &House,
+    ledger: &Ledger,
+    about: &str,
+    email: publication::Email,
+) -> Result<(), PipelineError> {
     let outgoing = Outgoing {
-        kind: MessageKind::FailureNotice,
-        about: &about,
+        kind: MessageKind::Notice,
+        about,
         edition: None,
+        reminds: None,
         role: "Operator",
-        address: operator,
+        address: &house.definitions.settings.mail.operator_address,
         in_reply_to: None,
         email,
         attachments: Vec::new(),
@@ -104,8 +220,8 @@ fn what_to_do(error: &PipelineError) -> Vec<String> {
 /// When it was due or will be, and whether it is tried again by itself.
 fn time_left(house: &House, job: &Job, error: &PipelineError) -> String {
     let now = house.clock.now();
-    let next = next_due(job.schedule, &house.definitions.calendar, now, 1);
-    let next = next.first().map(|due| local(due.at).strftime(WHEN).to_string());
+    let next = job.schedule.after(&house.definitions.calendar, now).next();
+    let next = next.map(|due| local(due.at).strftime(WHEN).to_string());
     let again = if error.class() == ErrorClass::TryLater {
         "While `quarterdeck serve` runs it is tried again every 15 minutes."
     } else {
@@ -187,6 +303,7 @@ pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdra
                 kind: MessageKind::Withdrawal,
                 about: &about,
                 edition: Some(edition.clone()),
+                reminds: None,
                 role: &role(&got.recipient),
                 address: &got.recipient,
                 in_reply_to: Some(got.message_id.clone()),

@@ -11,7 +11,7 @@ use super::composing::composed;
 use super::edition::write_edition;
 use super::noted::in_the_way;
 use super::rendering::render;
-use super::{Commission, waiting_for};
+use super::{Asked, Commission, waiting_for};
 use crate::definitions::{Job, JobKind};
 use crate::error::PipelineError;
 use crate::house::House;
@@ -107,7 +107,11 @@ async fn previewed(
         files: files.collect(),
         messages: messages.collect(),
         figures: figures(&composed.model),
-        waiting_for: [waiting_for(job, lines), in_the_way(house, job, &composed.model)].concat(),
+        waiting_for: [
+            waiting_for(house, job, (lines, period), Asked::ByHand),
+            in_the_way(house, job, &composed.model),
+        ]
+        .concat(),
     })
 }
 

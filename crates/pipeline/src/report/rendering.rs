@@ -183,7 +183,7 @@ fn mail(
 }
 
 /// Bytes in base64, with the ends of its lines.
-fn as_sent(bytes: usize) -> usize {
+pub(super) fn as_sent(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4 * 79 / 76
 }
 

@@ -1,0 +1,400 @@
+//! Whether the surroundings are well: folders, disk, clock, time zones, mail, certificates, secrets. Changes nothing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use delivery::{Mailer, Probed};
+use jiff::{SignedDuration, Timestamp, tz};
+use serde::Serialize;
+
+use crate::clock::{TIME_ZONE, local};
+use crate::house::{House, file_error};
+use crate::mailer::mailer;
+use crate::serve::heartbeat;
+use crate::settings::{SecretAt, SourcePlace, Transport};
+use crate::storage::{bytes, storage};
+
+/// Below this there is no room for the next report.
+const FREE_BYTES_NEEDED: u64 = 200_000_000;
+/// Below this somebody should make room.
+const FREE_BYTES_WANTED: u64 = 1_000_000_000;
+/// A certificate that expires sooner is said.
+const CERTIFICATE_DAYS: i64 = 30;
+/// A heartbeat older than this is none.
+const SILENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// Well.
+    Ok,
+    /// To be looked at before long.
+    Warning,
+    /// Will fail, or fails.
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Examined {
+    /// What: `disk`, `mail`, `clock`, ….
+    pub name: String,
+    /// How it stands.
+    pub health: Health,
+    /// What was found.
+    pub says: String,
+    /// What to do, where something is to be done.
+    pub to_do: Option<String>,
+}
+
+impl Examined {
+    fn ok(name: &str, says: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), health: Health::Ok, says: says.into(), to_do: None }
+    }
+
+    fn bad(name: &str, health: Health, says: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), health, says: says.into(), to_do: Some(to_do.into()) }
+    }
+}
+
+/// Looks at everything. What cannot be looked at is a finding, never an error.
+pub fn doctor(house: &House) -> Vec<Examined> {
+    let mut all = vec![folder(house), disk(house), permissions(house)];
+    all.extend(clock(house));
+    all.push(time_zones(house));
+    all.push(holidays(house));
+    all.push(ledger(house));
+    all.extend(sources(house));
+    all.extend(mail(house));
+    all.push(scheduler(house));
+    all
+}
+
+fn folder(house: &House) -> Examined {
+    let data = &house.folders.data;
+    let try_it = || {
+        fs::create_dir_all(data)?;
+        let path = data.join(".doctor");
+        fs::write(&path, b"can this be written?")?;
+        fs::remove_file(&path)
+    };
+    match try_it() {
+        Ok(()) => Examined::ok("folders", format!("{} can be written", data.display())),
+        Err(error) => Examined::bad(
+            "folders",
+            Health::Problem,
+            file_error("write in", data)(error).to_string(),
+            "give the program's user the folder, or name another with --data",
+        ),
+    }
+}
+
+fn disk(house: &House) -> Examined {
+    match storage(house) {
+        Err(error) => Examined::bad("disk", Health::Problem, error.to_string(), "look at the disk"),
+        Ok(storage) => {
+            let says =
+                format!("{} kept, {} free", bytes(storage.kept_bytes()), bytes(storage.free));
+            let to_do = "make room before the next report: backups and old previews can go, nothing else in the data folder";
+            match storage.free {
+                free if free < FREE_BYTES_NEEDED => {
+                    Examined::bad("disk", Health::Problem, says, to_do)
+                }
+                free if free < FREE_BYTES_WANTED => {
+                    Examined::bad("disk", Health::Warning, says, to_do)
+                }
+                _ => Examined::ok("disk", says),
+            }
+        }
+    }
+}
+
+/// Figures are about victims and children: nobody else on the machine is to look in.
+fn permissions(house: &House) -> Examined {
+    let mut open = Vec::new();
+    for path in [house.folders.data.clone(), house.folders.ledger()] {
+        if let Ok(metadata) = fs::metadata(&path)
+            && is_open(&metadata)
+        {
+            open.push(path.display().to_string());
+        }
+    }
+    let data_is_closed =
+        fs::metadata(&house.folders.data).is_ok_and(|metadata| !is_open(&metadata));
+    // Inside a closed folder a file's own bits open nothing.
+    if open.is_empty() || data_is_closed {
+        return Examined::ok("permissions", "only the program's user and group can look in");
+    }
+    Examined::bad(
+        "permissions",
+        Health::Warning,
+        format!("everybody on this machine can look into {}", open.join(", ")),
+        format!("chmod o= {}", house.folders.data.display()),
+    )
+}
+
+/// Whether everybody may do something with it.
+fn is_open(metadata: &fs::Metadata) -> bool {
+    !metadata.permissions().mode().is_multiple_of(8)
+}
+
+fn clock(house: &House) -> Vec<Examined> {
+    let now = house.clock.now();
+    let shown = local(now).strftime("%-d %B %Y %H:%M %Z").to_string();
+    let newest = house
+        .ledger_to_read()
+        .ok()
+        .flatten()
+        .and_then(|ledger| ledger.newest_time().ok().flatten());
+    let behind = newest.map(|newest| newest.duration_since(now));
+    vec![match behind {
+        Some(behind) if behind > SignedDuration::from_mins(10) => Examined::bad(
+            "clock",
+            Health::Problem,
+            format!(
+                "it is {shown} by this machine, yet something was kept here on {}",
+                newest
+                    .map(local)
+                    .map_or_else(String::new, |at| at.strftime("%-d %B %Y %H:%M").to_string())
+            ),
+            "set the clock (timedatectl): reports would be about the wrong quarter",
+        ),
+        _ => Examined::ok("clock", shown),
+    }]
+}
+
+/// The rules are built in; the machine's own copy is used where there is one, and must not be older.
+fn time_zones(house: &House) -> Examined {
+    let name = "time zones";
+    let Ok(zone) = tz::TimeZone::get(TIME_ZONE) else {
+        return Examined::bad(
+            name,
+            Health::Problem,
+            format!("{TIME_ZONE} is not known"),
+            "reinstall the program",
+        );
+    };
+    let now = house.clock.now();
+    let changes: Vec<Timestamp> =
+        zone.following(now).take(4).map(|change| change.timestamp()).collect();
+    let built_in = jiff::tz::TimeZoneDatabase::bundled();
+    let same = built_in.get(TIME_ZONE).map(|zone| {
+        zone.following(now).take(4).map(|change| change.timestamp()).collect::<Vec<_>>() == changes
+    });
+    let next = changes.first().map_or_else(
+        || "the clocks change no more".to_owned(),
+        |at| format!("the clocks change on {}", local(*at).strftime("%-d %B %Y")),
+    );
+    match same {
+        Ok(false) => Examined::bad(
+            name,
+            Health::Warning,
+            format!("this machine's rules for {TIME_ZONE} differ from the ones built in: {next}"),
+            "update the package tzdata, or this program, whichever is older",
+        ),
+        _ => Examined::ok(name, format!("{TIME_ZONE}: {next}")),
+    }
+}
+
+fn holidays(house: &House) -> Examined {
+    match house.definitions.calendar.doubt(house.clock.today()) {
+        None => Examined::ok(
+            "bank holidays",
+            "the list of one-off holidays was checked within the year",
+        ),
+        Some(doubt) => {
+            let (says, to_do) = doubt.split_once(": ").unwrap_or((&doubt, "look it up"));
+            Examined::bad("bank holidays", Health::Warning, says, to_do)
+        }
+    }
+}
+
+fn ledger(house: &House) -> Examined {
+    let name = "ledger";
+    match house.ledger_to_read() {
+        Ok(None) => Examined::ok(name, "none yet: it is made by the first run"),
+        Ok(Some(ledger)) => match ledger.check() {
+            Ok(damage) if damage.is_empty() => Examined::ok(name, "every page of it can be read"),
+            Ok(damage) => Examined::bad(
+                name,
+                Health::Problem,
+                damage.join("; "),
+                "restore the newest backup: quarterdeck restore DIR",
+            ),
+            Err(error) => Examined::bad(
+                name,
+                Health::Problem,
+                error.to_string(),
+                "restore the newest backup: quarterdeck restore DIR",
+            ),
+        },
+        Err(error) => Examined::bad(
+            name,
+            Health::Problem,
+            error.to_string(),
+            "look into docs/operations.md, When something is wrong",
+        ),
+    }
+}
+
+fn sources(house: &House) -> Vec<Examined> {
+    let mut found = Vec::new();
+    for (id, source) in &house.definitions.settings.sources {
+        let name = format!("source {id}");
+        match &source.place {
+            SourcePlace::Folder { path } => {
+                if let Err(error) = fs::read_dir(path) {
+                    let says = file_error("look into", path)(error).to_string();
+                    found.push(Examined::bad(
+                        &name,
+                        Health::Warning,
+                        says,
+                        "connect the drive, or correct its path",
+                    ));
+                }
+            }
+            SourcePlace::Http { token, ca_file, .. } => {
+                found.extend(token.as_ref().and_then(|at| secret(house, &name, at)));
+                found.extend(ca_file.as_ref().and_then(|path| authority(house, &name, path)));
+            }
+        }
+    }
+    if found.is_empty() {
+        let count = house.definitions.settings.sources.len();
+        found.push(Examined::ok("sources", format!("{count} are set up")));
+    }
+    found
+}
+
+/// What is wrong with a secret, if anything is.
+fn secret(house: &House, name: &str, at: &SecretAt) -> Option<Examined> {
+    if let Err(why) = house.secret(at) {
+        return Some(Examined::bad(
+            name,
+            Health::Problem,
+            why,
+            "put the secret where the settings say",
+        ));
+    }
+    let SecretAt::File(path) = at else { return None };
+    is_open(&fs::metadata(path).ok()?).then(|| {
+        let says = format!("everybody on this machine can read the secret in {}", path.display());
+        Examined::bad(name, Health::Problem, says, format!("chmod o= {}", path.display()))
+    })
+}
+
+/// What is wrong with a file of certificate authorities, if anything is.
+fn authority(house: &House, name: &str, path: &Path) -> Option<Examined> {
+    match delivery::certificates_expiry(path) {
+        Ok(until) => expires(house, name, &format!("a certificate in {}", path.display()), until),
+        Err(error) => Some(Examined::bad(
+            name,
+            Health::Problem,
+            error.to_string(),
+            "ask whoever runs the server for its authority's certificate",
+        )),
+    }
+}
+
+fn expires(house: &House, name: &str, what: &str, until: Timestamp) -> Option<Examined> {
+    let days = until.duration_since(house.clock.now()).as_hours() / 24;
+    let day = local(until).strftime("%-d %B %Y");
+    match days {
+        days if days < 0 => Some(Examined::bad(
+            name,
+            Health::Problem,
+            format!("{what} expired on {day}"),
+            "have it renewed: nothing is sent over it until then",
+        )),
+        days if days < CERTIFICATE_DAYS => Some(Examined::bad(
+            name,
+            Health::Warning,
+            format!("{what} expires on {day}"),
+            "have it renewed before then",
+        )),
+        _ => None,
+    }
+}
+
+fn mail(house: &House) -> Vec<Examined> {
+    let settings = &house.definitions.settings.mail;
+    let mut found = Vec::new();
+    let smtp = &settings.smtp;
+    if settings.transport == Transport::Smtp {
+        found.extend(smtp.password.as_ref().and_then(|at| secret(house, "mail secret", at)));
+        let client = smtp.oauth.as_ref().map(|oauth| &oauth.client_secret);
+        found.extend(client.and_then(|at| secret(house, "mail secret", at)));
+        found.extend(smtp.ca_file.as_ref().and_then(|path| authority(house, "mail", path)));
+    }
+    found.push(match mailer(house) {
+        Err(error) => Examined::bad(
+            "mail",
+            Health::Problem,
+            error.to_string(),
+            "correct [mail] in quarterdeck.toml",
+        ),
+        Ok(mailer) => probed(house, &mailer),
+    });
+    found
+}
+
+fn probed(house: &House, mailer: &Mailer) -> Examined {
+    match mailer.probe() {
+        Err(why) => Examined::bad(
+            "mail",
+            Health::Problem,
+            why.to_string(),
+            "correct [mail.smtp], or wait until the server is back: what waits in the outbox is not lost",
+        ),
+        Ok(Probed::Folder | Probed::Memory) => Examined::ok(
+            "mail",
+            format!("written as files to {}, sent to nobody", house.folders.outbox().display()),
+        ),
+        Ok(Probed::Server(server)) => {
+            let expiry = server.certificate_expires.and_then(|until| {
+                expires(house, "mail", &format!("the certificate of {}", server.name), until)
+            });
+            expiry.unwrap_or_else(|| {
+                let encrypted = if server.is_encrypted { "encrypted" } else { "on this machine" };
+                let user = if server.is_logged_in { ", logged in" } else { "" };
+                let until = server.certificate_expires.map_or_else(String::new, |until| {
+                    format!(", certificate until {}", local(until).strftime("%-d %B %Y"))
+                });
+                Examined::ok("mail", format!("{} answers, {encrypted}{user}{until}", server.name))
+            })
+        }
+    }
+}
+
+fn scheduler(house: &House) -> Examined {
+    let name = "scheduler";
+    let to_do = "start it: systemctl start quarterdeck, or quarterdeck serve";
+    match heartbeat(house) {
+        Err(error) => Examined::bad(name, Health::Warning, error.to_string(), to_do),
+        Ok(None) => {
+            Examined::bad(name, Health::Warning, "`serve` has never run on this data folder", to_do)
+        }
+        Ok(Some(beat)) => {
+            let at = local(beat.at).strftime("%-d %B %Y %H:%M").to_string();
+            // Real time: `--as-of` is about reports.
+            let silent = crate::clock::Clock::System.now().duration_since(beat.at) > SILENCE;
+            match (silent, beat.trouble) {
+                (true, _) => Examined::bad(
+                    name,
+                    Health::Warning,
+                    format!("`serve` gave its last sign of life on {at}"),
+                    to_do,
+                ),
+                (false, Some(trouble)) => Examined::bad(
+                    name,
+                    Health::Problem,
+                    trouble,
+                    "see When something is wrong in docs/operations.md",
+                ),
+                (false, None) => Examined::ok(name, format!("at work: {}", beat.holder)),
+            }
+        }
+    }
+}

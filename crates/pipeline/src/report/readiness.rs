@@ -1,0 +1,102 @@
+//! The readiness gate: what a report waits for before it is made.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use model::{AreaCode, Period, ReturnState};
+
+use super::composing::Composed;
+use crate::clock::local;
+use crate::definitions::{Job, Publish};
+use crate::house::House;
+use crate::register::RegisterLine;
+
+/// Who asks for the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Somebody, now.
+    ByHand,
+    /// The schedule: before the deadline only when nothing is wanting.
+    BySchedule,
+}
+
+/// The moment until which a report of the schedule waits for what is wanting, if that is still to come.
+pub(crate) fn deadline_ahead(house: &House, job: &Job, period: Period) -> Option<Timestamp> {
+    let deadline = job.deadline.as_ref()?;
+    let due = deadline.of_period(&house.definitions.calendar, period)?.at;
+    (house.clock.now() < due).then_some(due)
+}
+
+/// Which returns a report waits for. One that publishes with gaps waits while nothing at all has been accepted for
+/// the period, since it needs something to say, and before its deadline for everything that is required.
+pub(crate) fn waiting_for(
+    house: &House,
+    job: &Job,
+    (lines, period): (&[RegisterLine], Period),
+    asked: Asked,
+) -> Vec<String> {
+    let nothing_is_in = lines.iter().all(|line| line.state != ReturnState::Accepted);
+    let deadline = deadline_ahead(house, job, period).filter(|_| asked == Asked::BySchedule);
+    if job.publish == Publish::WithGaps && !nothing_is_in && deadline.is_none() {
+        return Vec::new();
+    }
+    let is_required =
+        |line: &&RegisterLine| job.required.is_empty() || job.required.contains(&line.return_id);
+    let mut wanted: Vec<String> = lines
+        .iter()
+        .filter(|line| line.due.is_some() && !is_settled(line))
+        .filter(is_required)
+        .map(|line| format!("{} ({})", line.title, line.state.as_str()))
+        .collect();
+    if wanted.is_empty() && nothing_is_in {
+        wanted.push(
+            "any return: none is owed for this period, and nothing has been accepted".to_owned(),
+        );
+    }
+    if let (Some(deadline), false, Publish::WithGaps) = (deadline, wanted.is_empty(), job.publish) {
+        wanted.push(format!(
+            "the deadline, {}: then it goes out with what is in",
+            local(deadline).strftime("%-d %B %Y at %H:%M")
+        ));
+    }
+    wanted
+}
+
+fn is_settled(line: &RegisterLine) -> bool {
+    matches!(line.state, ReturnState::Accepted | ReturnState::Waived)
+}
+
+/// Whether returns that were owed are missing.
+pub(super) fn has_gaps(lines: &[RegisterLine]) -> bool {
+    lines.iter().any(|line| line.due.is_some() && !is_settled(line))
+}
+
+/// Which indicators have figures of fewer areas than the job wants, one sentence each: of the partnership's own area
+/// and of the peers it is compared with.
+pub(super) fn thin(house: &House, job: &Job, composed: &Composed) -> Vec<String> {
+    let partnership = &house.definitions.partnership;
+    let mut sentences = Vec::new();
+    for (id, wanted_percent) in &job.coverage_percent_min {
+        let Some(measure) = house.definitions.measures.get(id) else { continue };
+        let peers = partnership.peers_of(measure).map(|peers| peers.areas.clone());
+        let mut areas: BTreeSet<AreaCode> = peers.unwrap_or_default().into_iter().collect();
+        areas.extend(partnership.home.get(&measure.geography).cloned());
+        let has_figure = |area: &AreaCode| {
+            composed.table.rows().any(|(key, row)| {
+                let is_it = key.measure == *id && key.area == *area && key.breakdown.is_all();
+                // What is withheld is there: it is not missing.
+                is_it && (row.value.value().is_some() || row.value.is_withheld())
+            })
+        };
+        let present = areas.iter().filter(|area| has_figure(area)).count();
+        let percent = 100 * present / areas.len().max(1);
+        if percent < usize::from(*wanted_percent) {
+            sentences.push(format!(
+                "more figures of {}: {present} of {} areas have one ({percent}%; the job wants {wanted_percent}%)",
+                measure.label,
+                areas.len()
+            ));
+        }
+    }
+    sentences
+}

@@ -1,0 +1,111 @@
+//! Backups, restoring, verifying and repairing.
+
+use std::fs;
+
+use testkit::{differences, tree};
+
+use crate::{AS_OF, environment};
+
+#[test]
+fn a_damaged_lake_is_built_anew_equal_from_the_submissions() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    let sound = home.run(&["verify"]).exits(0);
+    assert!(sound.stdout.contains("Everything is as it was written"), "{}", sound.shown());
+    let lake = |home: &testkit::Environment| {
+        let mut files = tree(&home.path("var/lake"));
+        // Version 0 is the empty table, with a name of its own.
+        files.retain(|name, _| !name.ends_with("00000000000000000000.json"));
+        files
+    };
+    let before = lake(&home);
+    let figures = home.run(&["indicators", "--json"]).exits(0).stdout;
+    let parquet =
+        before.keys().find(|name| name.ends_with(".parquet")).expect("a data file").clone();
+    let entry = before.keys().find(|name| name.ends_with("01.json")).expect("an entry").clone();
+    let damages: [&dyn Fn(); 4] = [
+        &|| fs::write(home.path(&format!("var/lake/{entry}")), "").expect("cuts"),
+        &|| fs::remove_file(home.path(&format!("var/lake/{parquet}"))).expect("removes"),
+        &|| fs::write(home.path(&format!("var/lake/{parquet}")), "PAR1").expect("changes"),
+        &|| fs::remove_dir_all(home.path("var/lake")).expect("removes"),
+    ];
+    for damage in damages {
+        damage();
+        let found = home.run(&["verify"]).exits(3);
+        assert!(found.stdout.contains("DAMAGED  lake"), "{}", found.shown());
+        let refused = home.run(&["indicators", "--json"]).exits(1);
+        assert!(
+            refused.stderr.contains("the lake does not match the ledger"),
+            "{}",
+            refused.shown()
+        );
+        let repaired = home.run(&["verify", "--repair"]).exits(0);
+        assert!(repaired.stdout.contains("The lake was built anew"), "{}", repaired.shown());
+        assert_eq!(differences(&before, &lake(&home)), Vec::<String>::new());
+        assert_eq!(home.run(&["indicators", "--json"]).exits(0).stdout, figures);
+        for entry in fs::read_dir(home.path("var")).expect("lists").flatten() {
+            if entry.file_name().to_string_lossy().starts_with("lake.damaged") {
+                fs::remove_dir_all(entry.path()).expect("removes");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_else_is_damaged_is_named_and_what_cannot_be_repaired_says_so() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    let landing = tree(&home.path("var/landing"));
+    let kept = landing.keys().next().expect("a submission");
+    fs::write(home.path(&format!("var/landing/{kept}")), "other").expect("changes");
+    home.write("var/reports/2025-26-Q1/2025-26-Q1-01/email.txt", "other");
+    let found = home.run(&["verify"]).exits(3);
+    assert!(found.stdout.contains("DAMAGED  landing"), "{}", found.shown());
+    assert!(found.stdout.contains("DAMAGED  reports: edition 2025-26-Q1-01"), "{}", found.shown());
+    // The lake needs that submission, and today's contract reads something else: it is not passed off as repaired.
+    fs::remove_dir_all(home.path("var/lake")).expect("removes");
+    let found = home.run(&["verify", "--repair"]).exits(3);
+    assert!(found.stdout.contains("could not be built anew"), "{}", found.shown());
+}
+
+#[test]
+fn a_backup_comes_back_whole_and_sends_nothing_twice() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    let queued = home.run(&[&["run", "sign-of-life"][..], &AS_OF].concat()).exits(0);
+    assert!(queued.stdout.contains("succeeded"), "{}", queued.shown());
+    let made = home.run(&["backup", "copy", "--as-of", "2025-07-21T12:00:00+01:00"]).exits(0);
+    assert!(made.stdout.contains("and the ledger are in copy"), "{}", made.shown());
+    let taken = home.run(&["backup", "copy"]).exits(2);
+    assert!(taken.stderr.contains("not empty"), "{}", taken.shown());
+    let full = home.run(&["restore", "copy"]).exits(2);
+    assert!(full.stderr.contains("goes into an empty data folder"), "{}", full.shown());
+
+    let before = home.data();
+    let figures = home.run(&["indicators", "--json"]).exits(0).stdout;
+    fs::rename(home.path("var"), home.path("var.old")).expect("moves");
+    // A month later: a report and reminders may have gone out since, nobody knows.
+    let back = home.run(&["restore", "copy", "--as-of", "2025-11-03"]).exits(3);
+    assert!(back.stdout.contains("1 message waited to be sent then"), "{}", back.shown());
+    assert!(
+        back.stdout
+            .contains("Not run by itself, since it may have been run: Quarterly monitoring report"),
+        "{}",
+        back.shown()
+    );
+    let _sound = home.run(&["verify"]).exits(0);
+    assert_eq!(home.run(&["indicators", "--json"]).exits(0).stdout, figures);
+    let kept = |name: &String| {
+        !["ledger", "quarterdeck.lock", "sealed", ".doctor"].iter().any(|it| name.starts_with(it))
+    };
+    let mut after = home.data();
+    let mut before = before;
+    after.retain(|name, _| kept(name));
+    before.retain(|name, _| kept(name));
+    assert_eq!(differences(&before, &after), Vec::<String>::new());
+    let sent = home.run(&["outbox", "send", "--as-of", "2025-11-03"]).exits(0);
+    assert!(sent.stdout.contains("Nothing waits"), "{}", sent.shown());
+
+    let none = home.run(&["restore", "nowhere"]);
+    assert!(none.stderr.contains("nowhere"), "{}", none.shown());
+}

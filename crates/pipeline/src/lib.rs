@@ -90,7 +90,7 @@ pub use run::{RunFinding, RunSummary, Sending, job, run};
 pub use schedule::{
     Cron, Decision, Ending, Missed, MissedRuns, Occurrence, Rule, Schedule, Side, default_period,
 };
-pub use serve::{Heartbeat, Served, heartbeat, serve};
+pub use serve::{Heartbeat, Served, heartbeat, look_once, serve};
 pub use settings::{
     Letters, Mail, OAuthSettings, QuietHours, RemindMode, Reminders, SecretAt, Settings, Smtp,
     SmtpSecurity, Source, SourcePlace, Transport, Watch,

@@ -15,7 +15,7 @@ use tokio_cron_scheduler::{Job as Beat, JobScheduler};
 
 pub(crate) use self::agenda::agenda;
 use self::agenda::{Ended, settle};
-use self::keeper::Keeper;
+use self::keeper::{Doing, Keeper};
 use crate::clock::local;
 use crate::definitions::Job;
 use crate::error::PipelineError;
@@ -60,7 +60,8 @@ pub async fn serve(
     let keeper = Keeper::start(&house)?;
     let (beat, mut beats) = mpsc::channel::<()>(1);
     let mut scheduler = start(beat.clone()).await?;
-    let mut desk = Desk { house, keeper, resting: BTreeMap::new(), ceaseless: BTreeMap::new() };
+    let (resting, ceaseless) = (BTreeMap::new(), BTreeMap::new());
+    let mut desk = Desk { house, keeper: Some(keeper), resting, ceaseless };
     // The first look is now: what fell due while nobody was here is caught up at once.
     let first_look_fits = beat.try_send(()).is_ok();
     debug_assert!(first_look_fits, "the channel is new and empty");
@@ -75,6 +76,14 @@ pub async fn serve(
         }
     }
     scheduler.shutdown().await.map_err(heartbeat_failed)
+}
+
+/// One look at what is due, as `serve` takes one at each beat, by the house's clock: for simulations of years, where
+/// nobody waits. The caller makes sure that nobody else serves the data folder.
+pub async fn look_once(house: &House, tell: impl Fn(&Served)) {
+    let (resting, ceaseless) = (BTreeMap::new(), BTreeMap::new());
+    let mut desk = Desk { house: house.clone(), keeper: None, resting, ceaseless };
+    desk.look(&tell).await;
 }
 
 async fn start(beat: mpsc::Sender<()>) -> Result<JobScheduler, PipelineError> {
@@ -99,7 +108,8 @@ fn heartbeat_failed(error: tokio_cron_scheduler::JobSchedulerError) -> PipelineE
 /// Where it is decided what to run next.
 struct Desk {
     house: House,
-    keeper: Keeper,
+    /// Who keeps this process in charge; nobody in a simulation.
+    keeper: Option<Keeper>,
     /// Jobs that were held or failed, and since when they are left alone.
     resting: BTreeMap<JobId, Instant>,
     /// What jobs that are due again and again did last.
@@ -110,14 +120,14 @@ impl Desk {
     async fn look(&mut self, tell: &impl Fn(&Served)) {
         let jobs: Vec<Job> = self.house.definitions.jobs.values().cloned().collect();
         for job in &jobs {
-            if !self.keeper.is_in_charge() || self.house.is_stopping() {
+            if !self.goes_on() {
                 break;
             }
             if self.resting.get(&job.id).is_some_and(|since| since.elapsed() < PATIENCE) {
                 continue;
             }
             for due in self.due(job) {
-                if !self.keeper.is_in_charge() || self.house.is_stopping() {
+                if !self.goes_on() {
                     break;
                 }
                 if let Some(served) = self.run(job, due).await {
@@ -126,6 +136,18 @@ impl Desk {
             }
         }
         self.note_next();
+    }
+
+    /// Whether this process is in charge, and has not been asked to stop.
+    fn goes_on(&self) -> bool {
+        let in_charge = self.keeper.as_ref().is_none_or(Keeper::is_in_charge);
+        in_charge && !self.house.is_stopping()
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Doing)) {
+        if let Some(keeper) = &self.keeper {
+            keeper.note(change);
+        }
     }
 
     /// What a job is to do now; what it will not make up for is told to the operator.
@@ -155,13 +177,13 @@ impl Desk {
 
     /// Runs a job for what is due, and keeps what became of it. Nothing to tell when nothing was to be done.
     async fn run(&mut self, job: &Job, due: Occurrence) -> Option<Served> {
-        self.keeper.note(|doing| doing.at_work = Some(job.id.to_string()));
+        self.note(|doing| doing.at_work = Some(job.id.to_string()));
         let outcome = AssertUnwindSafe(run_due(&self.house, job, due.period, Sending::Later));
         let outcome = match outcome.catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => Err(PipelineError::Fault(panic_text(panic.as_ref()))),
         };
-        self.keeper.note(|doing| doing.at_work = None);
+        self.note(|doing| doing.at_work = None);
         let (ended, told) = ended(outcome);
         note(job, &due, told.as_ref());
         match &ended {
@@ -203,7 +225,7 @@ impl Desk {
             Some((due.at, job.id.to_string()))
         });
         let next = next.min().map(|(at, job)| (job, local(at).to_string()));
-        self.keeper.note(|doing| doing.next = next);
+        self.note(|doing| doing.next = next);
     }
 }
 

@@ -13,6 +13,7 @@ mod disclosure;
 mod figures;
 mod golden;
 mod learning;
+mod museum;
 mod mutants;
 mod operations;
 mod plans;

@@ -249,6 +249,23 @@ impl Ledger {
         })
     }
 
+    /// Drops the bytes of messages that came to their end before a moment, and keeps all that is known of them: whom
+    /// they were for, what became of them, their hash. Returns how many.
+    pub fn drop_message_bytes(&self, ended_before: Timestamp) -> Result<usize, LedgerError> {
+        self.writing("drop old messages", |tx| {
+            let dropped = tx
+                .prepare_cached(
+                    "UPDATE outbox SET mime = x'' WHERE length(mime) > 0 AND changed_at < ?1
+                         AND state IN ('accepted', 'refused', 'cancelled')",
+                )?
+                .execute([time(ended_before)])?;
+            if dropped > 0 {
+                parts::drop_unused(tx)?;
+            }
+            Ok(dropped)
+        })
+    }
+
     /// Puts every message together and compares it with its hash: how many there are, and what is wrong.
     pub fn check_messages(&self) -> Result<(usize, Vec<String>), LedgerError> {
         let all = self.messages(&MessageFilter::default())?;
@@ -256,6 +273,8 @@ impl Ledger {
         for message in &all {
             let id = &message.message_id;
             match self.message_bytes(id) {
+                // Dropped, since it is old.
+                Ok(Some(mime)) if mime.is_empty() => {}
                 Ok(Some(mime)) if SubmissionHash::of(&mime).to_string() == message.sha256 => {}
                 Ok(_) => damaged.push(format!("message {id} is not the one that was queued")),
                 Err(error) => damaged.push(format!("message {id}: {error}")),
@@ -314,6 +333,16 @@ impl Ledger {
     /// Lets a deferred, refused or unknown message be sent (again) now: a person's decision.
     pub fn send_again(&self, id: &MessageId, at: Timestamp) -> Result<(), LedgerError> {
         self.writing("let a message be sent again", |tx| {
+            let length: i64 = tx
+                .prepare_cached(
+                    "SELECT coalesce(max(length(mime)), 1) FROM outbox WHERE message_id = ?1",
+                )?
+                .query_row([id.as_str()], |row| row.get(0))?;
+            if length == 0 {
+                return refused(format!(
+                    "the bytes of message {id} are not kept any more: it is too old"
+                ));
+            }
             change(tx, id, MessageState::Approved, None, at)?;
             // Its days of patience begin anew.
             tx.prepare_cached("UPDATE outbox SET queued_at = ?2 WHERE message_id = ?1")?

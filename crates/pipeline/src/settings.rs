@@ -82,6 +82,8 @@ pub struct Mail {
     pub operator_address: String,
     /// Largest whole message: files that do not fit are named instead of attached.
     pub message_bytes_max: usize,
+    /// For how many days the bytes of a message are kept after it came to its end.
+    pub keep_days: i64,
     /// How long a deferred message is tried again.
     pub give_up_after: Duration,
     /// Most messages handed over in a minute; none for no limit.

@@ -81,6 +81,7 @@ fn lines_of_mail(mail: &Mail, show: &mut impl FnMut(&str, String)) {
     show("mail.from_address", mail.from_address.clone());
     show("mail.reply_to", mail.reply_to.clone().unwrap_or_default());
     show("mail.operator_address", mail.operator_address.clone());
+    show("mail.keep_days", mail.keep_days.to_string());
     show("mail.give_up_after_hours", (mail.give_up_after.as_secs() / 3600).to_string());
     let largest = u64::try_from(mail.message_bytes_max).unwrap_or(u64::MAX);
     show("mail.message_megabytes_max", megabytes(largest));

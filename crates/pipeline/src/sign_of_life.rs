@@ -20,6 +20,14 @@ const LOOK_BACK_DAYS: i64 = 40;
 /// Queues the mail, once a day at most. Says how many things are to be looked at.
 pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, PipelineError> {
     let (definitions, now) = (&house.definitions, house.clock.now());
+    let kept_since =
+        now - jiff::SignedDuration::from_hours(24 * definitions.settings.mail.keep_days);
+    let dropped = ledger.drop_message_bytes(kept_since)?;
+    if dropped > 0 {
+        tracing::info!(
+            "The bytes of {dropped} messages were dropped: they are older than mail.keep_days"
+        );
+    }
     let status = status(house)?;
     let examined = doctor(house);
     let unwell: Vec<String> = examined

@@ -52,6 +52,10 @@ pub(crate) fn message(
     raw: bool,
 ) -> anyhow::Result<Exit> {
     let shown = pipeline::message(house, id)?;
+    if raw && shown.mime.is_empty() {
+        let message = "its bytes are not kept any more (mail.keep_days); the edition's folder has what it said";
+        return Err(PipelineError::Usage(message.to_owned()).into());
+    }
     if raw {
         output::bytes(&shown.mime)?;
         return Ok(Exit::Done);

@@ -4,6 +4,7 @@
 //! and the message is kept as a list of pieces. What comes out is the bytes that went in, to the
 //! last one: the outbox holds finished messages.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
@@ -80,6 +81,43 @@ pub(crate) fn put_together(db: &Connection, kept: Vec<u8>) -> Result<Vec<u8>, Fa
         mime.extend_from_slice(&piece);
     }
     Ok(mime)
+}
+
+/// Drops what no message is made of any more.
+pub(crate) fn drop_unused(db: &Connection) -> Result<usize, Fault> {
+    let mut used = BTreeSet::new();
+    let mut kept = db.prepare("SELECT mime FROM outbox WHERE length(mime) > 0")?;
+    let mut rows = kept.query([])?;
+    while let Some(row) = rows.next()? {
+        used.extend(hashes(row.get_ref(0)?.as_blob().unwrap_or_default()));
+    }
+    let all: Vec<String> = db
+        .prepare("SELECT sha256 FROM message_parts")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut dropped = 0;
+    for hash in all.iter().filter(|hash| !used.contains(*hash)) {
+        dropped +=
+            db.prepare_cached("DELETE FROM message_parts WHERE sha256 = ?1")?.execute([hash])?;
+    }
+    Ok(dropped)
+}
+
+/// The pieces that a kept message names.
+fn hashes(kept: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    let Some(mut rest) = kept.strip_prefix(MAGIC) else { return found };
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = String::from_utf8_lossy(&rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+        if let Some(length) = line.strip_prefix("bytes ").and_then(|it| it.parse::<usize>().ok()) {
+            rest = rest.get(length..).unwrap_or_default();
+        } else if let Some(hash) = line.strip_prefix("part ") {
+            found.push(hash.to_owned());
+        }
+    }
+    found
 }
 
 fn flush(kept: &mut Vec<u8>, literal: &mut Vec<u8>) {

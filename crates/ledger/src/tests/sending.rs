@@ -178,3 +178,20 @@ fn a_letter_without_a_submission_or_with_an_edition_is_refused() {
         .expect_err("a report");
     assert!(ledger.messages(&MessageFilter::default()).expect("lists").is_empty());
 }
+
+#[test]
+fn old_bytes_are_dropped_and_what_became_of_them_is_kept() {
+    let shelf = Shelf::new();
+    let ledger = &shelf.ledger;
+    issued(ledger, Release::Now, &["chair", "lead"]);
+    let claimed = ledger.claim_due(at(5), 1, crate::Claim::All).expect("claims");
+    let sent = &claimed[0].message.message_id;
+    ledger.mark_sending(sent, at(5)).expect("marks");
+    let state = MessageState::Accepted;
+    let settlement = Settlement { state, reply: "250 ok".to_owned(), at: at(6), retry_at: None };
+    ledger.settle(sent, &settlement).expect("settles");
+    assert_eq!(ledger.drop_message_bytes(at(6)).expect("looks"), 0, "not before its time");
+    assert_eq!(ledger.drop_message_bytes(at(7)).expect("drops"), 1, "not what waits");
+    assert_eq!(ledger.message_bytes(sent).expect("looks"), Some(Vec::new()));
+    assert_eq!(ledger.message(sent).expect("looks").expect("is there").state, state);
+}

@@ -217,6 +217,7 @@ fn mail(section: Section<'_>) -> Mail {
         from_address,
         reply_to,
         message_bytes_max: count(section.integer("message_megabytes_max", 1..=25)) * 1024 * 1024,
+        keep_days: section.integer("keep_days", 90..=36_500),
         give_up_after: Duration::from_secs(
             positive(section.integer("give_up_after_hours", 1..=240)) * 3600,
         ),

@@ -179,3 +179,96 @@ fn a_mail_server_that_is_not_there() {
     let _sent = folder.run(&["outbox", "send", "--as-of", "2025-07-21"]).exits(0);
     assert_eq!(testkit::tree(&folder.path("var/outbox")).len(), 11);
 }
+
+#[test]
+fn every_slip_in_what_runs_when_is_named_at_once() {
+    let environment = environment();
+    let job = |name: &str, text: &str| environment.write(&format!("jobs/{name}/job.toml"), text);
+    let head = |kind: &str| format!("kind = \"{kind}\"\ntitle = \"A job\"\n");
+    job("a-cron", &format!("{}schedule = {{ cron = \"0 9 31 2 *\" }}\n", head("collect")));
+    job(
+        "b-two",
+        &format!("{}schedule = {{ daily = \"06:30\", every_minutes = 5 }}\n", head("collect")),
+    );
+    job(
+        "c-side",
+        &format!("{}schedule = {{ working_day = 3, at = \"25:00\" }}\n", head("collect")),
+    );
+    job(
+        "d-zone",
+        &format!(
+            "{}schedule = {{ daily = \"06:30\", zone = \"Europe/Sevenoaks\" }}\nmissed = {{ runs = \"some\" }}\n",
+            head("collect")
+        ),
+    );
+    job(
+        "e-last",
+        &format!(
+            "{}schedule = {{ last = \"freitag\", of = \"month\", at = \"09:00\" }}\n",
+            head("collect")
+        ),
+    );
+    job(
+        "f-rehearse",
+        &format!(
+            "{}rehearses = \"outbox\"\nschedule = {{ daily = \"06:30\" }}\n",
+            head("rehearse")
+        ),
+    );
+    environment.edit(
+        "jobs/quarterly-monitoring/job.toml",
+        "collect_first = true",
+        "ready_from_working_day = 15\nrequired = [\"nobody\"]\nneeds_commentary = false\ncollect_first = true\napproval = { by = \"the-mayor\", within_working_days = 0 }\ncoverage = { no-measure = 101 }",
+    );
+    environment.edit("config/quarterdeck.toml", "mode = \"dry-run\"", "mode = \"perhaps\"");
+    environment.edit(
+        "config/quarterdeck.toml",
+        "working_days = [-3, 0, 1, 4, 8]",
+        "working_days = [-300, \"soon\"]",
+    );
+    environment.edit(
+        "config/quarterdeck.toml",
+        "# quiet_hours = \"20:00-07:00\"",
+        "quiet_hours = \"at night\"",
+    );
+    environment.edit(
+        "config/bank-holidays.toml",
+        "checked = \"2026-11-29\"",
+        "checked = \"lately\"",
+    );
+    environment.edit(
+        "config/partnership.toml",
+        "contact = \"returns@davss.example\"",
+        "contact = \"returns@davss.example\"\naway = [\"in August\"]",
+    );
+    insta::assert_snapshot!(refused(&environment), @r#"
+        error: ./config/quarterdeck.toml: mail.quiet_hours: `at night` are no hours: write 20:00-07:00
+        error: ./config/quarterdeck.toml: reminders.mode: `perhaps` is none of dry-run, send
+        error: ./config/quarterdeck.toml: reminders.working_days: `-300` is no whole number from -30 to 60
+        error: ./config/quarterdeck.toml: reminders.working_days: `"soon"` is no whole number from -30 to 60
+        error: ./config/quarterdeck.toml: reminders.working_days: names no day: write [-3, 0, 1, 4]
+        error: ./config/partnership.toml: partner[davss].away: `in August` are no days: write 2025-08-01..2025-08-15
+        error: ./config/bank-holidays.toml: checked: `lately` is not a date: write 2025-12-25
+        error: ./jobs/a-cron/job.toml: schedule.cron: `0 9 31 2 *` never comes: there is no such day
+        error: ./jobs/b-two/job.toml: schedule.daily: give exactly one of daily, working_days, working_day, last, cron, every_minutes
+        error: ./jobs/c-side/job.toml: schedule.after: give after or before, and one: after = "quarter-end"
+        error: ./jobs/c-side/job.toml: schedule.at: `25:00` is not a time: write 06:30
+        error: ./jobs/d-zone/job.toml: schedule.zone: `Europe/Sevenoaks` is no time zone: write Europe/London, or leave it out
+        error: ./jobs/d-zone/job.toml: missed.runs: `some` is none of latest, all, none
+        error: ./jobs/e-last/job.toml: schedule.last: `freitag` is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday
+        error: ./jobs/quarterly-monitoring/job.toml: ready_from_working_day: must be before working day 15, on which it goes out at the latest
+        error: ./jobs/quarterly-monitoring/job.toml: coverage.no-measure: 101 is not from 1 to 100
+        error: ./jobs/quarterly-monitoring/job.toml: approval.within_working_days: 0 is not from 1 to 60
+        error: ./jobs/a-cron/mail/receipt.html.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/a-cron/mail/receipt.txt.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/a-cron/mail/error-letter.html.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/a-cron/mail/error-letter.txt.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/a-cron/mail/personal-data.html.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/a-cron/mail/personal-data.txt.j2: is not there: letters to partners that have a contact need it
+        error: ./jobs/f-rehearse/job.toml: rehearses: must name a job that makes a report: rehearses = "quarterly-monitoring"
+        error: ./jobs/quarterly-monitoring/job.toml: approval.by: `the-mayor` is no recipient in partnership.toml
+        error: ./jobs/quarterly-monitoring/job.toml: required: `nobody` is no return in config/returns/
+        error: ./jobs/quarterly-monitoring/job.toml: coverage.no-measure: is no measure in measures.toml
+        error: 27 problems in the configuration
+    "#);
+}

@@ -1,5 +1,7 @@
 //! Telling a person what is being done: a spinner on a terminal, plain lines otherwise.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -53,6 +55,12 @@ pub(crate) fn log(globals: &Globals, is_service: bool) {
 /// that cannot log must run all the same.
 fn log_files(globals: &Globals) -> Option<RollingFileAppender> {
     let folder = globals.data.join("logs");
+    // The data folder is made closed to others; a log in it may be made before anything else is.
+    let made = DirBuilder::new().recursive(true).mode(0o750).create(&folder);
+    if let Err(error) = made {
+        output::note(&format!("no log is kept in {}: {error}", folder.display()));
+        return None;
+    }
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("quarterdeck")

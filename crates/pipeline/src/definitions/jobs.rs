@@ -112,7 +112,10 @@ pub(super) fn read_all(folder: &Path, problems: &Problems) -> BTreeMap<JobId, Jo
         }
     };
     let mut jobs = BTreeMap::new();
-    for entry in entries.filter_map(Result::ok) {
+    // In order of name, so that problems are told in the same order on every disk.
+    let mut entries: Vec<fs::DirEntry> = entries.filter_map(Result::ok).collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
         let path = entry.path().join("job.toml");
         let label = path.display().to_string();
         if !entry.path().is_dir() {

@@ -56,12 +56,17 @@ pub(crate) struct Known {
 }
 
 /// What is to be done now.
+///
+/// A quarter whose report was not made is missed, and somebody must know. A morning on which nobody looked into the
+/// partners' folders is not: the next look finds what that one would have found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
     /// To be run, oldest first.
     pub run: Vec<Occurrence>,
-    /// Will not be run, and why; oldest first.
+    /// Of schedules that go by periods: will not be run, and why; oldest first.
     pub missed: Vec<(Occurrence, &'static str)>,
+    /// Of other schedules: not run, and no loss, since a later one does or did the same; oldest first.
+    pub passed: Vec<Occurrence>,
 }
 
 /// Decides about everything that fell due up to `now`. Occurrences for which `is_done` says yes are left out:
@@ -105,7 +110,10 @@ pub(crate) fn decide<E>(
     let last = candidates.len().saturating_sub(1);
     for (number, occurrence) in candidates.into_iter().enumerate() {
         let late = now.duration_since(occurrence.at);
-        if missed.runs != MissedRuns::All && number < last {
+        let is_superseded = missed.runs != MissedRuns::All && number < last;
+        if !schedule.is_by_period() && (is_superseded || late > window) {
+            decision.passed.push(occurrence);
+        } else if is_superseded {
             decision.missed.push((occurrence, "a later one was due before it could be run"));
         } else if late > window {
             let why = match missed.runs {

@@ -145,7 +145,7 @@ fn decided(missed: Missed, known: &Known, now: &str, done: &[&str]) -> String {
     let (schedule, calendar) = (report(), Calendar::default());
     let is_done = |it: &Occurrence| Ok::<_, ()>(done.contains(&it.key.as_str()));
     let decision = decide(&schedule, &calendar, missed, known, at(now), is_done);
-    let Decision { run, missed } = decision.expect("looked up");
+    let Decision { run, missed, passed: _ } = decision.expect("looked up");
     let run = run.iter().map(|it| format!("+{}", it.key));
     let missed = missed.iter().map(|(it, _)| format!("-{}", it.key));
     run.chain(missed).collect::<Vec<_>>().join(" ")

@@ -35,6 +35,10 @@ pub(crate) fn agenda(
     let missed = missed
         .map(|(occurrence, why)| row(job, occurrence, OccurrenceState::Missed, Some(why), now));
     ledger.note_occurrences(&fresh.chain(missed).collect::<Vec<_>>())?;
+    for passed in decision.passed.iter().filter(|occurrence| is_open(occurrence)) {
+        let why = Some("a later one was run in its place");
+        ledger.settle_occurrence(&row(job, passed, OccurrenceState::Done, why, now))?;
+    }
     Ok(decision)
 }
 

@@ -252,7 +252,10 @@ fn ended(outcome: Result<RunSummary, PipelineError>) -> (Ended, Option<Result<St
             let told = (!is_nothing).then(|| Ok(summary.outcome.clone()));
             let ended = match summary.outcome.as_str() {
                 "held" => Ended::NotYet(format!("{WAITS}{}", summary.waiting_for.join(", "))),
-                "failed" => Ended::NotYet("it could not be done".to_owned()),
+                "failed" => Ended::NotYet(match (&summary.sent.unreachable, summary.sources) {
+                    (Some(why), _) => format!("the mail server cannot be used: {why}"),
+                    (None, sources) => format!("none of its {sources} sources could be looked at"),
+                }),
                 _ => Ended::Done(summary.run_id.map(RunId::new)),
             };
             (ended, told)

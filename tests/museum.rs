@@ -41,6 +41,8 @@ fn every_ledger_there_has_been_is_brought_up_to_date() {
             assert!(looked.stderr.contains("older"), "{}", looked.shown());
         }
         let _sent = home.run(&[&["outbox", "send"][..], &AS_OF].concat());
+        let kept = home.path(&format!("var/ledger.format-{version}.sqlite"));
+        assert_eq!(kept.exists(), version < last, "the ledger of then stays beside it");
         let (states, submissions) = known(&home);
         let mut expected = vec![
             "chair@csp.example report accepted".to_owned(),

@@ -97,7 +97,7 @@ fn whoever_looks_later_is_told_the_same() {
     let looked = |arguments: &[&str]| {
         environment.run(&[arguments, &["--as-of", "2025-07-21"]].concat()).exits(0).shown()
     };
-    insta::assert_snapshot!(looked(&["status"]), @r"
+    insta::assert_snapshot!(looked(&["status"]), @r#"
         exit: 0
         --- stdout
         Sevenoaks District Community Safety Partnership
@@ -115,6 +115,7 @@ fn whoever_looks_later_is_told_the_same() {
                    West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
         Report:    none yet
         Messages:  1 approved
+        Scheduler: `serve` has not run here: jobs run only when somebody runs them
         Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
         Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
         Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
@@ -125,8 +126,9 @@ fn whoever_looks_later_is_told_the_same() {
         To do:
           - davss-quarterly (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source davss, then `quarterdeck forget [hash]`.
           - 9 returns are late or must be asked about: see `quarterdeck returns`.
+          - Reminders are a dry run: 8 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
-    ");
+    "#);
     let returns = looked(&["returns", "--period", "2025-26Q1"]);
     let (_, told) = returns.split_once("\n\n").expect("a table");
     let (_, told) = told.split_once("\n\n").expect("what was found");

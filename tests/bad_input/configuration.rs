@@ -65,9 +65,10 @@ fn a_secret_written_out() {
     environment.write("config/quarterdeck.toml", secret);
     let said = refused(&environment);
     assert!(!said.contains("hunter2"), "{said}");
-    insta::assert_snapshot!(said, @"
-    error: ./config/quarterdeck.toml: mail.smtp.password: secrets do not stand in this file: use password_env or password_file
-    error: 1 problem in the configuration
+    insta::assert_snapshot!(said, @r"
+        error: ./config/quarterdeck.toml: mail.smtp.password: secrets do not stand in this file: use password_env or password_file
+        error: ./config/quarterdeck.toml: mail.smtp.password_file: is missing: a user is named, so name password_env, password_file or [mail.smtp.oauth]
+        error: 2 problems in the configuration
     ");
 }
 

@@ -12,7 +12,7 @@ fn shown(environment: &Environment, arguments: &[&str]) -> String {
 #[test]
 fn status_before_anything_happened() {
     let environment = environment();
-    insta::assert_snapshot!(shown(&environment, &["status"]), @r"
+    insta::assert_snapshot!(shown(&environment, &["status"]), @r#"
         exit: 0
         --- stdout
         Sevenoaks District Community Safety Partnership
@@ -30,6 +30,7 @@ fn status_before_anything_happened() {
                    West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (late)
         Report:    none yet
         Messages:  none
+        Scheduler: `serve` has not run here: jobs run only when somebody runs them
         Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
         Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
         Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
@@ -39,14 +40,15 @@ fn status_before_anything_happened() {
 
         To do:
           - 9 returns are late or must be asked about: see `quarterdeck returns`.
+          - Reminders are a dry run: 8 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
-    ");
+    "#);
     assert!(environment.data().is_empty(), "looking made something");
 }
 
 #[test]
 fn status_after_the_demonstration() {
-    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @r"
+    insta::assert_snapshot!(shown(&demonstrated(), &["status"]), @r#"
         exit: 0
         --- stdout
         Sevenoaks District Community Safety Partnership
@@ -59,6 +61,7 @@ fn status_after_the_demonstration() {
                    West Kent Housing Association: West Kent Housing: anti-social behaviour complaints by type (queried)
         Report:    2025-26-Q1-01 (released)
         Messages:  14 accepted
+        Scheduler: `serve` has not run here: jobs run only when somebody runs them
         Next:      Collect partner returns, Tue 22 Jul 2025 06:30 BST
         Next:      Send waiting messages, Mon 21 Jul 2025 12:05 BST
         Next:      Quarterly monitoring report, Tue 21 Oct 2025 09:00 BST
@@ -69,8 +72,9 @@ fn status_after_the_demonstration() {
         To do:
           - protection-against-stalking (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source protection-against-stalking, then `quarterdeck forget [hash]`.
           - 4 returns are late or must be asked about: see `quarterdeck returns`.
+          - Reminders are a dry run: 4 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
-    ");
+    "#);
 }
 
 #[test]

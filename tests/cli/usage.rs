@@ -141,7 +141,7 @@ fn wrong_arguments_are_two() {
         run quarterly-monitoring --period 2025Q1
             error: invalid value '2025Q1' for '--period <PERIOD>': `2025Q1` is not a period: write 2025-06, 2025-26Q1, 2025-26 or 2018-11..2019-10
         serve --as-of 2025-07-21
-            Error reading the log directory/files: No such file or directory (os error 2)
+            error: serve runs by the real clock: leave --as-of out
         demo --as-of 2025-07-21
             error: the demonstration has a clock of its own: leave --as-of out
         status --as-of yesterday

@@ -84,8 +84,8 @@ fn a_backup_comes_back_whole_and_sends_nothing_twice() {
     let before = home.data();
     let figures = home.run(&["indicators", "--json"]).exits(0).stdout;
     fs::rename(home.path("var"), home.path("var.old")).expect("moves");
-    // A month later: a report and reminders may have gone out since, nobody knows.
-    let back = home.run(&["restore", "copy", "--as-of", "2025-11-03"]).exits(3);
+    // Three months later: a report and reminders may have gone out since, nobody knows.
+    let back = home.run(&["restore", "copy", "--as-of", "2025-10-23"]).exits(3);
     assert!(back.stdout.contains("1 message waited to be sent then"), "{}", back.shown());
     assert!(
         back.stdout
@@ -103,9 +103,34 @@ fn a_backup_comes_back_whole_and_sends_nothing_twice() {
     after.retain(|name, _| kept(name));
     before.retain(|name, _| kept(name));
     assert_eq!(differences(&before, &after), Vec::<String>::new());
-    let sent = home.run(&["outbox", "send", "--as-of", "2025-11-03"]).exits(0);
+    let sent = home.run(&["outbox", "send", "--as-of", "2025-10-23"]).exits(0);
     assert!(sent.stdout.contains("Nothing waits"), "{}", sent.shown());
 
     let none = home.run(&["restore", "nowhere"]);
     assert!(none.stderr.contains("nowhere"), "{}", none.shown());
+}
+
+#[test]
+fn a_ledger_with_a_torn_page_is_refused_before_anything_is_sent_and_the_backup_brings_it_back() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    let _made = home.run(&["backup", "copy"]).exits(0);
+    let path = home.path("var/ledger.sqlite");
+    let sound = fs::read(&path).expect("a ledger");
+    let mut torn = sound.clone();
+    // A page in the middle, as a failing disk leaves it.
+    let page = torn.len() / 8192 * 4096;
+    torn[page..page + 4096].fill(0xA5);
+    fs::write(&path, &torn).expect("tears");
+    for command in [&["outbox", "send"][..], &["run", "collect-returns"], &["verify", "--repair"]] {
+        let refused = home.run(command).exits(1);
+        assert!(refused.stderr.contains("restore"), "{}", refused.shown());
+        crate::assert_plain(&refused.stderr);
+    }
+    let looked = home.run(&[&["doctor"][..], &AS_OF].concat()).exits(3);
+    assert!(looked.stdout.contains("PROBLEM  ledger"), "{}", looked.shown());
+    assert_eq!(fs::read(&path).expect("a ledger"), torn, "nothing was written over it");
+    fs::rename(home.path("var"), home.path("var.torn")).expect("moves");
+    let _back = home.run(&[&["restore", "copy"][..], &AS_OF].concat());
+    let _sound = home.run(&["verify"]).exits(0);
 }

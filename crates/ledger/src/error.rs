@@ -66,7 +66,7 @@ pub enum LedgerError {
     },
     /// The file is damaged.
     #[error(
-        "could not {doing}: the ledger `{}` is damaged ({why}). Stop, keep the file, and restore the newest backup",
+        "could not {doing}: the ledger `{}` is damaged ({why}). Stop, keep the file, and restore the newest backup: quarterdeck restore DIR",
         path.display()
     )]
     Corrupt {

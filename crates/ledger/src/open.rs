@@ -63,6 +63,7 @@ impl Ledger {
         ledger.prepare_for_writing(found)?;
         ledger.quick_check()?;
         if found < known_format() {
+            ledger.keep_as_it_was(found)?;
             ledger.migrate()?;
         }
         Ok(ledger)
@@ -210,6 +211,16 @@ impl Ledger {
             return Ok(());
         }
         Err(LedgerError::Corrupt { doing: what.to_owned(), path: self.path.clone(), why: said })
+    }
+
+    /// Before it is brought up to date, the ledger of the earlier program is copied beside it: whoever must go back to
+    /// that program needs it. A copy that is there already is of the same format, and stays.
+    fn keep_as_it_was(&self, found: i64) -> Result<(), LedgerError> {
+        let copy = self.path.with_extension(format!("format-{found}.sqlite"));
+        if found == 0 || copy.exists() {
+            return Ok(());
+        }
+        self.back_up(&copy)
     }
 
     fn migrate(&mut self) -> Result<(), LedgerError> {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use intake::landing::Landing;
@@ -53,7 +54,7 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(file_error("clear", &partial))?;
     }
-    fs::create_dir_all(&partial).map_err(file_error("make", &partial))?;
+    closed_folder(&partial)?;
     let copied_ledger = partial.join("ledger.sqlite");
     ledger.back_up(&copied_ledger)?;
     drop(ledger);
@@ -158,9 +159,15 @@ fn gather(folder: &Path, each: &mut impl FnMut(&Path)) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that nobody but the program's user and group can look into.
+fn closed_folder(folder: &Path) -> Result<(), PipelineError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(folder);
+    made.map_err(file_error("make", folder))
+}
+
 fn copy(from: &Path, to: &Path) -> Result<u64, PipelineError> {
     let parent = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(file_error("make", parent))?;
+    closed_folder(parent)?;
     let size = fs::copy(from, to).map_err(file_error("copy", from))?;
     fs::File::open(to).and_then(|file| file.sync_all()).map_err(file_error("sync", to))?;
     Ok(size)

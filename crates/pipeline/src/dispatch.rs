@@ -22,6 +22,10 @@ use crate::settings::Transport;
 const RETRY_FIRST_MINUTES: i64 = 30;
 const RETRY_MINUTES_MAX: i64 = 8 * 60;
 const CLAIMED_AT_ONCE: u32 = 8;
+/// So often a server must have put a message off before it is given up, however long ago it was queued.
+const TRIES_MIN: i64 = 5;
+/// In the ledger: since when the mail server cannot be used.
+pub(crate) const MAIL_DOWN: &str = "mail-server-down";
 
 /// What a dispatch did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -204,7 +208,11 @@ fn send(
         to: message.recipient.clone(),
         size_bytes: u64::try_from(message.mime.len()).unwrap_or(u64::MAX),
     };
-    let outcome = match mailer.begin(&envelope) {
+    let begun = mailer.begin(&envelope);
+    if !matches!(begun, Err(NotStarted::Unreachable { .. })) {
+        ledger.release_lease(MAIL_DOWN, "outbox")?;
+    }
+    let outcome = match begun {
         Ok(session) => {
             house.crash_point("before-mark-sending");
             ledger.mark_sending(&message.message_id, house.clock.now())?;
@@ -238,6 +246,11 @@ fn give_up_late(
 ) -> Result<(), PipelineError> {
     let at = house.clock.now();
     let patience = house.definitions.settings.mail.give_up_after;
+    // Held by nobody but the outage itself; a machine that was off begins to count when it is on again.
+    let down = ledger.hold_lease(MAIL_DOWN, "outbox", at, SignedDuration::MAX)?;
+    if at.duration_since(down.taken_at).unsigned_abs() <= patience {
+        return Ok(());
+    }
     let reply =
         format!("given up: the mail server could not be used for {}: {why}", days(patience));
     let given_up = ledger.give_up_unsent(
@@ -266,7 +279,10 @@ fn settlement(house: &House, claimed: &ClaimedMessage, outcome: Outcome) -> Sett
         Outcome::Deferred { reply } => {
             let patience = house.definitions.settings.mail.give_up_after;
             let waited = at.duration_since(claimed.queued_at);
-            if waited.unsigned_abs() > patience {
+            // A machine that was off has not tried; and the operator's notices wait until they arrive.
+            let has_tried =
+                claimed.attempt >= TRIES_MIN && claimed.message.kind != MessageKind::Notice;
+            if has_tried && waited.unsigned_abs() > patience {
                 (MessageState::Refused, format!("given up after many tries; last reply: {reply}"))
             } else {
                 (MessageState::Deferred, reply)

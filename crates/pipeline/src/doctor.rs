@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::clock::{TIME_ZONE, local};
 use crate::house::{House, file_error};
 use crate::mailer::mailer;
-use crate::serve::heartbeat;
+use crate::serve::{STOPPED, heartbeat};
 use crate::settings::{SecretAt, SourcePlace, Transport};
 use crate::storage::{bytes, storage};
 
@@ -74,8 +74,10 @@ pub fn doctor(house: &House) -> Vec<Examined> {
 
 fn folder(house: &House) -> Examined {
     let data = &house.folders.data;
+    if !data.exists() {
+        return Examined::ok("folders", format!("{} is made by the first run", data.display()));
+    }
     let try_it = || {
-        fs::create_dir_all(data)?;
         let path = data.join(".doctor");
         fs::write(&path, b"can this be written?")?;
         fs::remove_file(&path)
@@ -380,6 +382,10 @@ fn scheduler(house: &House) -> Examined {
             let at = local(beat.at).strftime("%-d %B %Y %H:%M").to_string();
             // Real time: `--as-of` is about reports.
             let silent = crate::clock::Clock::System.now().duration_since(beat.at) > SILENCE;
+            if beat.state == STOPPED {
+                let says = format!("`serve` was stopped on {at}");
+                return Examined::bad(name, Health::Warning, says, to_do);
+            }
             match (silent, beat.trouble) {
                 (true, _) => Examined::bad(
                     name,

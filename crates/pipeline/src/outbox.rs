@@ -104,7 +104,9 @@ fn message_line(message: &MessageRecord) -> MessageLine {
         kind: message.kind.as_str().to_owned(),
         edition: message.edition.as_ref().map(ToString::to_string),
         return_id: answers.map(|answered| answered.return_id.to_string()),
-        period: answers.map(|answered| answered.expected),
+        period: answers
+            .map(|answered| answered.expected)
+            .or(message.reminds.as_ref().map(|reminds| reminds.period)),
         submission: answers.map(|answered| answered.hash.to_string()),
         recipient_masked: ledger::masked(&message.recipient),
         state: message.state.as_str().to_owned(),

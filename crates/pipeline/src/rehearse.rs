@@ -94,7 +94,12 @@ async fn played(
     (period, records): (Period, &[SubmissionRecord]),
     folder: &Path,
 ) -> Result<Vec<String>, PipelineError> {
-    let stage = stage(house, job, (period, records), folder)?;
+    let stage = match stage(house, job, (period, records), folder) {
+        Ok(stage) => stage,
+        Err(error) => {
+            return Ok(vec![format!("The returns of then could not be laid out: {error}.")]);
+        }
+    };
     let job = Job {
         // The gate is not what is rehearsed: not every return of then need be owed now.
         publish: Publish::WithGaps,

@@ -33,7 +33,8 @@ use self::mail::messages;
 use self::noted::waiting_for_content;
 pub use self::notices::{Withdrawn, withdraw};
 pub(crate) use self::notices::{
-    tell, tell_cancelled, tell_given_up, tell_held, tell_missed, tell_operator,
+    tell, tell_cancelled, tell_failed, tell_given_up, tell_held, tell_missed, tell_operator,
+    tell_sources,
 };
 pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
 use self::readiness::has_gaps;

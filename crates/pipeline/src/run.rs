@@ -256,8 +256,9 @@ async fn run_looking(
             finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
         }
         JobKind::SignOfLife => {
-            let begun = begin(house, &ledger, job, period)?;
+            // Before it begins itself: it would else report of itself that it is not done.
             summary.to_look_at = sign_of_life(house, &ledger)?;
+            let begun = begin(house, &ledger, job, period)?;
             finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
         }
         JobKind::Rehearse => try_out(house, &ledger, job, period, &mut summary).await?,

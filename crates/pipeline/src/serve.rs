@@ -20,10 +20,12 @@ use crate::clock::local;
 use crate::definitions::Job;
 use crate::error::PipelineError;
 use crate::house::House;
-use crate::report::{tell_held, tell_missed};
+use crate::ingest::FailedSource;
+use crate::report::{tell_failed, tell_held, tell_missed, tell_sources};
 use crate::run::{RunSummary, Sending, run_due};
 use crate::schedule::Occurrence;
 
+pub(crate) use self::keeper::STOPPED;
 pub use self::keeper::{Heartbeat, heartbeat};
 
 /// Between two looks at what is due.
@@ -184,6 +186,7 @@ impl Desk {
             Err(panic) => Err(PipelineError::Fault(panic_text(panic.as_ref()))),
         };
         self.note(|doing| doing.at_work = None);
+        let failed = outcome.as_ref().map_or_else(|_| Vec::new(), |it| it.failed_sources.clone());
         let (ended, told) = ended(outcome);
         note(job, &due, told.as_ref());
         match &ended {
@@ -194,11 +197,11 @@ impl Desk {
                 self.resting.insert(job.id.clone(), Instant::now());
             }
         }
-        self.keep(job, &due, &ended);
+        self.keep(job, &due, &ended, &failed);
         told.map(|outcome| Served { job: job.id.clone(), due, outcome })
     }
 
-    fn keep(&mut self, job: &Job, due: &Occurrence, ended: &Ended) {
+    fn keep(&mut self, job: &Job, due: &Occurrence, ended: &Ended, failed: &[FailedSource]) {
         if job.schedule.is_ceaseless() {
             self.ceaseless.insert(job.id.clone(), due.key.clone());
             return;
@@ -206,8 +209,10 @@ impl Desk {
         let now = self.house.clock.now();
         let kept = self.house.ledger().and_then(|ledger| {
             settle(&ledger, job, due, ended, now)?;
+            tell_sources(&self.house, &ledger, failed);
             if let Ended::NotYet(why) = ended {
                 tell_held(&self.house, &ledger, job, due, why);
+                tell_failed(&self.house, &ledger, job, due, why);
             }
             Ok(())
         });

@@ -14,8 +14,6 @@ use crate::status::status;
 use crate::storage::{bytes, storage};
 
 const WHEN: &str = "%A %-d %B %Y at %H:%M";
-/// What was missed longer ago was said in the mail before.
-const LOOK_BACK_DAYS: i64 = 40;
 
 /// Queues the mail, once a day at most. Says how many things are to be looked at.
 pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, PipelineError> {
@@ -39,9 +37,7 @@ pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, Pipe
             format!("{}: {}.{to_do}", it.name, it.says)
         })
         .collect();
-    let mut missing: Vec<String> = status.wanting.clone();
-    missing.extend(missed(ledger, now)?);
-    let count = unwell.len() + missing.len() + status.to_do.len();
+    let count = unwell.len() + status.to_do.len();
     let partnership = &definitions.partnership.short_name;
     let finding = match count {
         0 => "all is well".to_owned(),
@@ -66,7 +62,7 @@ pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, Pipe
                     format!("Messages like this go to {}.", definitions.settings.mail.operator_address),
                 ],
             ),
-            part("What is missing", missing, "Nothing that was owed."),
+            part("What is missing", status.wanting.clone(), "Nothing that was owed."),
             part("What to do", status.to_do, "Nothing."),
             part("What is not well", unwell, "Everything that was looked at is well."),
             NoticePart::new("What was looked at", well),
@@ -82,19 +78,6 @@ pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, Pipe
 fn part(heading: &str, lines: Vec<String>, nothing: &str) -> NoticePart {
     let lines = if lines.is_empty() { vec![nothing.to_owned()] } else { lines };
     NoticePart::new(heading, lines)
-}
-
-fn missed(ledger: &Ledger, now: Timestamp) -> Result<Vec<String>, PipelineError> {
-    let since = now - jiff::SignedDuration::from_hours(24 * LOOK_BACK_DAYS);
-    let missed = ledger.missed_since(since)?.into_iter().map(|it| {
-        let due = local(it.due_at).strftime("%-d %B %Y").to_string();
-        format!("{} fell due on {due} and was not run: {}.", it.job, it.why.unwrap_or_default())
-    });
-    let open = ledger.open_occurrences(None)?.into_iter().filter_map(|it| {
-        let due = local(it.due_at).strftime("%-d %B %Y").to_string();
-        Some(format!("{} was due on {due} and is not done: {}.", it.job, it.why?))
-    });
-    Ok(missed.chain(open).collect())
 }
 
 /// When each job is due next, but for those that are due again and again.

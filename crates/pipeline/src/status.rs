@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Ledger, RunRecord, StoredEdition, SubmissionRecord};
+use ledger::{EditionState, Ledger, RunRecord, StoredEdition, SubmissionRecord};
 use model::{JobId, Period, ReturnState};
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ pub struct EditionLine {
     pub report: String,
     /// What it is about.
     pub period: Period,
-    /// `prepared`, `released` or `held`.
+    /// `prepared`, `released`, `held`, `superseded` before it was released, or `withdrawn`.
     pub state: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -143,7 +143,12 @@ pub fn jobs(house: &House, count: usize) -> Result<Vec<JobLine>, PipelineError> 
     let lines = definitions.jobs.values().map(|job| JobLine {
         job: job.id.clone(),
         title: job.title.clone(),
-        schedule: job.deadline.as_ref().unwrap_or(&job.schedule).to_string(),
+        schedule: match &job.deadline {
+            Some(latest) => {
+                format!("as soon as it is ready from {}; at the latest {latest}", job.schedule)
+            }
+            None => job.schedule.to_string(),
+        },
         next: next(house, job, count),
         last: last.get(&job.id).map(run_line),
     });
@@ -209,7 +214,22 @@ pub fn sealed_by(house: &House, run: &RunLine) -> Result<Vec<SealedLine>, Pipeli
 /// Every edition.
 pub fn editions(house: &House) -> Result<Vec<EditionLine>, PipelineError> {
     let editions = house.ledger_to_read()?.map(|ledger| ledger.editions()).transpose()?;
-    Ok(editions.unwrap_or_default().iter().map(|edition| edition_line(house, edition)).collect())
+    let editions = editions.unwrap_or_default();
+    let lines = editions.iter().enumerate().map(|(number, edition)| {
+        let is_superseded = editions[number + 1..].iter().any(|later| {
+            later.record.report == edition.record.report
+                && later.record.period == edition.record.period
+        });
+        let line = edition_line(house, edition);
+        match (&edition.withdrawn, edition.record.state) {
+            (Some(_), _) => EditionLine { state: "withdrawn".to_owned(), ..line },
+            (None, EditionState::Prepared | EditionState::Held) if is_superseded => {
+                EditionLine { state: "superseded".to_owned(), ..line }
+            }
+            _ => line,
+        }
+    });
+    Ok(lines.collect())
 }
 
 fn edition_line(house: &House, edition: &StoredEdition) -> EditionLine {
@@ -296,7 +316,9 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
     };
     let jobs = jobs(house, 1)?;
     let sealed = sealed(ledger.as_ref())?;
-    let mut to_do = to_do(&messages, &jobs, &wanting, &sealed);
+    let scheduler = heartbeat(house)?;
+    let at_work = scheduler.as_ref().and_then(|beat| beat.at_work.as_deref());
+    let mut to_do = to_do(&messages, &jobs, &wanting, &sealed, at_work);
     to_do.extend(of_operations(house, ledger.as_ref())?);
     Ok(Status {
         today,
@@ -308,7 +330,7 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
         newest_edition: editions(house)?.pop(),
         messages,
         sealed,
-        scheduler: heartbeat(house)?,
+        scheduler,
         jobs,
         to_do,
     })
@@ -334,6 +356,12 @@ fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, 
             ));
         }
     }
+    for edition in editions(house)?.iter().filter(|edition| edition.state == "prepared") {
+        to_do.push(format!(
+            "Edition {0} waits for approval: look at it, then `quarterdeck approve {0}` or `quarterdeck hold {0} --why ...`.",
+            edition.id
+        ));
+    }
     let definitions = &house.definitions;
     let reminds = definitions.jobs.values().any(|job| job.kind == JobKind::Remind);
     if reminds && definitions.settings.reminders.mode == RemindMode::DryRun {
@@ -357,6 +385,7 @@ fn to_do(
     jobs: &[JobLine],
     wanting: &[String],
     sealed: &[SealedLine],
+    at_work: Option<&str>,
 ) -> Vec<String> {
     let mut to_do = Vec::new();
     for line in sealed {
@@ -378,7 +407,7 @@ fn to_do(
     if let Some(count) = messages.get("refused") {
         to_do.push(format!("{count} messages were refused: see `quarterdeck outbox list`."));
     }
-    for job in jobs {
+    for job in jobs.iter().filter(|job| at_work != Some(job.job.as_str())) {
         if let Some(last) = &job.last
             && matches!(last.outcome.as_str(), "failed" | "interrupted")
         {

@@ -41,7 +41,9 @@ fn about(message: &MessageLine) -> String {
     match (&message.edition, &message.return_id, message.period) {
         (Some(edition), _, _) => edition.clone(),
         (None, Some(return_id), Some(period)) => format!("{return_id} {period}"),
-        _ => String::new(),
+        (None, None, Some(period)) => period.to_string(),
+        // Its Message-ID begins with what it is about.
+        _ => message.message_id.split('.').next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -123,7 +125,7 @@ fn tell(globals: &Globals, command: &str, decided: &[Decided]) -> anyhow::Result
         return output::json(command, json!({ "messages": decided }));
     }
     if decided.is_empty() {
-        return output::text("There is no such message.\n");
+        return output::text("There is nothing of that kind.\n");
     }
     let mut text = String::new();
     for Decided { message_id, recipient_masked, state, why } in decided {

@@ -122,6 +122,16 @@ async fn make_again(
 ) -> Result<(), PipelineError> {
     house.progress.say(format!("Reading {} submissions again", submissions.len()));
     let landing = Landing::open(house.folders.landing())?;
+    let lost: Vec<String> = submissions
+        .iter()
+        .filter_map(|record| {
+            let error = landing.read(&record.submission.hash).err()?;
+            Some(format!("{} for {}: {error}", record.submission.return_id, record.expected))
+        })
+        .collect();
+    if !lost.is_empty() {
+        return Err(PipelineError::Damaged(lost));
+    }
     let waiting =
         submissions.iter().map(|record| (record.submission.clone(), record.expected)).collect();
     let understood = understand_all(house, &landing, waiting, &PreviousValues::new())?;

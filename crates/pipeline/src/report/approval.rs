@@ -105,6 +105,11 @@ pub fn hold(
     let _lock = house.lock()?;
     let ledger = house.ledger()?;
     let known = known(&ledger, edition)?;
+    if known.withdrawn.is_some() {
+        return Err(PipelineError::Held(format!(
+            "edition {edition} was withdrawn: nothing of it is sent any more"
+        )));
+    }
     let kept = ledger.hold_edition(edition, why, house.clock.now())?;
     Ok(EditionDecided {
         edition: edition.clone(),
@@ -207,7 +212,8 @@ pub(super) fn waits_for_approval(
     }
 }
 
-/// Whether an edition is kept in only because the time for approving it was over.
+/// Whether an edition that has not gone out cannot go out any more: the time for approving it is over, or its files
+/// are not the ones that were made.
 pub(super) fn expired(
     house: &House,
     ledger: &Ledger,
@@ -215,8 +221,13 @@ pub(super) fn expired(
     edition: &EditionId,
 ) -> Result<bool, PipelineError> {
     let Some(known) = ledger.edition(edition)? else { return Ok(false) };
+    if known.record.state == EditionState::Released {
+        return Ok(false);
+    }
     let is_over = expiry(house, job, &known).is_some_and(|until| until < house.clock.now());
-    Ok(is_over && known.record.state == EditionState::Held)
+    let found = content_of(&house.folders.data.join(&known.record.folder));
+    let is_whole = found.is_ok_and(|found| found.to_string() == known.record.content_sha256);
+    Ok(is_over || !is_whole)
 }
 
 fn tell_expired(house: &House, ledger: &Ledger, job: &Job, edition: &StoredEdition, why: &str) {

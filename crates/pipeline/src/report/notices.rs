@@ -1,14 +1,15 @@
 //! Messages about a report that are not the report: that it could not be made, that it is taken back.
 
-use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState};
+use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState, StoredEdition};
 use model::{EditionId, Period, SubmissionHash};
-use publication::{FailureNotice, NoticePart, OperatorNotice, WithdrawalNotice};
+use publication::{Email, FailureNotice, NoticePart, OperatorNotice, WithdrawalNotice};
 use serde::Serialize;
 
 use crate::clock::local;
 use crate::definitions::{Job, JobKind};
 use crate::error::{ErrorClass, PipelineError};
 use crate::house::House;
+use crate::ingest::FailedSource;
 use crate::outgoing::{Outgoing, finished};
 use crate::report::deadline_ahead;
 use crate::schedule::Occurrence;
@@ -92,7 +93,9 @@ pub(crate) fn tell_missed(
 pub(crate) fn tell_held(house: &House, ledger: &Ledger, job: &Job, due: &Occurrence, why: &str) {
     // Before its deadline it waits as it should.
     let is_early = deadline_ahead(house, job, due.period).is_some();
-    if job.kind != JobKind::Report || !why.starts_with(WAITS) || is_early {
+    // Whoever approves was asked; the operator hears when the time for it is over.
+    let is_asked = why.contains("the approval of edition");
+    if job.kind != JobKind::Report || !why.starts_with(WAITS) || is_early || is_asked {
         return;
     }
     let when = local(due.at).strftime(WHEN).to_string();
@@ -157,6 +160,48 @@ pub(crate) fn tell_given_up(house: &House, ledger: &Ledger, count: usize, why: &
     tell(house, ledger, &format!("given-up-{today}"), &notice);
 }
 
+/// Tells the operator that a job other than a report could not be done, once a day for the same reason.
+pub(crate) fn tell_failed(house: &House, ledger: &Ledger, job: &Job, due: &Occurrence, why: &str) {
+    if job.kind == JobKind::Report || why.starts_with(WAITS) {
+        return;
+    }
+    let (title, today) = (&job.title, house.clock.today());
+    let partnership = &house.definitions.partnership.short_name;
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: {title} could not be done"),
+        heading: format!("{title} could not be done"),
+        opening: format!("It was due on {}: {why}.", local(due.at).strftime(WHEN)),
+        parts: vec![NoticePart::new(
+            "What happens next",
+            vec!["While `quarterdeck serve` runs it is tried again every quarter of an hour, and this is said once a day.".to_owned()],
+        )],
+        command: format!("quarterdeck run {}", job.id),
+    };
+    let reason = SubmissionHash::of(why.as_bytes());
+    tell(house, ledger, &format!("not-done-{}-{today}-{}", job.id, reason.short()), &notice);
+}
+
+/// Tells the operator that sources could not be looked at, once a week for each.
+pub(crate) fn tell_sources(house: &House, ledger: &Ledger, failed: &[FailedSource]) {
+    let week = house.clock.today().iso_week_date();
+    let partnership = &house.definitions.partnership.short_name;
+    for source in failed {
+        let name = &source.source;
+        let notice = OperatorNotice {
+            subject: format!("{partnership}: the source {name} cannot be looked at"),
+            heading: format!("The source {name} cannot be looked at"),
+            opening: format!("{}.", source.message),
+            parts: vec![NoticePart::new(
+                "What it means",
+                vec!["The other sources went on. What its partner sends there does not arrive, and is counted as late.".to_owned()],
+            )],
+            command: "quarterdeck doctor".to_owned(),
+        };
+        let about = format!("source-{name}-{}-{:02}", week.year(), week.week());
+        tell(house, ledger, &about, &notice);
+    }
+}
+
 /// Queues a notice to the operator, once for what it is about. What keeps it from being written is told to the
 /// log: whoever calls has something of their own to say.
 pub(crate) fn tell(house: &House, ledger: &Ledger, about: &str, notice: &OperatorNotice) {
@@ -206,6 +251,12 @@ fn readers_got(ledger: &Ledger, job: &Job, period: Period) -> Result<String, Pip
 }
 
 fn what_to_do(error: &PipelineError) -> Vec<String> {
+    if matches!(error, PipelineError::Damaged(_)) {
+        return vec![
+            "Build the lake anew from the submissions: quarterdeck verify --repair. What cannot be built anew is named.".to_owned(),
+            "Then look at the report before it goes out: quarterdeck report preview.".to_owned(),
+        ];
+    }
     let first = if error.class() == ErrorClass::TryLater {
         "What failed often works a little later: wait until it has been tried again, or look whether the disk, the network and the mail server are there (quarterdeck status)."
     } else {
@@ -244,6 +295,34 @@ pub struct Withdrawn {
     pub cancelled: usize,
 }
 
+/// What whoever got an edition is told.
+fn withdrawal(
+    house: &House,
+    job: &Job,
+    known: &StoredEdition,
+    why: &str,
+) -> Result<Email, PipelineError> {
+    let templates = &house.definitions.report_templates[&job.id];
+    let made = local(known.record.created_at);
+    let partnership = &house.definitions.partnership;
+    Ok(publication::render_withdrawal(
+        &WithdrawalNotice {
+            marking: job.marking.clone(),
+            subject: String::new(),
+            title: known.record.period.title(),
+            edition: known.record.edition_id.to_string(),
+            report: job.title.clone(),
+            partnership: partnership.short_name.clone(),
+            period: known.record.period.calendar(),
+            made_on: made.strftime("%-d %B %Y").to_string(),
+            why: why.to_owned(),
+            next: "A corrected edition follows as soon as the figures are right. It will say what has changed and why.".to_owned(),
+            contact: house.definitions.settings.contact.clone(),
+        },
+        &templates.withdrawal,
+    )?)
+}
+
 /// Takes an edition back: cancels what has not been sent, and queues a message to everybody who got
 /// it or may have got it.
 pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdrawn, PipelineError> {
@@ -254,6 +333,11 @@ pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdra
             "there is no edition {edition}: `quarterdeck report list` shows them"
         )));
     };
+    if known.withdrawn.is_some() {
+        return Err(PipelineError::Held(format!(
+            "edition {edition} was withdrawn before: nothing was done"
+        )));
+    }
     if why.trim().is_empty() {
         let why = "say why with --why: whoever got the edition is told";
         return Err(PipelineError::Usage(why.to_owned()));
@@ -266,31 +350,14 @@ pub fn withdraw(house: &House, edition: &EditionId, why: &str) -> Result<Withdra
             known.record.report
         )));
     };
-    let templates = &house.definitions.report_templates[&job.id];
     let filter = MessageFilter { edition: Some(edition.clone()), state: None };
     let received: Vec<MessageRecord> = ledger
         .messages(&filter)?
         .into_iter()
         .filter(|message| message.kind == MessageKind::Report && may_have_arrived(message.state))
         .collect();
-    let made = local(known.record.created_at);
+    let email = withdrawal(house, job, &known, why)?;
     let partnership = &house.definitions.partnership;
-    let email = publication::render_withdrawal(
-        &WithdrawalNotice {
-            marking: job.marking.clone(),
-            subject: String::new(),
-            title: known.record.period.title(),
-            edition: edition.to_string(),
-            report: job.title.clone(),
-            partnership: partnership.short_name.clone(),
-            period: known.record.period.calendar(),
-            made_on: made.strftime("%-d %B %Y").to_string(),
-            why: why.to_owned(),
-            next: "A corrected edition follows as soon as the figures are right. It will say what has changed and why.".to_owned(),
-            contact: house.definitions.settings.contact.clone(),
-        },
-        &templates.withdrawal,
-    )?;
     let about = format!("withdrawn-{edition}");
     let role = |address: &str| {
         let known = partnership.recipients.iter().find(|it| it.address == address);

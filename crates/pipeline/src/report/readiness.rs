@@ -40,6 +40,15 @@ pub(crate) fn waiting_for(
     if job.publish == Publish::WithGaps && !nothing_is_in && deadline.is_none() {
         return Vec::new();
     }
+    if job.publish == Publish::WithGaps && nothing_is_in && deadline.is_none() {
+        let owed = lines.iter().filter(|line| line.due.is_some()).count();
+        return vec![match owed {
+            0 => {
+                "any return: none is owed for this period, and nothing has been accepted".to_owned()
+            }
+            owed => format!("any of {owed} returns: nothing has been accepted for this period"),
+        }];
+    }
     let is_required =
         |line: &&RegisterLine| job.required.is_empty() || job.required.contains(&line.return_id);
     let mut wanted: Vec<String> = lines
@@ -99,4 +108,87 @@ pub(super) fn thin(house: &House, job: &Job, composed: &Composed) -> Vec<String>
         }
     }
     sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::ReturnId;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::definitions::{DefinitionFolders, load};
+    use crate::house::{Folders, Progress};
+    use crate::register::register;
+    use crate::schedule::{Rule, Schedule, Side};
+
+    /// The bundled partnership on a day, and its report job, which goes out as soon as it is ready from the eleventh
+    /// working day (15 July) on, and on the fifteenth (21 July) at the latest.
+    fn house(day: &str) -> (House, Job) {
+        let root = testkit::repository();
+        let folders = DefinitionFolders { config: root.join("config"), jobs: root.join("jobs") };
+        let definitions = load(&folders, &std::collections::BTreeMap::new()).expect("sound");
+        let mut job = definitions.jobs[&model::JobId::new("quarterly-monitoring")].clone();
+        let Rule::WorkingDay { of, at, .. } = job.schedule.rule else { panic!("by working day") };
+        job.deadline = Some(job.schedule.clone());
+        job.schedule = Schedule::new(Rule::WorkingDay { nth: 11, side: Side::After, of, at });
+        let house = House {
+            folders: Folders {
+                config: folders.config,
+                jobs: folders.jobs,
+                data: "not-there".into(),
+            },
+            definitions,
+            environment: std::collections::BTreeMap::new(),
+            clock: Clock::parse_as_of(day).expect("a day"),
+            program: "quarterdeck".into(),
+            software: "quarterdeck".to_owned(),
+            progress: Progress::silent(),
+            demonstration: None,
+            crash_at: None,
+            stopping: Arc::default(),
+        };
+        (house, job)
+    }
+
+    fn waits(day: &str, arrived: &[&str], asked: Asked, change: impl Fn(&mut Job)) -> Vec<String> {
+        let (house, mut job) = house(day);
+        change(&mut job);
+        let period: Period = "2025-26Q1".parse().expect("a period");
+        let mut lines = register(&house, None, period).expect("no ledger is needed");
+        for line in &mut lines {
+            if arrived.contains(&"all") || arrived.contains(&line.return_id.as_str()) {
+                line.state = ReturnState::Accepted;
+            }
+        }
+        waiting_for(&house, &job, (&lines, period), asked)
+    }
+
+    #[test]
+    fn before_the_deadline_all_that_is_required_and_then_what_is_there() {
+        let as_is = |_: &mut Job| {};
+        let by_schedule = |day, arrived: &[&str]| waits(day, arrived, Asked::BySchedule, as_is);
+        let early = by_schedule("2025-07-16", &["davss-quarterly"]);
+        assert_eq!(early.len(), 10, "nine returns and the deadline: {early:?}");
+        assert_eq!(
+            early.last().map(String::as_str),
+            Some("the deadline, 21 July 2025 at 09:00: then it goes out with what is in")
+        );
+        assert_eq!(by_schedule("2025-07-16", &["all"]), Vec::<String>::new());
+        assert_eq!(by_schedule("2025-07-21", &["davss-quarterly"]), Vec::<String>::new());
+        // Whoever asks by hand means now.
+        let by_hand = waits("2025-07-16", &["davss-quarterly"], Asked::ByHand, as_is);
+        assert_eq!(by_hand, Vec::<String>::new());
+        // With nothing at all there is nothing to say, whatever the day.
+        assert!(!by_schedule("2025-07-25", &[]).is_empty());
+        // Only what is required keeps it waiting.
+        let required = |job: &mut Job| job.required = [ReturnId::new("davss-quarterly")].into();
+        let some = waits("2025-07-16", &["davss-quarterly"], Asked::BySchedule, required);
+        assert_eq!(some, Vec::<String>::new());
+        // A job that holds does so after its deadline, too.
+        let holds = |job: &mut Job| job.publish = Publish::Hold;
+        let held = waits("2025-07-25", &["davss-quarterly"], Asked::BySchedule, holds);
+        assert_eq!(held.len(), 9, "{held:?}");
+    }
 }

@@ -10,6 +10,9 @@ use crate::calendar::Calendar;
 /// A moment's delay is no missed run: another job may have been at work, or the machine asleep for a minute.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How far back a job that is new catches up.
+const FIRST_SIGHT: SignedDuration = SignedDuration::from_hours(24 * 7);
+
 /// How far back what was never looked at is counted up, at most.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 400);
 
@@ -84,8 +87,9 @@ pub(crate) fn decide<E>(
         _ => SignedDuration::from_hours(24 * i64::from(missed.within_days)).max(GRACE),
     };
     let since = match (known.edited_at, known.last_due) {
-        // What fell due long before the job existed is not its business.
-        (None, None) => known.seen_at - window,
+        // What fell due long before the job was seen is not its business: nobody is to be surprised by the mail of a
+        // quarter that ended before all this was set up.
+        (None, None) => known.seen_at - window.min(FIRST_SIGHT),
         (edited, last) => edited.max(last).unwrap_or(now),
     };
     let since = since.max(now - LOOK_BACK);

@@ -166,9 +166,10 @@ fn the_report_is_due_once_on_its_day_and_is_caught_up_after_it() {
     assert_eq!(decided(usual, &new, "2025-07-21T08:59:59", &[]), "");
     assert_eq!(decided(usual, &new, "2025-07-21T09:00:00", &[]), "+2025-26Q1");
     assert_eq!(decided(usual, &new, "2025-07-21T09:00:00", &["2025-26Q1"]), "");
-    assert_eq!(decided(usual, &seen("2025-08-30T12:00"), "2025-08-30T12:00:00", &[]), "+2025-26Q1");
+    assert_eq!(decided(usual, &new, "2025-08-30T12:00:00", &[]), "+2025-26Q1");
+    assert_eq!(decided(usual, &seen("2025-07-28T08:00"), "2025-07-28T08:00:00", &[]), "+2025-26Q1");
     // New, and too late: not its business.
-    assert_eq!(decided(usual, &seen("2025-09-20T12:00"), "2025-09-20T12:00:00", &[]), "");
+    assert_eq!(decided(usual, &seen("2025-07-29T12:00"), "2025-07-29T12:00:00", &[]), "");
     // Seen in time, then asleep.
     assert_eq!(decided(usual, &new, "2025-09-20T12:00:00", &[]), "-2025-26Q1");
     // Known, and too late: said, not passed over.

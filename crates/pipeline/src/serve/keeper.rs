@@ -16,12 +16,18 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::Ledger;
 use serde::{Deserialize, Serialize};
 
+use super::WAITS;
 use crate::clock::Clock;
+use crate::dispatch::MAIL_DOWN;
 use crate::error::PipelineError;
 use crate::house::{House, file_error};
 
 /// The lease's name in the ledger.
 pub(crate) const LEASE: &str = "scheduler";
+/// Between two tries to reach an outside watcher that does not answer.
+const AGAIN: Duration = Duration::from_mins(5);
+/// The state that the heartbeat file names after a clean stop.
+pub(crate) const STOPPED: &str = "stopped";
 /// Between two signs of life.
 const BETWEEN: Duration = Duration::from_secs(10);
 /// A process that was silent for longer is no longer in charge.
@@ -38,7 +44,7 @@ pub struct Heartbeat {
     pub holder: String,
     /// Program and version.
     pub software: String,
-    /// `in-charge`, or `standing-by` while another process is.
+    /// `in-charge`; `standing-by` while the ledger cannot be reached; `stopped` by somebody.
     pub state: String,
     /// The job at work, if one is.
     pub at_work: Option<String>,
@@ -64,6 +70,8 @@ pub(super) struct Keeper {
 }
 
 struct Signs {
+    /// Whether it is known who is in charge.
+    has_looked: bool,
     watcher: Option<Watcher>,
     ledger: PathBuf,
     file: PathBuf,
@@ -78,6 +86,7 @@ impl Keeper {
     /// Gives the first sign of life before it returns.
     pub(super) fn start(house: &House) -> Result<Self, PipelineError> {
         let mut signs = Signs {
+            has_looked: false,
             watcher: Watcher::of(house)?,
             ledger: house.folders.ledger(),
             file: house.folders.heartbeat(),
@@ -137,11 +146,11 @@ impl Signs {
         let trouble = match held {
             Ok(lease) => {
                 let ours = lease.holder == self.holder;
-                if self.in_charge.swap(ours, Ordering::AcqRel) && !ours {
-                    tracing::warn!(
-                        "Another process is in charge since {}: standing by",
-                        lease.taken_at
-                    );
+                let was = self.in_charge.swap(ours, Ordering::AcqRel);
+                if !ours && (was || !self.has_looked) {
+                    tracing::warn!("Standing by: in charge is {}", lease.holder);
+                } else if ours && !was && self.has_looked {
+                    tracing::warn!("In charge now: the process that was has fallen silent");
                 }
                 None
             }
@@ -152,14 +161,31 @@ impl Signs {
                 Some(error.to_string())
             }
         };
-        let is_well = trouble.is_none() && self.in_charge.load(Ordering::Acquire);
-        self.write(now, trouble);
+        self.has_looked = true;
+        let is_well = trouble.is_none()
+            && self.in_charge.load(Ordering::Acquire)
+            && self.nothing_is_stuck(now).unwrap_or(false);
+        self.write(now, trouble, None);
         if let Some(watcher) = self.watcher.as_mut().filter(|_| is_well) {
             watcher.tell();
         }
     }
 
-    fn write(&self, now: Timestamp, trouble: Option<String>) {
+    /// Whether mail goes out and jobs get done, as far as the ledger knows: nothing has been in the way for a day.
+    /// What waits for returns or for approval waits as it should.
+    fn nothing_is_stuck(&self, now: Timestamp) -> Result<bool, ledger::LedgerError> {
+        let Some(ledger) = Ledger::open_read_only(&self.ledger)? else { return Ok(true) };
+        let day = SignedDuration::from_hours(24);
+        let mail = ledger.lease(MAIL_DOWN)?;
+        let mail_is_down = mail.is_some_and(|down| now.duration_since(down.taken_at) > day);
+        let stuck = ledger.open_occurrences(None)?.into_iter().any(|open| {
+            let waits = open.why.as_ref().is_none_or(|why| why.starts_with(WAITS));
+            !waits && now.duration_since(open.due_at) > day
+        });
+        Ok(!mail_is_down && !stuck)
+    }
+
+    fn write(&self, now: Timestamp, trouble: Option<String>, state: Option<&str>) {
         let doing = self.doing.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let in_charge = self.in_charge.load(Ordering::Acquire);
         let heartbeat = Heartbeat {
@@ -167,7 +193,7 @@ impl Signs {
             at: now,
             holder: self.holder.clone(),
             software: self.software.clone(),
-            state: if in_charge { "in-charge" } else { "standing-by" }.to_owned(),
+            state: state.unwrap_or(if in_charge { "in-charge" } else { "standing-by" }).to_owned(),
             at_work: doing.at_work,
             next: doing.next,
             trouble,
@@ -183,6 +209,7 @@ impl Signs {
     }
 
     fn give_back(&self) {
+        self.write(self.clock.now(), None, Some(STOPPED));
         let given =
             Ledger::open(&self.ledger).and_then(|ledger| ledger.release_lease(LEASE, &self.holder));
         if let Err(error) = given {
@@ -197,6 +224,7 @@ struct Watcher {
     url: String,
     every: Duration,
     told: Option<Instant>,
+    tried: Option<Instant>,
 }
 
 impl Watcher {
@@ -206,13 +234,15 @@ impl Watcher {
         let url = house
             .secret(at)
             .map_err(|why| PipelineError::Usage(format!("watch.ping_url: {why}")))?;
-        Ok(Some(Self { url: url.trim().to_owned(), every: watch.every, told: None }))
+        Ok(Some(Self { url: url.trim().to_owned(), every: watch.every, told: None, tried: None }))
     }
 
     fn tell(&mut self) {
-        if self.told.is_some_and(|told| told.elapsed() < self.every) {
+        let within = |at: Option<Instant>, time| at.is_some_and(|at| at.elapsed() < time);
+        if within(self.told, self.every) || within(self.tried, AGAIN) {
             return;
         }
+        self.tried = Some(Instant::now());
         match delivery::ping(&self.url, &delivery::PingSettings::default()) {
             Ok(()) => self.told = Some(Instant::now()),
             // Tried again at the next sign of life; its silence is the watcher's business.

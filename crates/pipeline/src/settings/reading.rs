@@ -242,6 +242,18 @@ fn mail(section: Section<'_>) -> Mail {
             total: Duration::from_secs(positive(smtp.integer("total_seconds", 5..=3600))),
         },
     };
+    let is_here = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&mail.smtp.host.as_str());
+    if mail.transport == Transport::Smtp && mail.smtp.security == SmtpSecurity::Plain && !is_here {
+        smtp.problem(
+            "security",
+            "plain is for this machine only: mail beyond it must be encrypted",
+        );
+    }
+    if mail.smtp.user.is_some() && mail.smtp.password.is_none() && mail.smtp.oauth.is_none() {
+        let message =
+            "is missing: a user is named, so name password_env, password_file or [mail.smtp.oauth]";
+        smtp.problem("password_file", message);
+    }
     smtp.finish();
     section.finish();
     mail

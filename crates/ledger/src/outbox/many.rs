@@ -1,0 +1,93 @@
+//! What is done to many messages at once: counted, given up, distrusted, their old bytes dropped, all of them checked.
+
+use jiff::Timestamp;
+use model::SubmissionHash;
+use rusqlite::params;
+
+use super::{MessageFilter, parts};
+use crate::stored::time;
+use crate::{Ledger, LedgerError};
+
+impl Ledger {
+    /// How many messages may be sent and have not been: approved, or deferred until now.
+    pub fn waiting_to_be_sent(&self, now: Timestamp) -> Result<usize, LedgerError> {
+        self.doing("count messages that wait", |db| {
+            let waiting: i64 = db
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox WHERE state = 'approved'
+                         OR (state = 'deferred' AND coalesce(retry_at, '') <= ?1)",
+                )?
+                .query_row([time(now)], |row| row.get(0))?;
+            Ok(usize::try_from(waiting).unwrap_or_default())
+        })
+    }
+
+    /// Refuses what was queued before a moment and never got as far as a mail server; notices to the operator wait
+    /// on. Returns how many.
+    pub fn give_up_unsent(
+        &self,
+        queued_before: Timestamp,
+        reply: &str,
+        at: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        self.writing("give up messages", |tx| {
+            let given_up = tx
+                .prepare_cached(
+                    "UPDATE outbox SET state = 'refused', claimed = 0, retry_at = NULL,
+                         last_reply = ?2, changed_at = ?3
+                     WHERE state IN ('approved', 'deferred') AND kind <> 'notice' AND queued_at < ?1",
+                )?
+                .execute(params![time(queued_before), reply, time(at)])?;
+            Ok(given_up)
+        })
+    }
+
+    /// Makes unknown whatever waited to be sent: for a ledger that is older than what has been sent since. Returns
+    /// how many.
+    pub fn distrust_unsent(&self, why: &str, at: Timestamp) -> Result<usize, LedgerError> {
+        self.writing("distrust messages", |tx| {
+            let distrusted = tx
+                .prepare_cached(
+                    "UPDATE outbox SET state = 'unknown', claimed = 0, retry_at = NULL,
+                         last_reply = ?1, changed_at = ?2
+                     WHERE state IN ('approved', 'deferred', 'sending')",
+                )?
+                .execute(params![why, time(at)])?;
+            Ok(distrusted)
+        })
+    }
+
+    /// Drops the bytes of messages that came to their end before a moment, and keeps all that is known of them: whom
+    /// they were for, what became of them, their hash. Returns how many.
+    pub fn drop_message_bytes(&self, ended_before: Timestamp) -> Result<usize, LedgerError> {
+        self.writing("drop old messages", |tx| {
+            let dropped = tx
+                .prepare_cached(
+                    "UPDATE outbox SET mime = x'' WHERE length(mime) > 0 AND changed_at < ?1
+                         AND state IN ('accepted', 'refused', 'cancelled')",
+                )?
+                .execute([time(ended_before)])?;
+            if dropped > 0 {
+                parts::drop_unused(tx)?;
+            }
+            Ok(dropped)
+        })
+    }
+
+    /// Puts every message together and compares it with its hash: how many there are, and what is wrong.
+    pub fn check_messages(&self) -> Result<(usize, Vec<String>), LedgerError> {
+        let all = self.messages(&MessageFilter::default())?;
+        let mut damaged = Vec::new();
+        for message in &all {
+            let id = &message.message_id;
+            match self.message_bytes(id) {
+                // Dropped, since it is old.
+                Ok(Some(mime)) if mime.is_empty() => {}
+                Ok(Some(mime)) if SubmissionHash::of(&mime).to_string() == message.sha256 => {}
+                Ok(_) => damaged.push(format!("message {id} is not the one that was queued")),
+                Err(error) => damaged.push(format!("message {id}: {error}")),
+            }
+        }
+        Ok((all.len(), damaged))
+    }
+}

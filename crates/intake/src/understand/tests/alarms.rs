@@ -17,6 +17,7 @@ const RIGHTLY: &[&str] = &[
     "real/calamine-tests/biff5-rich-text-string.xls",
     "real/calamine-tests/issue444.xls",
     "real/calamine-tests/minimal_package.xlsx",
+    "scenarios/small/sent/support/Referrals Q1 with names (illustrative).csv",
 ];
 
 fn every_file(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -67,7 +68,9 @@ fn only_files_about_people_raise_an_alarm() {
         let name = path.strip_prefix(&root).expect("inside").display().to_string();
         let bytes = std::fs::read(path).expect("a file");
         let kinds = [".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv"];
-        if !kinds.iter().any(|kind| name.ends_with(kind)) {
+        // A made-up partnership's own districts are nobody's return, and unknown to the bundled one.
+        let is_configuration = name.contains("/config/");
+        if is_configuration || !kinds.iter().any(|kind| name.ends_with(kind)) {
             continue;
         }
         let Ok(workbook) = read_bytes(&name, &bytes) else { continue };

@@ -1,0 +1,741 @@
+#!/usr/bin/env python3
+"""Lets `serve` meet stopped, killed, late and doubled processes and clocks that jump, and looks whether a report goes out once.
+
+    tests/checks/scheduler.py [PROGRAM] [--only WORD] [--self-test] [--keep]
+
+A small partnership (fixtures/scenarios/small) whose report is due on 21 July 2025 at 09:00 in London. Real processes run by
+a clock of libfaketime, one file for all processes of a data folder, so that it can be put forward and back while they run;
+what they wait for goes by the real, monotonic clock. Mail goes to a server that this script is, and what it took is compared
+with what the ledger says. Needs Debian's package faketime, Python 3.11 and nothing else; about four minutes. A table on
+standard output; exits 1 if anything in it is wrong. --self-test: lets two instances run that know nothing of each other, and
+doctors the evidence in other ways; each must be noticed.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socketserver
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+sys.dont_write_bytecode = True
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ROOT / "fixtures/scenarios/small"
+LONDON = ZoneInfo("Europe/London")
+JOB, PERIOD = "quarterly-monitoring", "2025-26Q1"
+DUE = "2025-07-21T08:00:00"
+RECIPIENTS = 4
+# What the program promises, in real seconds.
+BEAT, WITHOUT_BEAT, LEASE, SIGNS, STOPS_WITHIN = 20, 70, 60, 10, 30
+AT_WORK = 6
+
+
+# --- Places and processes --------------------------------------------------------------------------------------------
+
+
+class MailServer:
+    """Plain SMTP. `silent` is where it says nothing more: `greeting`, or `whole` (it has the message); none: never."""
+
+    def __init__(self):
+        self.silent, self.forgets = None, False
+        self.taken, self.silences, self.lock = [], 0, threading.Lock()
+        keeper = self
+
+        class Conversation(socketserver.StreamRequestHandler):
+            def handle(self):
+                try:
+                    keeper.converse(self.rfile, self.wfile)
+                except OSError:
+                    pass
+
+        class Listening(socketserver.ThreadingTCPServer):
+            daemon_threads, request_queue_size = True, 64
+
+        self.listening = Listening(("127.0.0.1", 0), Conversation)
+        self.port = self.listening.server_address[1]
+        threading.Thread(target=self.listening.serve_forever, daemon=True).start()
+
+    def converse(self, lines, out):
+        def say(text):
+            out.write(text.encode() + b"\r\n")
+
+        if self.is_silent("greeting"):
+            lines.read()
+            return
+        say("220 here")
+        recipient = None
+        while line := lines.readline():
+            word = line[:4].upper()
+            if word == b"RCPT":
+                recipient = re.search(rb"<([^>]*)>", line).group(1).decode()
+            if word == b"DATA":
+                say("354 go on")
+                content = b""
+                while (line := lines.readline()) != b".\r\n":
+                    if not line:
+                        return
+                    content += line
+                found = re.search(rb"(?im)^Message-ID:\s*<([^>]+)>", content)
+                with self.lock:
+                    if not self.forgets:
+                        self.taken.append((recipient, found.group(1).decode()))
+                if self.is_silent("whole"):
+                    lines.read()
+                    return
+                say("250 taken")
+            elif word == b"QUIT":
+                say("221 bye")
+                return
+            else:
+                say("250 ok")
+
+    def is_silent(self, where):
+        if self.silent != where:
+            return False
+        self.silences += 1
+        return True
+
+
+class Home:
+    """A partnership's folder with a clock of its own and a mail server."""
+
+    def __init__(self, check, name, variables=None, server=None):
+        self.check, self.name = check, name
+        self.folder = check.work / name
+        shutil.copytree(SMALL / "config", self.folder / "config")
+        shutil.copytree(SMALL / "jobs", self.folder / "jobs")
+        shutil.copytree(SMALL / "sent", self.folder / "inbox")
+        self.server = server or MailServer()
+        self.variables, self.processes, self.offset = variables or {}, [], 0.0
+
+    def set_clock(self, local):
+        """`local` is the time in London from now on: it goes on from there."""
+        wanted = datetime.fromisoformat(local).replace(tzinfo=LONDON).timestamp()
+        self.shift(wanted - time.time() - self.offset)
+
+    def shift(self, seconds):
+        self.offset += seconds
+        # Read at every look at the clock: it must never be there by half.
+        temporary = self.folder / "clock.tmp"
+        temporary.write_text(f"{self.offset:+.3f}")
+        temporary.rename(self.folder / "clock")
+
+    def wait_for_clock(self, local):
+        wanted = datetime.fromisoformat(local).replace(tzinfo=LONDON).timestamp()
+        while (left := wanted - time.time() - self.offset) > 0:
+            time.sleep(min(left, 0.2))
+
+    def environment(self):
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LD_PRELOAD": str(self.check.faketime),
+            "FAKETIME_TIMESTAMP_FILE": str(self.folder / "clock"),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "QUARTERDECK__MAIL__TRANSPORT": "smtp",
+            "QUARTERDECK__MAIL__PER_MINUTE_MAX": "0",
+            "QUARTERDECK__MAIL__SMTP__HOST": "127.0.0.1",
+            "QUARTERDECK__MAIL__SMTP__PORT": str(self.server.port),
+            "QUARTERDECK__MAIL__SMTP__SECURITY": "plain",
+        } | self.variables
+
+    def serve(self, data="var"):
+        process = Served(self, len(self.processes), data)
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments):
+        command = [str(self.check.program), *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+        )
+
+    def rows(self, sql, *values, data="var"):
+        ledger = self.folder / data / "ledger.sqlite"
+        if not ledger.exists():
+            return []
+        for _ in range(50):
+            try:
+                with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10) as db:
+                    return db.execute(sql, values).fetchall()
+            except sqlite3.OperationalError:
+                # Being made, or just being closed by its last user.
+                time.sleep(0.05)
+        raise Wrong(f"the ledger of {self.name} cannot be read")
+
+    def runs(self, what="1"):
+        return self.rows(f"SELECT run_id FROM runs WHERE job = ? AND period = ? AND {what}", JOB, PERIOD)
+
+    def in_charge(self):
+        """The process that holds the lease."""
+        for (holder,) in self.rows("SELECT holder FROM leases"):
+            pid = int(re.search(r"process (\d+)", holder).group(1))
+            return next((process for process in self.processes if process.pid == pid), None)
+        return None
+
+    def wait(self, what, is_so, seconds, between=0.1):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if found := is_so():
+                return found
+            time.sleep(between)
+        raise Wrong(f"after {seconds} seconds still not: {what}")
+
+    def wait_for_report(self, seconds=90):
+        self.wait("the report is made", lambda: self.runs("outcome IS NOT NULL"), seconds)
+
+    def wait_for_begin(self, seconds=90):
+        """Until the report's run has begun; says whether it is still under way."""
+        self.wait("the report is begun", self.runs, seconds, between=0.004)
+        return not self.runs("outcome IS NOT NULL")
+
+    def wait_for_charge(self, seconds=30):
+        return self.wait("one process is in charge", self.in_charge, seconds)
+
+    def wait_for_mail(self, seconds=60):
+        """Until the report is with its readers; the outbox has its turn every five minutes."""
+        sql = "SELECT count(*), sum(state IN ('approved', 'deferred', 'sending')) FROM outbox WHERE kind = 'report'"
+        self.wait("the report is sent", lambda: self.rows(sql)[0] == (RECIPIENTS, 0), seconds)
+
+    def end(self):
+        """Asks every process that is left to stop; says what each exited with."""
+        for process in self.processes:
+            process.send(signal.SIGCONT)
+            process.send(signal.SIGTERM)
+        return [process.ended()[0] for process in self.processes]
+
+    def finish(self):
+        """Ends everything and hands over what is left, as the next start would."""
+        self.end()
+        self.server.silent = None
+        ran = self.run("run", "outbox")
+        if ran.returncode not in (0, 3):
+            raise Wrong(f"`run outbox` ended with {ran.returncode}: {ran.stderr}")
+
+
+class Served:
+    """One `serve`."""
+
+    def __init__(self, home, number, data):
+        self.home, self.said = home, home.folder / f"serve-{number}.txt"
+        arguments = [str(home.check.program), "-v", "--data", data, "serve"]
+        with open(self.said, "wb") as said:
+            self.process = subprocess.Popen(
+                arguments, cwd=home.folder, env=home.environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+        self.pid = self.process.pid
+        home.check.started.append(self.process)
+
+    def send(self, what):
+        if self.process.poll() is None:
+            self.process.send_signal(what)
+
+    def halt(self):
+        """Stops it, but never while it writes to the ledger: then nobody else could, as long as it is stopped."""
+        self.send(signal.SIGSTOP)
+        while not self.lets_others_write():
+            self.send(signal.SIGCONT)
+            time.sleep(0.002)
+            self.send(signal.SIGSTOP)
+
+    def lets_others_write(self):
+        db = sqlite3.connect(self.home.folder / "var/ledger.sqlite", timeout=0.05, isolation_level=None)
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+            return True
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            db.close()
+
+    def ended(self):
+        """Its exit code, and how many seconds it took from now."""
+        began = time.monotonic()
+        try:
+            code = self.process.wait(timeout=STOPS_WITHIN + 20)
+        except subprocess.TimeoutExpired:
+            raise Wrong(f"{self.home.name}: a process had not ended {STOPS_WITHIN + 20} seconds after SIGTERM") from None
+        return code, time.monotonic() - began
+
+    def stop(self):
+        self.send(signal.SIGTERM)
+        return self.ended()
+
+    def text(self):
+        return self.said.read_text("utf-8", "replace")
+
+    def says(self, words):
+        self.home.wait(f"it says `{words}`", lambda: words in self.text(), 40)
+
+    def child(self):
+        """A child process of it, if it has one."""
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            try:
+                children = (task / "children").read_text().split()
+            except OSError:
+                continue
+            if children:
+                return int(children[0])
+        return None
+
+
+class Wrong(Exception):
+    """What must hold does not."""
+
+
+# --- What must hold --------------------------------------------------------------------------------------------------
+
+
+def once(home, folders=("var",), unknown=0):
+    """One run, one edition, each message once: everything that speaks against it."""
+    wrong, states = [], {}
+    for data in folders:
+        runs = home.rows("SELECT run_id, outcome FROM runs WHERE job = ? AND period = ?", JOB, PERIOD, data=data)
+        if len(runs) != 1 or runs[0][1] is None:
+            wrong.append(f"{data}: runs {runs}")
+        editions = home.rows("SELECT edition_id, state FROM editions WHERE period = ?", PERIOD, data=data)
+        if [state for _, state in editions] != ["released"]:
+            wrong.append(f"{data}: editions {editions}")
+        sql = "SELECT substr(due_at, 1, 19), state FROM occurrences WHERE job = ? AND occurrence = ?"
+        due = home.rows(sql, JOB, PERIOD, data=data)
+        if due != [(DUE, "done")]:
+            wrong.append(f"{data}: occurrences {due}")
+        sql = "SELECT message_id, recipient, kind, state FROM outbox"
+        states |= {(recipient, id): (kind, state) for id, recipient, kind, state in home.rows(sql, data=data)}
+    taken = Counter(home.server.taken)
+    wrong += [f"taken {times} times: {key[1]}" for key, times in taken.items() if times > 1]
+    wrong += [f"taken and not in the ledger: {key[1]}" for key in taken if key not in states]
+    for key, (_, state) in states.items():
+        is_lost = state == "accepted" and key not in taken
+        if is_lost or state in ("approved", "sending", "planned"):
+            wrong.append(f"{state} and taken {taken[key]} times: {key[1]}")
+        if state not in ("accepted", "unknown") and key in taken:
+            wrong.append(f"{state} and taken all the same: {key[1]}")
+    reports = [key for key, (kind, _) in states.items() if kind == "report"]
+    if len(reports) != RECIPIENTS:
+        wrong.append(f"{len(reports)} messages of the report, not {RECIPIENTS}")
+    count = sum(state == "unknown" for _, state in states.values())
+    if count != unknown:
+        wrong.append(f"{count} messages are unknown, not {unknown}")
+    return wrong
+
+
+def heartbeat_is_right(home, process):
+    """The file names the process in charge, and `status` shows it."""
+    wrong = []
+    beat = json.loads((home.folder / "var/heartbeat.json").read_text())
+    (holder,) = home.rows("SELECT holder FROM leases")[0]
+    if beat["holder"] != holder or f"process {process.pid}," not in holder or beat["state"] != "in-charge":
+        wrong.append(f"heartbeat of {beat['holder']} ({beat['state']}), in charge is {holder}")
+    shown = json.loads(home.run("status", "--json").stdout)["scheduler"]
+    if not shown or shown["holder"] != holder:
+        wrong.append(f"status shows {shown}")
+    age = (datetime.fromtimestamp(time.time() + home.offset, tz=LONDON) - instant(beat["at"])).total_seconds()
+    if not 0 <= age <= SIGNS + 15:
+        wrong.append(f"the last sign of life is {age:.0f} seconds old")
+    return wrong
+
+
+def instant(text):
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
+
+
+def logs_are_right(home):
+    """There are some, each line is one JSON object, and there is no address in them."""
+    wrong, lines = [], 0
+    for file in sorted((home.folder / "var/logs").glob("*.jsonl")):
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            lines += 1
+            try:
+                if not isinstance(json.loads(line), dict):
+                    wrong.append(f"{file.name}:{number} is no JSON object")
+            except ValueError:
+                wrong.append(f"{file.name}:{number} is not JSON")
+            if "@" in line:
+                wrong.append(f"{file.name}:{number} holds an address")
+    return wrong if lines else ["there are no logs"]
+
+
+# --- What is played --------------------------------------------------------------------------------------------------
+
+
+class Check:
+    def __init__(self, program, work, faketime):
+        self.program, self.work, self.faketime = program, work, faketime
+        self.started, self.lines, self.lock = [], [], threading.Lock()
+
+    def line(self, order, what, seen, wrong=()):
+        with self.lock:
+            self.lines.append((order, what, seen, list(wrong)))
+
+    def home(self, name, clock, **how):
+        home = Home(self, name, **how)
+        home.set_clock(clock)
+        return home
+
+
+def five_at_once(check):
+    home = check.home("five", "2025-07-21T08:59:50")
+    for _ in range(5):
+        home.serve()
+    first = home.wait_for_charge()
+    home.wait_for_report()
+    others = [process for process in home.processes if process is not first]
+    time.sleep(SIGNS)
+    wrong = [f"process {process.pid} ended: {process.text()[-300:].strip()}" for process in others if process.process.poll() is not None]
+    wrong += [f"process {process.pid} says nothing of it" for process in others if "standing by" not in process.text()]
+    wrong += heartbeat_is_right(home, first)
+    check.line("a1", "five started at once: one is in charge", "four say they stand by", wrong)
+    first.send(signal.SIGKILL)
+    began = time.monotonic()
+    successor = home.wait("another takes over", lambda: home.in_charge() if home.in_charge() in others else None, LEASE + 40)
+    took = time.monotonic() - began
+    late = [f"it took {took:.0f} s"] if took > LEASE + SIGNS + 5 else []
+    home.wait_for_mail()
+    check.line("a2", "the one in charge is killed", f"another takes over after {took:.0f} s, sends what waits", late)
+    check.line("g1", "heartbeat and status name the successor", "they do", heartbeat_is_right(home, successor))
+    codes = home.end()
+    wrong = once(home) + [f"exit codes {codes}"] * (sorted(codes) != [-signal.SIGKILL, 0, 0, 0, 0])
+    check.line("a3", "five at once, one killed", "one run, one edition, each message once", wrong)
+    check.line("g2", "logs: JSON, a line each, no address", "so they are", logs_are_right(home))
+
+
+def stopped_across_the_tick(check):
+    home = check.home("stopped", "2025-07-21T08:59:44")
+    first = home.serve()
+    home.wait_for_charge()
+    second = home.serve()
+    second.says("next")
+    home.wait_for_clock("2025-07-21T08:59:52")
+    first.send(signal.SIGSTOP)
+    home.wait("another takes over", lambda: home.in_charge() is second, LEASE + 40)
+    # The worst moment to wake up: the other one is in the middle of it.
+    is_under_way = home.wait_for_begin()
+    first.send(signal.SIGCONT)
+    first.says("standing by")
+    home.wait_for_report()
+    time.sleep(BEAT + SIGNS)
+    wrong = heartbeat_is_right(home, second)
+    home.finish()
+    seen = "in the middle of" if is_under_way else "after"
+    check.line("b1", "stopped across the tick", f"another runs it; woken {seen} that, it stands by", wrong + once(home))
+
+
+def stopped_in_the_middle(check):
+    home = check.home("halted", "2025-07-21T08:59:50")
+    first = home.serve()
+    home.wait_for_charge()
+    second = home.serve()
+    is_under_way = home.wait_for_begin()
+    first.halt()
+    is_under_way = is_under_way and not home.runs("outcome IS NOT NULL")
+    home.wait("another takes over", lambda: home.in_charge() is second, LEASE + 40)
+    time.sleep(BEAT)
+    first.send(signal.SIGCONT)
+    home.wait_for_report()
+    first.says("standing by")
+    time.sleep(BEAT + 5)
+    home.finish()
+    seen = "another waits; woken, it ends its run" if is_under_way else "too late: it was made already"
+    check.line("b2", "stopped in the middle of the run", seen, once(home))
+
+
+def clock_put_forward(check):
+    home = check.home("forward", "2025-07-21T08:59:48")
+    home.serve()
+    home.serve()
+    home.wait_for_clock("2025-07-21T08:59:59")
+    home.shift(3600)
+    home.wait_for_report()
+    time.sleep(BEAT + SIGNS)
+    home.finish()
+    check.line("c1", "the clock goes forward 1 h at the tick", "one run", once(home) + logs_are_right(home))
+
+
+def clock_put_back(check):
+    home = check.home("back", "2025-07-21T08:59:50")
+    home.serve()
+    home.serve()
+    home.wait_for_begin()
+    home.shift(-3600)
+    home.wait_for_report()
+    # The heartbeat goes by the clock that was put back; looks go on all the same.
+    began = time.monotonic()
+    home.wait_for_mail(WITHOUT_BEAT + 60)
+    took = time.monotonic() - began
+    home.set_clock("2025-07-21T08:59:55")
+    time.sleep(BEAT + WITHOUT_BEAT / 2)
+    home.end()
+    seen = f"one run; mail leaves {took:.0f} s later; the tick comes again: nothing"
+    check.line("c2", "the clock goes back 1 h in the run", seen, once(home) + logs_are_right(home))
+
+
+def machine_was_off(check):
+    home = check.home("off", "2025-07-21T11:30:00")
+    home.serve()
+    home.wait_for_report(40)
+    home.end()
+    home.serve()
+    home.wait_for_mail()
+    time.sleep(BEAT + 3)
+    home.end()
+    check.line("d1", "started after the tick, and again", "run once, at the first start", once(home))
+
+
+def off_for_a_hundred_days(check):
+    home = check.home("long-off", "2025-07-16T12:00:00")
+    first = home.serve()
+    # Down from now on; what it has seen of the schedule is on record.
+    home.wait("it has looked at every job", lambda: home.rows("SELECT 1 FROM schedules WHERE job = ?", JOB), 60)
+    first.stop()
+    police = home.folder / "inbox/police"
+    (sent,) = police.iterdir()
+    header, *rows = sent.read_text("utf-8").splitlines()[1:]
+    months = header.replace("Jan 2025,Feb 2025,Mar 2025", "Jul 2025,Aug 2025,Sep 2025")
+    (police / "Districts Apr-Sep 2025 (illustrative).csv").write_text("\n".join([months, *rows]) + "\n")
+    home.set_clock(str(datetime.fromisoformat("2025-07-21T09:00:00") + timedelta(days=100)))
+    home.serve()
+    made = "SELECT period, state FROM editions"
+    home.wait("the report of the latest quarter is made", lambda: home.rows(made), 60)
+    time.sleep(BEAT + 3)
+    home.finish()
+    wrong = [f"editions {home.rows(made)}"] * (home.rows(made) != [("2025-26Q2", "released")])
+    due = home.rows("SELECT occurrence, state FROM occurrences WHERE job = ? ORDER BY 1", JOB)
+    wrong += [f"occurrences {due}"] * (due != [(PERIOD, "missed"), ("2025-26Q2", "done")])
+    notices = [id for _, id in home.server.taken if id.startswith(f"missed-{JOB}-")]
+    wrong += [f"notices {notices}"] * (len(notices) != 1 or PERIOD not in notices[0])
+    wrong += [f"taken twice: {id}" for (_, id), times in Counter(home.server.taken).items() if times > 1]
+    check.line("d2", "started 100 days after", "the missed quarter in a notice, the latest run", wrong)
+
+
+def another_time_zone(check):
+    made = {}
+    for zone in (None, "Pacific/Auckland", "UTC"):
+        name = (zone or "no zone").replace("/", "-").lower().replace(" ", "-")
+        home = check.home(name, "2025-07-21T08:59:45", variables={"TZ": zone} if zone else {})
+        home.serve()
+        home.wait_for_clock("2025-07-21T08:59:59")
+        wrong = [f"run before its time: {home.runs()}"] if home.runs() else []
+        home.wait_for_report()
+        home.finish()
+        made[zone] = home.rows("SELECT content_sha256 FROM editions")
+        if made[zone] != made[None]:
+            wrong.append("the edition is another")
+        if zone:
+            check.line(f"e{len(made) - 1}", f"TZ={zone}", "at nine in London, the same edition", wrong + once(home))
+
+
+def told_to_stop_while_idle(check):
+    home = check.home("idle", "2025-07-21T11:30:00")
+    process = home.serve()
+    home.wait_for_report()
+    home.set_clock("2025-07-21T11:35:01")
+    home.wait_for_mail()
+    time.sleep(SIGNS)
+    wrong = heartbeat_is_right(home, process)
+    code, seconds = process.stop()
+    wrong += [f"exit {code}"] * (code != 0) + [f"after {seconds:.1f} s"] * (seconds > STOPS_WITHIN)
+    wrong += ["the lease was not given back"] * bool(home.rows("SELECT * FROM leases"))
+    check.line("f1", "SIGTERM while nothing runs", f"exit {code} after {seconds:.1f} s, the lease given back", wrong + once(home))
+
+
+def told_to_stop_in_a_report(check):
+    home = check.home("mid-report", "2025-07-21T11:30:00")
+    process = home.serve()
+    is_under_way = home.wait_for_begin()
+    code, seconds = process.stop()
+    wrong = [f"exit {code}"] * (code not in (0, 75)) + [f"after {seconds:.1f} s"] * (seconds > STOPS_WITHIN)
+    home.serve()
+    home.wait_for_mail()
+    home.end()
+    when = "in the middle of a report" if is_under_way else "after a report (too late)"
+    check.line("f2", f"SIGTERM {when}", f"exit {code} after {seconds:.1f} s; the rest at the next start", wrong + once(home))
+
+
+def told_to_stop_while_reading(check):
+    home = check.home("mid-reading", "2025-07-21T11:30:00")
+    # Large enough for its reader to be met.
+    rows = "".join(f"Noise,{number % 9},{number % 7},{number % 5}\n" for number in range(60_000))
+    (home.folder / "inbox/housing/too much of it (illustrative).csv").write_text(f"Type,Apr 2025,May 2025,Jun 2025\n{rows}")
+    process = home.serve()
+    reader = home.wait("a reader is started", process.child, 60, between=0.002)
+    os.kill(reader, signal.SIGSTOP)
+    time.sleep(1)
+    code, seconds = process.stop()
+    wrong = [f"exit {code}"] * (code != 75) + [f"after {seconds:.1f} s"] * (seconds > STOPS_WITHIN)
+    try:
+        os.kill(reader, signal.SIGCONT)
+        time.sleep(2)
+        state = Path(f"/proc/{reader}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        wrong += ["its reader goes on"] * (state != "Z")
+    except (ProcessLookupError, FileNotFoundError):
+        pass
+    home.serve()
+    home.wait_for_report()
+    home.finish()
+    seen = f"exit {code} after {seconds:.1f} s; all of it at the next start"
+    check.line("f3", "SIGTERM while a reader hangs", seen, wrong + once(home))
+
+
+def told_to_stop_while_sending(check):
+    for number, (where, unknown) in enumerate((("greeting", 0), ("whole", 1)), 4):
+        home = check.home(f"silent-{where}", "2025-07-21T11:30:00")
+        home.server.silent = where
+        process = home.serve()
+        home.wait("it talks to a silent server", lambda: home.server.silences, 60)
+        code, seconds = process.stop()
+        wrong = [f"exit {code}"] * (code != 75) + [f"after {seconds:.1f} s"] * (seconds > STOPS_WITHIN)
+        home.server.silent = None
+        home.serve()
+        home.wait_for_report()
+        home.finish()
+        seen = f"exit {code} after {seconds:.1f} s; the rest at the next start, {unknown} unknown"
+        what = "has a message and" if where == "whole" else "listens and"
+        check.line(f"f{number}", f"SIGTERM, the server {what} says nothing", seen, wrong + once(home, unknown=unknown))
+
+
+# The longest first.
+PLAYED = [
+    five_at_once,
+    stopped_across_the_tick,
+    stopped_in_the_middle,
+    clock_put_back,
+    told_to_stop_while_sending,
+    another_time_zone,
+    clock_put_forward,
+    off_for_a_hundred_days,
+    machine_was_off,
+    told_to_stop_while_reading,
+    told_to_stop_while_idle,
+    told_to_stop_in_a_report,
+]
+
+
+# --- Whether it notices ----------------------------------------------------------------------------------------------
+
+
+def self_test(check):
+    """Breaks what must hold, one thing at a time; a line is right when it is noticed."""
+
+    def noticed(number, what, wrong, word):
+        found = [one for one in wrong if word in one]
+        check.line(f"s{number}", what, found[0] if found else "NOT NOTICED", [] if found else [f"only {wrong}"])
+
+    home = check.home("two-masters", "2025-07-21T08:59:55")
+    home.serve("var")
+    home.serve("var2")
+    for data in ("var", "var2"):
+        sent = "SELECT count(*) FROM outbox WHERE kind = 'report' AND state = 'accepted'"
+        home.wait_for_report()
+        home.wait("both have made it", lambda: home.rows("SELECT 1 FROM editions", data=data), 60)
+        home.run("--data", data, "run", "outbox")
+        home.wait("both have sent it", lambda: home.rows(sent, data=data) == [(RECIPIENTS,)], 60)
+    home.end()
+    noticed(1, "two data folders, one mailbox", once(home, ("var", "var2")), "taken 2 times")
+    home.server.taken = list(dict.fromkeys(home.server.taken))
+    check.line("s2", "the same without what came twice", "nothing is said", once(home))
+    ledger, kept = home.folder / "var/ledger.sqlite", home.folder / "kept.sqlite"
+    shutil.copy(ledger, kept)
+    doctored = [
+        ("a second run", "INSERT INTO runs SELECT 'again', job, period, 9, key, started_at, NULL, NULL, NULL, outcome, "
+         f"finished_at, NULL FROM runs WHERE job = '{JOB}'", "runs"),
+        ("a second edition", "INSERT INTO editions SELECT 'again', report, period, lake_version, definitions_hash, content_sha256, "
+         "folder, created_at, state, state_at, why FROM editions", "editions"),
+        ("a tick that is still due", f"UPDATE occurrences SET state = 'due' WHERE job = '{JOB}'", "occurrences"),
+        ("an hour that is Auckland's", f"UPDATE occurrences SET due_at = '2025-07-20T21:00:00Z' WHERE job = '{JOB}'", "occurrences"),
+        ("a message that nobody sends", "UPDATE outbox SET state = 'approved' WHERE kind = 'report'", "approved"),
+        ("a refused message that was taken", "UPDATE outbox SET state = 'refused' WHERE kind = 'report'", "refused"),
+        ("a message that nobody knows of", "UPDATE outbox SET state = 'unknown' WHERE kind = 'report'", "unknown"),
+        ("a message less", "UPDATE outbox SET kind = 'notice', edition = NULL WHERE kind = 'report'", "messages of the report"),
+    ]
+    for number, (what, sql, word) in enumerate(doctored, 3):
+        with sqlite3.connect(ledger) as db:
+            db.execute(sql)
+        db.close()
+        noticed(number, what, once(home), word)
+        shutil.copy(kept, ledger)
+    everything, home.server.taken = home.server.taken, home.server.taken[1:]
+    noticed(11, "a message that was lost", once(home), "accepted and taken 0")
+    home.server.taken = everything
+    log = next((home.folder / "var/logs").glob("*.jsonl"))
+    whole = log.read_text()
+    for number, more, word in ((12, '{"message":"to chair@fallow-vale.example"}\n', "address"), (13, "not so\n", "not JSON")):
+        log.write_text(whole + more)
+        noticed(number, f"a log with {more.strip()}", logs_are_right(home), word)
+    log.write_text(whole)
+    process = home.serve()
+    home.wait_for_charge()
+    check.line("s14", "a heartbeat as it is", "nothing is said", heartbeat_is_right(home, process))
+    beat = home.folder / "var/heartbeat.json"
+    beat.write_text(beat.read_text().replace(f"process {process.pid},", "process 1,"))
+    noticed(15, "a heartbeat of another", heartbeat_is_right(home, process), "heartbeat of")
+    home.end()
+
+
+def play(check, scenario):
+    began = time.monotonic()
+    try:
+        scenario(check)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the others go on and it is shown
+        check.line("z", scenario.__name__.replace("_", " "), "broken off", [f"{type(fault).__name__}: {fault}"])
+    return time.monotonic() - began
+
+
+def faketime_library():
+    for found in sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")):
+        return found
+    sys.exit("scheduler.py: there is no libfaketime: install Debian's package faketime")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", nargs="?", type=Path)
+    parser.add_argument("--only", help="only what has this word in its name")
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="leaves the folders for a look")
+    options = parser.parse_args()
+    program = options.program or Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "debug/quarterdeck"
+    work = Path(tempfile.mkdtemp(prefix="quarterdeck-scheduler-"))
+    # A copy, since the original may be built anew meanwhile.
+    check = Check(Path(shutil.copy2(program, work / "quarterdeck")), work, faketime_library())
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("scheduler.py: told to stop"))
+    try:
+        if options.self_test:
+            play(check, self_test)
+        else:
+            chosen = [one for one in PLAYED if not options.only or options.only in one.__name__]
+            with ThreadPoolExecutor(AT_WORK) as pool:
+                list(pool.map(lambda one: play(check, one), chosen))
+    finally:
+        for process in check.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if not options.keep:
+            shutil.rmtree(work, ignore_errors=True)
+    for order, what, seen, wrong in sorted(check.lines):
+        print(f"{'WRONG' if wrong else 'ok':5}  {order:3}  {what:52}  {seen}")
+        for one in wrong:
+            print(f"              {one}")
+    bad = sum(bool(wrong) for *_, wrong in check.lines)
+    print(f"{len(check.lines)} lines, {bad} wrong, {time.monotonic() - began:.0f} s" + (f", in {work}" * options.keep))
+    sys.exit(bool(bad) or not check.lines)
+
+
+if __name__ == "__main__":
+    main()

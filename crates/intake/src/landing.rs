@@ -162,7 +162,11 @@ impl Landing {
         let path = self.path(hash);
         match fs::remove_file(&path) {
             Ok(()) => self.sync_directory(path.parent().unwrap_or(&self.directory)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Gone already, as when it was moved under seal: a power cut must not bring it back.
+                let parent = path.parent().unwrap_or(&self.directory);
+                if parent.is_dir() { self.sync_directory(parent) } else { Ok(()) }
+            }
             Err(source) => Err(self.writing("remove", &path, source)),
         }
     }

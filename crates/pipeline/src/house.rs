@@ -129,12 +129,20 @@ impl House {
     /// Becomes the one writer on the data folder, or fails with [`PipelineError::Busy`].
     pub fn lock(&self) -> Result<Lock, PipelineError> {
         let data = &self.folders.data;
+        let is_new = !data.exists();
         // Figures are about victims and children: nobody but this user and group looks in.
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o750)
             .create(data)
             .map_err(file_error("create the data folder", data))?;
+        if is_new {
+            // Its own name must last, or all that is synced in it would be nowhere.
+            let above = data.parent().filter(|above| !above.as_os_str().is_empty());
+            let above = above.unwrap_or(Path::new("."));
+            let synced = File::open(above).and_then(|folder| folder.sync_all());
+            synced.map_err(file_error("sync", above))?;
+        }
         let path = data.join("quarterdeck.lock");
         let file = File::options()
             .create(true)

@@ -51,5 +51,9 @@ pub(super) fn write_edition(folder: &Path, files: &EditionFiles) -> Result<(), P
         sync(&folder).map_err(file_error("sync", &folder))?;
     }
     fs::rename(&partial, folder).map_err(file_error("put in place", folder))?;
-    sync(parent).map_err(file_error("sync", parent))
+    // The period's folder and the one of all reports may be new, too: their names must last as well.
+    for above in parent.ancestors().take(3).filter(|above| above.is_dir()) {
+        sync(above).map_err(file_error("sync", above))?;
+    }
+    Ok(())
 }

@@ -23,10 +23,8 @@ import json
 import queue
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -36,7 +34,10 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from operations.disk import VARIANTS, Disk, fingerprint, lay_out  # noqa: E402 - after the line that keeps compiled files out of the tree
+from operations.broken_disks import self_test  # noqa: E402 - after what keeps compiled files out of the tree
+from operations.disk import VARIANTS, Disk, fingerprint, lay_out  # noqa: E402
+from operations.gates import WAL, Gates  # noqa: E402
+from operations.ledger import LAKE, Ledger  # noqa: E402
 from operations.mail_server import MailServer  # noqa: E402
 from operations.outcome import Outcome, Verdict, judge, plainly_ended  # noqa: E402
 from operations.partnership import QUARTER, Home, copied_program, default_program, definitions_in, work_folder  # noqa: E402
@@ -47,61 +48,11 @@ CUTS = 500
 # Of a disk that lies, so many of the cut points.
 LIES_PART = 5
 PART = 20
-WAL = "var/ledger.sqlite-wal"
-LEDGER = "var/ledger.sqlite"
-LAKE = "var/lake"
 DAMAGED = (1, 3)
 LIES = {
     "lies, names lost": ("strict", lambda path: path.startswith(LAKE)),
     "lies, data lost": ("data lost", lambda path: path.startswith(LAKE)),
 }
-
-
-class Ledger:
-    """What a ledger records, read by another SQLite from a copy."""
-
-    def __init__(self, data):
-        self.commits, self.submissions, self.editions = [], {}, []
-        if not (data / "ledger.sqlite").exists():
-            return
-        with tempfile.TemporaryDirectory(dir=data.parent) as folder:
-            for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal"):
-                if (data / name).exists():
-                    shutil.copyfile(data / name, Path(folder) / name)
-            connection = sqlite3.connect(Path(folder) / "ledger.sqlite")
-            try:
-                there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-                if "lake_commits" in there:
-                    self.read(connection)
-            finally:
-                connection.close()
-
-    def read(self, connection):
-        query = "SELECT lake_table, version, files, log_sha256, row_count FROM lake_commits ORDER BY lake_table, version"
-        for table, version, files, log_sha256, rows in connection.execute(query):
-            self.commits.append(Commit(table, version, json.loads(files), log_sha256, rows))
-        query = "SELECT hash, state, in_lake FROM submissions"
-        self.submissions = {one: (state, in_lake) for one, state, in_lake in connection.execute(query)}
-        query = "SELECT edition_id, content_sha256, folder FROM editions"
-        self.editions = [Edition(*values) for values in connection.execute(query)]
-
-
-class Commit:
-    def __init__(self, table, version, files, log_sha256, rows):
-        self.name = f"{table} {version}"
-        self.table = table
-        self.rows = rows
-        self.token = log_sha256
-        # What must lie on the disk: path below the home, and SHA-256.
-        self.files = {f"{LAKE}/{table}/_delta_log/{version:020}.json": log_sha256}
-        self.files |= {f"{LAKE}/{table}/{file['path']}": file["sha256"] for file in files}
-
-
-class Edition:
-    def __init__(self, name, content_sha256, folder):
-        self.name = name
-        self.token = content_sha256
-        self.folder = f"var/{folder}"
 
 
 class Film:
@@ -371,108 +322,12 @@ def what_was_damaged(ran):
         return ran.stderr.strip()[:600]
 
 
-# --- Gates: the order of things, from the recording alone ---------------------------------------------------------------
-
-
-class Gates:
-    """Goes through a recording and asserts what lay synced on the disk when the ledger came to record it."""
-
-    def __init__(self, operations, ledger, taken):
-        self.operations = operations
-        self.ledger = ledger
-        self.taken = taken
-        self.looked_at = Counter()
-        self.faults = []
-        self.pass_through()
-
-    def expect(self, gate, holds, what):
-        self.looked_at[gate] += 1
-        if not holds:
-            self.faults.append((gate, what))
-
-    def pass_through(self):
-        self.disk = Disk()
-        waiting = [("a commit of the lake", one.token, lambda one=one: self.commit(one)) for one in self.ledger.commits]
-        waiting += [("a submission", one, lambda one=one: self.submission(one)) for one in sorted(self.ledger.submissions)]
-        waiting += [("an edition", one.token, lambda one=one: self.edition(one)) for one in self.ledger.editions]
-        loose, is_on_record = b"", False
-        for operation in self.operations:
-            if operation.kind == "write" and operation.path == WAL:
-                loose += operation.data
-            if operation.kind == "sync" and operation.path == WAL:
-                for one in [one for one in waiting if one[1].encode() in loose]:
-                    waiting.remove(one)
-                    one[2]()
-                loose, is_on_record = b"", True
-            if operation.kind == "say":
-                if operation.data.upper().startswith(b"RCPT"):
-                    is_on_record = False
-                if operation.data.upper().startswith(b"DATA"):
-                    self.expect("`sending` is on record before DATA", is_on_record, "a message was handed over before that was synced")
-            self.disk.apply(operation)
-        for gate, token, _ in waiting:
-            self.faults.append((gate, f"{token[:12]} never came to be recorded: the recording was not understood"))
-        messages = self.looked_at["`sending` is on record before DATA"]
-        if messages != len(self.taken):
-            self.faults.append(("messages", f"{messages} were handed over and {len(self.taken)} taken"))
-        self.expect("the data folder's own name is synced", "var" in self.disk.root.kept_names, "the folder that holds it is never synced")
-        kept = self.disk.comes_back("strict")
-        for submission, (state, _) in sorted(self.ledger.submissions.items()):
-            if state == "shredded":
-                left = [path for path in kept if submission in path]
-                self.expect("what is destroyed cannot come back", not left, f"{', '.join(left)} is there again after a power cut")
-
-    def synced(self, path):
-        """The bytes that would be at a path after a power cut now, or nothing."""
-        inode = self.disk.root.names.get("var")
-        for part in path.split("/")[1:]:
-            inode = inode and inode.kept_names.get(part)
-        return inode
-
-    def commit(self, commit):
-        for path, sha256 in commit.files.items():
-            inode = self.synced(path)
-            holds = inode is not None and hashlib.sha256(inode.kept_data).hexdigest() == sha256
-            gate = "the log entry of a commit" if "_delta_log" in path else "the Parquet file of a commit"
-            self.expect(f"{gate} is synced before the ledger records it", holds, f"{path} was not, with its name and the folders above")
-
-    def submission(self, submission):
-        inode = self.synced(f"var/landing/{submission[:2]}/{submission}.bin")
-        holds = inode is not None and hashlib.sha256(inode.kept_data).hexdigest() == submission
-        self.expect("a submission is synced before the ledger receives it", holds, f"{submission[:12]} was not")
-
-    def edition(self, edition):
-        folder = self.synced(edition.folder)
-        lines = []
-
-        def walk(inode, path):
-            for name, child in inode.kept_names.items():
-                inside = f"{path}/{name}" if path else name
-                if child.is_folder:
-                    walk(child, inside)
-                else:
-                    lines.append(f"{inside} {hashlib.sha256(child.kept_data).hexdigest()}")
-
-        if folder is not None:
-            walk(folder, "")
-        lines.sort(key=lambda line: line.rsplit(" ", 1)[0].encode())
-        holds = hashlib.sha256("\n".join(lines).encode()).hexdigest() == edition.token
-        what = f"{edition.folder} was not: " + ("the name of a folder above it is not" if folder is None else "its files are not all")
-        self.expect("an edition's files are synced before the ledger has it", holds, what)
-
-    def table(self):
-        heading("order of things", "looked at", "violated")
-        broken = Counter(gate for gate, _ in self.faults)
-        for gate in sorted(set(self.looked_at) | set(broken)):
-            row(gate, self.looked_at[gate], broken[gate])
-        print()
-
-
 # --- Tables ----------------------------------------------------------------------------------------------------------
 
 
 def state_table(states, variants, title):
-    heading(title, "cuts", "different states", "whole", "damage said and repaired", "not repaired", "silent losses", "unknown", "of these taken", "lost", "doubled", "otherwise wrong")
+    columns = ["whole", "damage said and repaired", "not repaired", "silent losses", "unknown", "of these taken", "lost", "doubled"]
+    heading(title, "cuts", "different states", *columns, "otherwise wrong")
     for variant in [*variants, None]:
         these = [state for state in states if variant is None or any(name == variant for _, name in state.stands_for)]
         cuts = sum(1 for state in states for _, name in state.stands_for if variant in (None, name))
@@ -502,104 +357,6 @@ def damage_table(states):
         print()
 
 
-# --- The check of the check --------------------------------------------------------------------------------------------
-
-
-def self_test(check):
-    operations = check.film.operations
-    heading("broken on purpose", "noticed as")
-
-    def demand(what, noticed, expected):
-        row(what, ", ".join(sorted(noticed)) or "nothing")
-        is_right = expected in noticed if expected else not noticed
-        if not is_right:
-            check.violations.add("self-test", f"{what} must be noticed as {expected or 'nothing'}, and was as {sorted(noticed)}")
-
-    def gates(what, keeps, expected):
-        before = {gate for gate, _ in check.gates.faults}
-        found = {gate for gate, _ in Gates([one for one in operations if keeps(one)], check.ledger, check.film.taken).faults}
-        demand(what, found - before, expected)
-
-    def is_sync(operation, path):
-        return operation.kind == "sync" and operation.path.startswith(path)
-
-    parquet, entry = "the Parquet file of a commit is synced before the ledger records it", "the log entry of a commit is synced before the ledger records it"
-    gates("no file of the lake is synced", lambda one: not is_sync(one, LAKE), parquet)
-    gates("no folder of the lake is synced", lambda one: not (is_sync(one, LAKE) and "." not in one.path), entry)
-    gates("one sync of one log folder is left out", without_last(operations, f"{LAKE}/actions/_delta_log"), entry)
-    gates("submissions are not synced", lambda one: not is_sync(one, "var/landing"), "a submission is synced before the ledger receives it")
-    gates("`sending` is not synced", without_syncs_before_data(operations), "`sending` is on record before DATA")
-    gates("nothing is left out", lambda one: True, None)
-
-    def played(what, variant, lies_about, expected, cut=None, doctor=None):
-        cut = cut if cut is not None else len(operations)
-        state = list(check.film.states([cut], [variant], lies_about))[0]
-        if doctor:
-            doctor(state)
-        before, check.violations = check.violations, Violations("power_loss")
-        check.play_all([state])
-        check.violations = before
-        noticed = set(state.verdict.kinds()) | ({state.found} if state.found == "repaired" else set())
-        demand(what, noticed, expected)
-
-    before_outbox = max(number for number, one in enumerate(operations) if one.kind == "say" and b"\r\n.\r\n" in one.data) + 1
-    played("a disk that keeps nothing of the ledger", "strict", lambda path: path.startswith(LEDGER), "doubled", before_outbox)
-    played("a disk that keeps nothing of the lake", "data lost", lambda path: path.startswith(LAKE), "repaired")
-    played("a disk that keeps neither the lake nor submissions", "data lost", lambda path: path.startswith((LAKE, "var/landing")), "repair")
-    played("a Parquet file is gone", "all", None, "repaired", doctor=without_parquet)
-    played("a message is gone from the mail server's log", "all", None, "lost", doctor=lambda state: state.taken.pop())
-    played("a lake with other rows, which the ledger calls its own", "all", None, "rows", doctor=lambda state: other_rows(check, state))
-    blind = list(check.film.states([len(operations)], ["all"]))[0]
-    without_parquet(blind)
-    server = check.servers.get()
-    home = check.home(server)
-    lay_out(blind.files, home.folder)
-    demand("a Parquet file is gone, and `verify` is not asked", ["silent loss"] if list(check.silent_losses(home)) else [], "silent loss")
-    check.servers.put(server)
-
-
-def without_last(operations, path):
-    last = max((number for number, one in enumerate(operations) if one.kind == "sync" and one.path == path), default=None)
-    left_out = operations[last] if last is not None else None
-    return lambda one: one is not left_out
-
-
-def without_syncs_before_data(operations):
-    left_out = set()
-    is_open = False
-    for one in operations:
-        if one.kind == "say" and one.data.upper().startswith(b"RCPT"):
-            is_open = True
-        if one.kind == "say" and one.data.upper().startswith(b"DATA"):
-            is_open = False
-        if is_open and one.kind == "sync" and one.path == WAL:
-            left_out.add(id(one))
-    return lambda one: id(one) not in left_out
-
-
-def without_parquet(state):
-    path = next(path for path in state.files if path.endswith(".parquet"))
-    del state.files[path]
-
-
-def other_rows(check, state):
-    """The commits of another lake, with the ledger made to fit: only the comparison with a clean quarter can tell."""
-    log = f"{LAKE}/observations/_delta_log/{2:020}.json"
-    empty = b'{"commitInfo":{"operation":"WRITE"}}\n'
-    state.files[log] = empty
-    folder = check.work / "doctored"
-    lay_out({path: data for path, data in state.files.items() if path.startswith(LEDGER) or path == "var"}, folder)
-    with sqlite3.connect(folder / LEDGER) as ledger:
-        ledger.execute(
-            "UPDATE lake_commits SET files = '[]', row_count = 0, log_sha256 = ? WHERE lake_table = 'observations' AND version = 2",
-            [hashlib.sha256(empty).hexdigest()],
-        )
-    ledger.close()
-    for path in [path for path in state.files if path.startswith(LEDGER)]:
-        del state.files[path]
-    state.files[LEDGER] = (folder / LEDGER).read_bytes()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help=f"{CUTS} cut points")
@@ -611,8 +368,8 @@ def main():
     arguments = parser.parse_args()
     if not arguments.program.is_file():
         sys.exit(f"power_loss: there is no program {arguments.program}: build it first (cargo build -p cli)")
-    can_trace = shutil.which("strace") and subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True).returncode == 0
-    if not can_trace:
+    trial = ["strace", "-o", "/dev/null", "true"]
+    if not shutil.which("strace") or subprocess.run(trial, capture_output=True).returncode != 0:
         sys.exit("power_loss: strace is missing or may not trace here: apt-get install strace, and allow ptrace")
     cuts = CUTS if arguments.full else CUTS // PART
     with work_folder("quarterdeck-power-", arguments) as work:

@@ -17,9 +17,7 @@ import os
 import re
 import shutil
 import signal
-import socketserver
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,273 +26,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 sys.dont_write_bytecode = True
 
-ROOT = Path(__file__).resolve().parents[2]
-SMALL = ROOT / "fixtures/scenarios/small"
-LONDON = ZoneInfo("Europe/London")
-JOB, PERIOD = "quarterly-monitoring", "2025-26Q1"
+from operations.partnership import default_program  # noqa: E402 - after what keeps compiled files out of the tree
+from operations.serving import JOB, LONDON, PERIOD, RECIPIENTS, STOPS_WITHIN, Home  # noqa: E402
+
 DUE = "2025-07-21T08:00:00"
-RECIPIENTS = 4
 # What the program promises, in real seconds.
-BEAT, WITHOUT_BEAT, LEASE, SIGNS, STOPS_WITHIN = 20, 70, 60, 10, 30
+BEAT, WITHOUT_BEAT, LEASE, SIGNS = 20, 70, 60, 10
 AT_WORK = 6
-
-
-# --- Places and processes --------------------------------------------------------------------------------------------
-
-
-class MailServer:
-    """Plain SMTP. `silent` is where it says nothing more: `greeting`, or `whole` (it has the message); none: never."""
-
-    def __init__(self):
-        self.silent, self.forgets = None, False
-        self.taken, self.silences, self.lock = [], 0, threading.Lock()
-        keeper = self
-
-        class Conversation(socketserver.StreamRequestHandler):
-            def handle(self):
-                try:
-                    keeper.converse(self.rfile, self.wfile)
-                except OSError:
-                    pass
-
-        class Listening(socketserver.ThreadingTCPServer):
-            daemon_threads, request_queue_size = True, 64
-
-        self.listening = Listening(("127.0.0.1", 0), Conversation)
-        self.port = self.listening.server_address[1]
-        threading.Thread(target=self.listening.serve_forever, daemon=True).start()
-
-    def converse(self, lines, out):
-        def say(text):
-            out.write(text.encode() + b"\r\n")
-
-        if self.is_silent("greeting"):
-            lines.read()
-            return
-        say("220 here")
-        recipient = None
-        while line := lines.readline():
-            word = line[:4].upper()
-            if word == b"RCPT":
-                recipient = re.search(rb"<([^>]*)>", line).group(1).decode()
-            if word == b"DATA":
-                say("354 go on")
-                content = b""
-                while (line := lines.readline()) != b".\r\n":
-                    if not line:
-                        return
-                    content += line
-                found = re.search(rb"(?im)^Message-ID:\s*<([^>]+)>", content)
-                with self.lock:
-                    if not self.forgets:
-                        self.taken.append((recipient, found.group(1).decode()))
-                if self.is_silent("whole"):
-                    lines.read()
-                    return
-                say("250 taken")
-            elif word == b"QUIT":
-                say("221 bye")
-                return
-            else:
-                say("250 ok")
-
-    def is_silent(self, where):
-        if self.silent != where:
-            return False
-        self.silences += 1
-        return True
-
-
-class Home:
-    """A partnership's folder with a clock of its own and a mail server."""
-
-    def __init__(self, check, name, variables=None, server=None):
-        self.check, self.name = check, name
-        self.folder = check.work / name
-        shutil.copytree(SMALL / "config", self.folder / "config")
-        shutil.copytree(SMALL / "jobs", self.folder / "jobs")
-        shutil.copytree(SMALL / "sent", self.folder / "inbox")
-        self.server = server or MailServer()
-        self.variables, self.processes, self.offset = variables or {}, [], 0.0
-
-    def set_clock(self, local):
-        """`local` is the time in London from now on: it goes on from there."""
-        wanted = datetime.fromisoformat(local).replace(tzinfo=LONDON).timestamp()
-        self.shift(wanted - time.time() - self.offset)
-
-    def shift(self, seconds):
-        self.offset += seconds
-        # Read at every look at the clock: it must never be there by half.
-        temporary = self.folder / "clock.tmp"
-        temporary.write_text(f"{self.offset:+.3f}")
-        temporary.rename(self.folder / "clock")
-
-    def wait_for_clock(self, local):
-        wanted = datetime.fromisoformat(local).replace(tzinfo=LONDON).timestamp()
-        while (left := wanted - time.time() - self.offset) > 0:
-            time.sleep(min(left, 0.2))
-
-    def environment(self):
-        return {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            "LD_PRELOAD": str(self.check.faketime),
-            "FAKETIME_TIMESTAMP_FILE": str(self.folder / "clock"),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "QUARTERDECK__MAIL__TRANSPORT": "smtp",
-            "QUARTERDECK__MAIL__PER_MINUTE_MAX": "0",
-            "QUARTERDECK__MAIL__SMTP__HOST": "127.0.0.1",
-            "QUARTERDECK__MAIL__SMTP__PORT": str(self.server.port),
-            "QUARTERDECK__MAIL__SMTP__SECURITY": "plain",
-        } | self.variables
-
-    def serve(self, data="var"):
-        process = Served(self, len(self.processes), data)
-        self.processes.append(process)
-        return process
-
-    def run(self, *arguments):
-        command = [str(self.check.program), *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
-        )
-
-    def rows(self, sql, *values, data="var"):
-        ledger = self.folder / data / "ledger.sqlite"
-        if not ledger.exists():
-            return []
-        for _ in range(50):
-            try:
-                with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10) as db:
-                    return db.execute(sql, values).fetchall()
-            except sqlite3.OperationalError:
-                # Being made, or just being closed by its last user.
-                time.sleep(0.05)
-        raise Wrong(f"the ledger of {self.name} cannot be read")
-
-    def runs(self, what="1"):
-        return self.rows(f"SELECT run_id FROM runs WHERE job = ? AND period = ? AND {what}", JOB, PERIOD)
-
-    def in_charge(self):
-        """The process that holds the lease."""
-        for (holder,) in self.rows("SELECT holder FROM leases"):
-            pid = int(re.search(r"process (\d+)", holder).group(1))
-            return next((process for process in self.processes if process.pid == pid), None)
-        return None
-
-    def wait(self, what, is_so, seconds, between=0.1):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if found := is_so():
-                return found
-            time.sleep(between)
-        raise Wrong(f"after {seconds} seconds still not: {what}")
-
-    def wait_for_report(self, seconds=90):
-        self.wait("the report is made", lambda: self.runs("outcome IS NOT NULL"), seconds)
-
-    def wait_for_begin(self, seconds=90):
-        """Until the report's run has begun; says whether it is still under way."""
-        self.wait("the report is begun", self.runs, seconds, between=0.004)
-        return not self.runs("outcome IS NOT NULL")
-
-    def wait_for_charge(self, seconds=30):
-        return self.wait("one process is in charge", self.in_charge, seconds)
-
-    def wait_for_mail(self, seconds=60):
-        """Until the report is with its readers; the outbox has its turn every five minutes."""
-        sql = "SELECT count(*), sum(state IN ('approved', 'deferred', 'sending')) FROM outbox WHERE kind = 'report'"
-        self.wait("the report is sent", lambda: self.rows(sql)[0] == (RECIPIENTS, 0), seconds)
-
-    def end(self):
-        """Asks every process that is left to stop; says what each exited with."""
-        for process in self.processes:
-            process.send(signal.SIGCONT)
-            process.send(signal.SIGTERM)
-        return [process.ended()[0] for process in self.processes]
-
-    def finish(self):
-        """Ends everything and hands over what is left, as the next start would."""
-        self.end()
-        self.server.silent = None
-        ran = self.run("run", "outbox")
-        if ran.returncode not in (0, 3):
-            raise Wrong(f"`run outbox` ended with {ran.returncode}: {ran.stderr}")
-
-
-class Served:
-    """One `serve`."""
-
-    def __init__(self, home, number, data):
-        self.home, self.said = home, home.folder / f"serve-{number}.txt"
-        arguments = [str(home.check.program), "-v", "--data", data, "serve"]
-        with open(self.said, "wb") as said:
-            self.process = subprocess.Popen(
-                arguments, cwd=home.folder, env=home.environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
-        self.pid = self.process.pid
-        home.check.started.append(self.process)
-
-    def send(self, what):
-        if self.process.poll() is None:
-            self.process.send_signal(what)
-
-    def halt(self):
-        """Stops it, but never while it writes to the ledger: then nobody else could, as long as it is stopped."""
-        self.send(signal.SIGSTOP)
-        while not self.lets_others_write():
-            self.send(signal.SIGCONT)
-            time.sleep(0.002)
-            self.send(signal.SIGSTOP)
-
-    def lets_others_write(self):
-        db = sqlite3.connect(self.home.folder / "var/ledger.sqlite", timeout=0.05, isolation_level=None)
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("ROLLBACK")
-            return True
-        except sqlite3.OperationalError:
-            return False
-        finally:
-            db.close()
-
-    def ended(self):
-        """Its exit code, and how many seconds it took from now."""
-        began = time.monotonic()
-        try:
-            code = self.process.wait(timeout=STOPS_WITHIN + 20)
-        except subprocess.TimeoutExpired:
-            raise Wrong(f"{self.home.name}: a process had not ended {STOPS_WITHIN + 20} seconds after SIGTERM") from None
-        return code, time.monotonic() - began
-
-    def stop(self):
-        self.send(signal.SIGTERM)
-        return self.ended()
-
-    def text(self):
-        return self.said.read_text("utf-8", "replace")
-
-    def says(self, words):
-        self.home.wait(f"it says `{words}`", lambda: words in self.text(), 40)
-
-    def child(self):
-        """A child process of it, if it has one."""
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            try:
-                children = (task / "children").read_text().split()
-            except OSError:
-                continue
-            if children:
-                return int(children[0])
-        return None
-
-
-class Wrong(Exception):
-    """What must hold does not."""
 
 
 # --- What must hold --------------------------------------------------------------------------------------------------
@@ -397,7 +138,7 @@ def five_at_once(check):
     others = [process for process in home.processes if process is not first]
     time.sleep(SIGNS)
     wrong = [f"process {process.pid} ended: {process.text()[-300:].strip()}" for process in others if process.process.poll() is not None]
-    wrong += [f"process {process.pid} says nothing of it" for process in others if "standing by" not in process.text()]
+    wrong += [f"process {process.pid} says nothing of it" for process in others if "Standing by" not in process.text()]
     wrong += heartbeat_is_right(home, first)
     check.line("a1", "five started at once: one is in charge", "four say they stand by", wrong)
     first.send(signal.SIGKILL)
@@ -426,7 +167,7 @@ def stopped_across_the_tick(check):
     # The worst moment to wake up: the other one is in the middle of it.
     is_under_way = home.wait_for_begin()
     first.send(signal.SIGCONT)
-    first.says("standing by")
+    first.says("Standing by")
     home.wait_for_report()
     time.sleep(BEAT + SIGNS)
     wrong = heartbeat_is_right(home, second)
@@ -447,7 +188,7 @@ def stopped_in_the_middle(check):
     time.sleep(BEAT)
     first.send(signal.SIGCONT)
     home.wait_for_report()
-    first.says("standing by")
+    first.says("Standing by")
     time.sleep(BEAT + 5)
     home.finish()
     seen = "another waits; woken, it ends its run" if is_under_way else "too late: it was made already"
@@ -708,7 +449,7 @@ def main():
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--keep", action="store_true", help="leaves the folders for a look")
     options = parser.parse_args()
-    program = options.program or Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "debug/quarterdeck"
+    program = options.program or default_program()
     work = Path(tempfile.mkdtemp(prefix="quarterdeck-scheduler-"))
     # A copy, since the original may be built anew meanwhile.
     check = Check(Path(shutil.copy2(program, work / "quarterdeck")), work, faketime_library())

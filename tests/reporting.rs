@@ -61,6 +61,7 @@ fn a_preview_is_what_would_be_issued_and_leaves_no_trace() {
     let ran = ran.exits(0);
     assert!(ran.stdout.contains("Nothing was sent"), "{}", ran.stdout);
     assert!(ran.stdout.contains("11 messages would go out"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("A run would do nothing: "), "{}", ran.stdout);
     let after = shared.data();
     let made = |name: &&String| name.starts_with("preview/");
     let kept: Vec<&String> = after.keys().filter(|name| !made(name)).collect();

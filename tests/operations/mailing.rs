@@ -129,10 +129,56 @@ fn the_relays_log_settles_what_nobody_knows() {
 }
 
 #[test]
+fn a_mailbox_that_moved_gets_what_was_for_it_before_and_after_it_was_sent() {
+    let office = PostOffice::open();
+    let home = queued(&office, &["fine", "refused", "moved", "gone"]);
+    // Before it is sent, by itself.
+    home.edit("config/partnership.toml", "moved@csp.example", "new@csp.example");
+    let _sent = sent(&home, "2025-07-21T09:00:00+01:00").exits(3);
+    let taken = |to: &str| office.taken().into_iter().filter(|((at, _), _)| at == to).count();
+    assert_eq!((taken("moved@csp.example"), taken("new@csp.example")), (0, 1));
+    // One was refused; another was taken and came back, as the mail server's log says.
+    let came_back = office.taken().into_keys().find(|(to, _)| to == "gone@csp.example");
+    let (_, came_back) = came_back.expect("taken at first");
+    let log = format!(
+        "Jul 21 09:00:01 relay postfix/cleanup[1]: AB12: message-id=<{came_back}>\n\
+         Jul 21 09:00:02 relay postfix/smtp[1]: AB12: to=<gone@csp.example>, status=bounced (550 no such mailbox)\n"
+    );
+    home.write("mail.log", log);
+    let settled = home.run(&["outbox", "settle", "--log", "mail.log"]).exits(0);
+    assert!(settled.stdout.contains("by the relay's log: bounced"), "{}", settled.shown());
+    // As long as the address is the same, the same address is tried.
+    let (refused, gone) = (ids(&home, "refused"), came_back.as_str());
+    assert_eq!(refused.len(), 2, "{}", states(&home));
+    home.edit("config/partnership.toml", "refused@csp.example", "fine-now@csp.example");
+    home.edit("config/partnership.toml", "gone@csp.example", "here@csp.example");
+    let again = home.run(&["outbox", "retry", gone]).exits(0);
+    assert!(again.stdout.contains("h***@csp.example"), "{}", again.shown());
+    let again = home.run(&["outbox", "resend", "--failed"]).exits(0);
+    assert!(again.stdout.contains("f***@csp.example"), "{}", again.shown());
+    let _sent = sent(&home, "2025-07-21T10:00:00+01:00").exits(0);
+    assert_eq!((taken("fine-now@csp.example"), taken("here@csp.example")), (1, 1));
+    insta::assert_snapshot!(states(&home), @r"
+        accepted (1): 250 taken
+        accepted (1): 250 taken
+        accepted (1): 250 taken
+        accepted (1): 250 taken
+        cancelled (1): goes to f***@csp.example instead
+        cancelled (1): goes to h***@csp.example instead
+        cancelled (1): goes to n***@csp.example instead
+    ");
+    // The log that said it came back says nothing of what was sent since.
+    let settled = home.run(&["outbox", "settle", "--log", "mail.log"]).exits(0);
+    assert!(settled.stdout.contains("nothing of that kind"), "{}", settled.shown());
+    let shown = home.run(&["outbox", "show", gone]).exits(0);
+    assert!(shown.stdout.contains("goes to h***@csp.example instead"), "{}", shown.shown());
+}
+
+#[test]
 fn whoever_is_no_recipient_any_more_gets_nothing_and_the_operator_hears() {
     let office = PostOffice::open();
     let home = queued(&office, &["fine", "gone"]);
-    home.edit("config/partnership.toml", "gone@csp.example", "new@csp.example");
+    home.edit("jobs/quarterly-monitoring/job.toml", "\"fine\", \"gone\"", "\"fine\"");
     let done = sent(&home, "2025-07-21T09:00:00+01:00").exits(3);
     assert!(done.stdout.contains("1 cancelled"), "{}", done.shown());
     let taken: Vec<String> = office.taken().into_keys().map(|(to, _)| to).collect();

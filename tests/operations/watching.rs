@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use testkit::{Environment, tree};
+use testkit::{Environment, Manner, Site, tree};
 
 use crate::{AS_OF, environment};
 
@@ -81,6 +81,16 @@ fn the_doctor_names_what_is_not_well_and_what_to_do() {
     );
     assert!(said(&home, "ledger").starts_with("ok: none yet"));
     assert!(said(&home, "scheduler").starts_with("warning: `serve` has never run"));
+    // A partner's site that is there, and does not have the file.
+    let site = Site::start(Manner::Answers(404, Vec::new()));
+    let published = "url = \"https://statistics.example/";
+    let here = format!("internal = true\nurl = \"{}/", site.address);
+    home.edit("config/quarterdeck.toml", published, &here);
+    let asked = said(&home, "source ons");
+    assert!(
+        asked.starts_with("warning: source `ons`: 127.0.0.1:"),
+        "{asked}"
+    );
     let _ran = home.run(&["demo"]).exits(0);
     // The clock stands before what was kept.
     let ran = home.run(&["doctor", "--as-of", "2001-01-01"]).exits(3);

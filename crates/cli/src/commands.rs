@@ -87,7 +87,7 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
             look::run_shown(globals, &house, id)
         }
         Command::Status => look::status(globals, &house),
-        Command::Doctor => health::doctor(globals, &house),
+        Command::Doctor => block_on(health::doctor(globals, &house)),
         Command::Verify { repair } => block_on(health::verify(globals, &house, *repair)),
         Command::Backup { folder } => health::backup(globals, &house, folder),
         Command::Restore { folder } => health::restore(globals, &house, folder),

@@ -220,7 +220,7 @@ fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeError> {
     Ok(lettre::message::Attachment::new(one_line(file_name)).body(body, content_type))
 }
 
-fn mailbox(name: &str, address: lettre::Address) -> Mailbox {
+pub(crate) fn mailbox(name: &str, address: lettre::Address) -> Mailbox {
     let name = one_line(name);
     Mailbox::new((!name.is_empty()).then_some(name), address)
 }
@@ -246,7 +246,7 @@ fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
 }
 
-fn checked_id(id: &MessageId) -> Result<&str, ComposeError> {
+pub(crate) fn checked_id(id: &MessageId) -> Result<&str, ComposeError> {
     let text = id.as_str();
     let fits = text.len() <= 200
         && text.matches('@').count() == 1

@@ -15,7 +15,7 @@ use model::{SourceId, SubmissionHash};
 use crate::landing::LandingError;
 
 pub use folder::{Collected, FolderSource, KnownFile, collect_folder};
-pub use http::{Fetched, HttpSource, Validators, collect_http};
+pub use http::{Fetched, HttpSource, Validators, collect_http, reach_http};
 pub use label::file_label;
 
 /// A file that arrived. Its bytes are in the landing store, synced.

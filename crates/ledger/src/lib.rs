@@ -32,7 +32,7 @@ pub use occurrences::{OccurrenceRecord, OccurrenceState, ScheduleKnown};
 pub use open::Ledger;
 pub use outbox::{
     Claim, ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
-    OutboxMessage, ReminderOf, Settlement, masked,
+    OutboxMessage, Readdressed, ReminderOf, Settlement, masked,
 };
 pub use releases::ReleasedFigure;
 pub use reminders::{ReminderRecord, ReminderStage};

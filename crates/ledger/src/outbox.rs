@@ -83,6 +83,19 @@ pub struct Settlement {
     pub retry_at: Option<Timestamp>,
 }
 
+/// A message that takes the place of one to an address its recipient no longer has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readdressed {
+    /// Its `Message-ID`.
+    pub message_id: MessageId,
+    /// The recipient's address now.
+    pub recipient: String,
+    /// The finished message.
+    pub mime: Vec<u8>,
+    /// SHA-256 of `mime` in lower-case hexadecimal.
+    pub sha256: String,
+}
+
 /// A message on record, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
@@ -226,7 +239,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Refused when there is no such message, or its state cannot become the one given (what was
-    /// accepted stays accepted).
+    /// accepted stays accepted, unless it came back).
     pub fn settle(&self, id: &MessageId, settlement: &Settlement) -> Result<(), LedgerError> {
         self.writing("settle a message", |tx| {
             if !matches!(
@@ -267,6 +280,24 @@ impl Ledger {
             tx.prepare_cached("UPDATE outbox SET queued_at = ?2 WHERE message_id = ?1")?
                 .execute(params![id.as_str(), time(at)])?;
             Ok(())
+        })
+    }
+
+    /// Puts the same message to another address in the place of one that was not sent: that one is cancelled, this
+    /// one may be sent.
+    ///
+    /// # Errors
+    /// Refused when the other may have been sent, or the edition has a message to this address already.
+    pub fn readdress(
+        &self,
+        old: &MessageId,
+        new: &Readdressed,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.writing("send a message to another address", |tx| {
+            let why = format!("goes to {} instead", masked(&new.recipient));
+            change(tx, old, MessageState::Cancelled, Some(&why), at)?;
+            queueing::queue_in_place(tx, old, new, at)
         })
     }
 

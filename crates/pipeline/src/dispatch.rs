@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::mailer::mailer;
+use crate::readdress::{moved, recipients};
 use crate::report::{tell_cancelled, tell_given_up};
 use crate::settings::Transport;
 
@@ -122,30 +123,20 @@ pub(crate) fn still_wanted(
     ledger: &Ledger,
     message: &MessageRecord,
 ) -> Result<Option<String>, PipelineError> {
-    let definitions = &house.definitions;
     let is_address = |address: &String| *address == message.recipient;
     let wanted = match message.kind {
         // What was received is taken back from whoever received it; the operator is told by the address of then.
         MessageKind::Withdrawal | MessageKind::Notice => true,
         MessageKind::Receipt | MessageKind::ErrorLetter | MessageKind::Reminder => {
-            let mut partners = definitions.partnership.partners.iter();
+            let mut partners = house.definitions.partnership.partners.iter();
             partners.any(|partner| {
                 let mut theirs = partner.contact.iter().chain(&partner.lead);
                 theirs.any(is_address)
             })
         }
         MessageKind::Report | MessageKind::ApprovalRequest => {
-            let edition = message.edition.as_ref().map(|id| ledger.edition(id)).transpose()?;
-            let report = edition.flatten().map(|edition| edition.record.report);
-            let job =
-                definitions.jobs.values().find(|job| Some(job.id.as_str()) == report.as_deref());
-            let ids: Vec<&String> = match (job, message.kind) {
-                (Some(job), MessageKind::Report) => job.recipients().collect(),
-                (Some(job), _) => job.approval.iter().map(|approval| &approval.by).collect(),
-                (None, _) => Vec::new(),
-            };
-            let mut recipients = definitions.partnership.recipients.iter();
-            recipients.any(|known| ids.contains(&&known.id) && is_address(&known.address))
+            let recipients = recipients(house, ledger, message)?;
+            recipients.iter().any(|known| is_address(&known.address))
         }
     };
     Ok((!wanted).then(|| {
@@ -197,6 +188,11 @@ fn send(
     if let Some(record) = ledger.message(&message.message_id)?
         && let Some(why) = still_wanted(house, ledger, &record)?
     {
+        if let Some(moved) = moved(house, ledger, &record)? {
+            // Its turn comes with the next that are claimed.
+            ledger.readdress(&message.message_id, &moved, house.clock.now())?;
+            return Ok(true);
+        }
         ledger.cancel(&message.message_id, &why, house.clock.now())?;
         done.cancelled += 1;
         tell_cancelled(house, ledger, &record);

@@ -3,13 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use delivery::{Mailer, Probed};
+use futures_util::future::join_all;
+use intake::collect::{HttpSource, reach_http};
 use jiff::{SignedDuration, Timestamp, tz};
 use serde::Serialize;
 
 use crate::clock::{TIME_ZONE, local};
 use crate::house::{House, file_error};
+use crate::ingest::http_source;
 use crate::mailer::mailer;
 use crate::serve::{STOPPED, heartbeat};
 use crate::settings::{SecretAt, SourcePlace, Transport};
@@ -23,6 +27,9 @@ const FREE_BYTES_WANTED: u64 = 1_000_000_000;
 const CERTIFICATE_DAYS: i64 = 30;
 /// A heartbeat older than this is none.
 const SILENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// So long a partner's site may take to begin its answer.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -60,13 +67,13 @@ impl Examined {
 }
 
 /// Looks at everything. What cannot be looked at is a finding, never an error.
-pub fn doctor(house: &House) -> Vec<Examined> {
+pub async fn doctor(house: &House) -> Vec<Examined> {
     let mut all = vec![folder(house), disk(house), permissions(house)];
     all.extend(clock(house));
     all.push(time_zones(house));
     all.push(holidays(house));
     all.push(ledger(house));
-    all.extend(sources(house));
+    all.extend(sources(house).await);
     all.extend(mail(house));
     all.push(scheduler(house));
     all
@@ -241,8 +248,9 @@ fn ledger(house: &House) -> Examined {
     }
 }
 
-fn sources(house: &House) -> Vec<Examined> {
+async fn sources(house: &House) -> Vec<Examined> {
     let mut found = Vec::new();
+    let mut sites = Vec::new();
     for (id, source) in &house.definitions.settings.sources {
         let name = format!("source {id}");
         match &source.place {
@@ -257,17 +265,38 @@ fn sources(house: &House) -> Vec<Examined> {
                     ));
                 }
             }
-            SourcePlace::Http { token, ca_file, .. } => {
-                found.extend(token.as_ref().and_then(|at| secret(house, &name, at)));
+            SourcePlace::Http { url, internal, token, ca_file } => {
+                let wrong_secret = token.as_ref().and_then(|at| secret(house, &name, at));
+                // Without its secret it would only be told that it may not.
+                if wrong_secret.is_none() {
+                    let place = (url.as_str(), *internal);
+                    let built = http_source(house, id, place, token.as_ref(), ca_file.as_deref());
+                    sites.push(site(name.clone(), built));
+                }
+                found.extend(wrong_secret);
                 found.extend(ca_file.as_ref().and_then(|path| authority(house, &name, path)));
             }
         }
     }
+    found.extend(join_all(sites).await.into_iter().flatten());
     if found.is_empty() {
         let count = house.definitions.settings.sources.len();
         found.push(Examined::ok("sources", format!("{count} are set up")));
     }
     found
+}
+
+/// What keeps a partner's site from giving its file, if anything does.
+async fn site(name: String, source: Result<HttpSource, String>) -> Option<Examined> {
+    let why = match source {
+        Ok(mut source) => {
+            source.total_deadline = source.total_deadline.min(PATIENCE);
+            reach_http(&source).await.err()?.to_string()
+        }
+        Err(why) => why,
+    };
+    let to_do = "open the address on this machine; correct it in quarterdeck.toml, or tell whoever runs the site";
+    Some(Examined::bad(&name, Health::Warning, why, to_do))
 }
 
 /// What is wrong with a secret, if anything is.

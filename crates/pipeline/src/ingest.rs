@@ -28,6 +28,7 @@ use crate::error::PipelineError;
 use crate::house::House;
 use crate::views::{FindingView, finding_views};
 
+pub(crate) use self::collecting::http_source;
 pub(crate) use self::committing::{open_lake, previous_values};
 pub(crate) use self::reading::{reader_settings, understood};
 pub(crate) use self::rebuilding::rebuild;

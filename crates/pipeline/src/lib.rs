@@ -26,6 +26,7 @@ mod out_file;
 mod outbox;
 mod outgoing;
 mod plan;
+mod readdress;
 mod register;
 mod rehearse;
 mod release;

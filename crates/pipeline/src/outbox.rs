@@ -13,6 +13,9 @@ use serde::Serialize;
 use crate::dispatch::still_wanted;
 use crate::error::PipelineError;
 use crate::house::{House, file_error};
+use crate::readdress::moved;
+
+const BY_LOG: &str = "by the relay's log: ";
 
 /// A message in the outbox, its recipient masked.
 #[derive(Clone, Debug, Serialize)]
@@ -89,12 +92,17 @@ pub fn message(house: &House, id: &str) -> Result<MessageShown, PipelineError> {
             .map(|event| MessageStep {
                 at: event.at,
                 state: event.state.as_str().to_owned(),
-                reply: event.reply,
+                reply: event.reply.filter(|_| comes_with_reply(event.state)),
             })
             .collect(),
         size_bytes: mime.len(),
         mime,
     })
+}
+
+/// Whether something was said when a message came into a state; in the others the last reply is still there.
+fn comes_with_reply(state: MessageState) -> bool {
+    !matches!(state, MessageState::Planned | MessageState::Approved | MessageState::Sending)
 }
 
 fn message_line(message: &MessageRecord) -> MessageLine {
@@ -166,9 +174,15 @@ pub fn retry(house: &House, id: &str) -> Result<Decided, PipelineError> {
             )));
         }
     }
-    let was = message.state.as_str();
+    if let Some(moved) = readdress(house, &ledger, &message)? {
+        return Ok(moved);
+    }
+    if let Some(why) = still_wanted(house, &ledger, &message)? {
+        let message = format!("message {}: {why}", message.message_id);
+        return Err(PipelineError::Held(message));
+    }
     again(house, &ledger, &message)?;
-    Ok(decided(&message, MessageState::Approved, format!("it was {was}")))
+    Ok(decided(&message, MessageState::Approved, format!("it was {}", message.state.as_str())))
 }
 
 /// Lets everything be sent again that was refused or given up, but not what a newer edition has replaced or what
@@ -179,7 +193,15 @@ pub fn resend_failed(house: &House) -> Result<Vec<Decided>, PipelineError> {
     let filter = MessageFilter { edition: None, state: Some(MessageState::Refused) };
     let mut all = Vec::new();
     for message in ledger.messages(&filter)? {
-        if let Some(why) = obsolete(house, &ledger, &message)? {
+        if let Some(why) = replaced(&ledger, &message)? {
+            all.push(decided(&message, MessageState::Refused, why));
+            continue;
+        }
+        if let Some(moved) = readdress(house, &ledger, &message)? {
+            all.push(moved);
+            continue;
+        }
+        if let Some(why) = still_wanted(house, &ledger, &message)? {
             all.push(decided(&message, MessageState::Refused, why));
             continue;
         }
@@ -190,15 +212,24 @@ pub fn resend_failed(house: &House) -> Result<Vec<Decided>, PipelineError> {
     Ok(all)
 }
 
-/// Why a message is not to be sent again, if it is not.
-fn obsolete(
+/// Sends what was to an address that is no longer there to the one the configuration names now for the same role.
+fn readdress(
     house: &House,
     ledger: &Ledger,
     message: &MessageRecord,
-) -> Result<Option<String>, PipelineError> {
-    if let Some(why) = still_wanted(house, ledger, message)? {
-        return Ok(Some(why));
-    }
+) -> Result<Option<Decided>, PipelineError> {
+    let Some(moved) = moved(house, ledger, message)? else { return Ok(None) };
+    ledger.readdress(&message.message_id, &moved, house.clock.now())?;
+    Ok(Some(Decided {
+        message_id: moved.message_id.to_string(),
+        recipient_masked: ledger::masked(&moved.recipient),
+        state: MessageState::Approved.as_str().to_owned(),
+        why: format!("in the place of {}", ledger::masked(&message.recipient)),
+    }))
+}
+
+/// Why a message is not to be sent again, if its edition is not the one that counts.
+fn replaced(ledger: &Ledger, message: &MessageRecord) -> Result<Option<String>, PipelineError> {
     let Some(id) = &message.edition else { return Ok(None) };
     let editions = ledger.editions()?;
     let Some(own) = editions.iter().find(|edition| edition.record.edition_id == *id) else {
@@ -223,49 +254,69 @@ fn again(house: &House, ledger: &Ledger, message: &MessageRecord) -> Result<(), 
     Ok(ledger.send_again(&message.message_id, house.clock.now())?)
 }
 
-/// Keeps what a person found out about a message whose answer was lost.
+/// Keeps what a person found out about a message: whether it arrived, when its answer was lost; or that it came back,
+/// when the mail server had taken it.
 pub fn settle(house: &House, id: &str, as_what: SettleAs) -> Result<Decided, PipelineError> {
     let _lock = house.lock()?;
     let ledger = house.ledger()?;
     let message = found(&ledger, id)?;
-    if message.state != MessageState::Unknown {
-        return Err(PipelineError::Usage(format!(
-            "message {} is {}: only what is unknown can be settled",
-            message.message_id,
-            message.state.as_str()
-        )));
-    }
-    let (state, reply) = match as_what {
-        SettleAs::Accepted => (MessageState::Accepted, "settled by the operator: it arrived"),
-        SettleAs::Refused => (MessageState::Refused, "settled by the operator: it did not arrive"),
+    let (state, reply) = match (message.state, as_what) {
+        (MessageState::Unknown, SettleAs::Accepted) => {
+            (MessageState::Accepted, "settled by the operator: it arrived")
+        }
+        (MessageState::Unknown, SettleAs::Refused) => {
+            (MessageState::Refused, "settled by the operator: it did not arrive")
+        }
+        (MessageState::Accepted, SettleAs::Refused) => {
+            (MessageState::Refused, "settled by the operator: it came back")
+        }
+        (state, _) => {
+            return Err(PipelineError::Usage(format!(
+                "message {} is {}: only what is unknown can be settled, and what was accepted and came back, as refused",
+                message.message_id,
+                state.as_str()
+            )));
+        }
     };
     keep(house, &ledger, &message, state, reply.to_owned())
 }
 
-/// Settles unknown messages by the log of the relay they were handed to. Those it says nothing of stay unknown.
+/// Settles unknown messages by the log of the relay they were handed to, and accepted ones that came back. Unknown ones
+/// that it says nothing of stay unknown.
 pub fn settle_by_log(house: &House, log: &Path) -> Result<Vec<Decided>, PipelineError> {
     let _lock = house.lock()?;
     let ledger = house.ledger()?;
-    let filter = MessageFilter { edition: None, state: Some(MessageState::Unknown) };
-    let unknown = ledger.messages(&filter)?;
+    let with = |state| ledger.messages(&MessageFilter { edition: None, state: Some(state) });
+    let (unknown, taken) = (with(MessageState::Unknown)?, with(MessageState::Accepted)?);
     let file = std::fs::File::open(log).map_err(file_error("read the mail log", log))?;
-    let wanted: BTreeSet<MessageId> = unknown.iter().map(|it| it.message_id.clone()).collect();
+    let wanted: BTreeSet<MessageId> =
+        unknown.iter().chain(&taken).map(|it| it.message_id.clone()).collect();
     let logged = delivery::look_up(BufReader::new(file), &wanted)
         .map_err(file_error("read the mail log", log))?;
     let mut all = Vec::new();
+    for message in &taken {
+        let Some(Logged::Bounced(said)) = logged.get(&message.message_id) else { continue };
+        let reply = format!("{BY_LOG}{said}");
+        // The same log says the same of what was sent again since.
+        let history = ledger.message_history(&message.message_id)?;
+        if history.iter().any(|event| event.reply.as_ref() == Some(&reply)) {
+            continue;
+        }
+        all.push(keep(house, &ledger, message, MessageState::Refused, reply)?);
+    }
     for message in &unknown {
         let evidence = match logged.get(&message.message_id) {
             Some(Logged::Taken(said)) => Some((MessageState::Accepted, said)),
             Some(Logged::Bounced(said)) => Some((MessageState::Refused, said)),
             Some(Logged::NeverWhole) => {
-                let reply = "by the relay's log: it never had the whole message".to_owned();
+                let reply = format!("{BY_LOG}it never had the whole message");
                 all.push(keep(house, &ledger, message, MessageState::Refused, reply)?);
                 continue;
             }
             None => None,
         };
         all.push(if let Some((state, said)) = evidence {
-            keep(house, &ledger, message, state, format!("by the relay's log: {said}"))?
+            keep(house, &ledger, message, state, format!("{BY_LOG}{said}"))?
         } else {
             let why = "the log does not name it; if the log is complete since it was sent, settle it as refused";
             decided(message, MessageState::Unknown, why.to_owned())

@@ -11,7 +11,7 @@ use crate::error::PipelineError;
 use crate::house::House;
 use crate::register::register;
 use crate::remind::would_remind;
-use crate::report::{Asked, RunKey, recorded_version, waiting_for};
+use crate::report::{Asked, RunKey, made_already, recorded_version, waiting_for};
 use crate::schedule::default_period;
 use crate::settings::{RemindMode, SourcePlace};
 use crate::status::{NextDue, next};
@@ -127,8 +127,8 @@ fn plan_report(
     if let Some(ledger) = ledger {
         let releases = crate::material::releases(ledger)?;
         let version = recorded_version(ledger)?;
-        let key = RunKey { period, version, lines: &lines, releases: &releases }.text(house);
-        if let Some(run) = ledger.finished_run_with_key(&job.id, period, &key)? {
+        let key = RunKey { period, version, lines: &lines, releases: &releases };
+        if let Some(run) = made_already(house, ledger, job, (&key, Asked::ByHand))? {
             steps.push(format!(
                 "If nothing new arrives: nothing to do, {} made this report.",
                 run.run_id

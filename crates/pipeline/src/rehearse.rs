@@ -54,7 +54,7 @@ pub(crate) async fn rehearse(
         problems.extend(played(house, job, (with, &records), &folder).await?);
     }
     clear(&folder)?;
-    let surroundings = doctor(house);
+    let surroundings = doctor(house).await;
     problems.extend(surroundings.iter().filter(|it| it.health != Health::Ok).map(|it| {
         let to_do = it.to_do.as_ref().map_or_else(String::new, |to_do| format!(": {to_do}"));
         format!("{}: {}{to_do}.", it.name, it.says)

@@ -119,6 +119,21 @@ impl RunKey<'_> {
     }
 }
 
+/// The run that made the very report which would be made now, if there is one that still counts.
+pub(crate) fn made_already(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    (key, asked): (&RunKey<'_>, Asked),
+) -> Result<Option<RunRecord>, PipelineError> {
+    let Some(run) = ledger.finished_run_with_key(&job.id, key.period, &key.text(house))? else {
+        return Ok(None);
+    };
+    let is_void = is_withdrawn(ledger, &run)?
+        || asked == Asked::ByHand && is_expired(house, ledger, job, &run)?;
+    Ok((!is_void).then_some(run))
+}
+
 /// What the analyst says, as one text a note.
 fn said(commentary: &Commentary) -> impl Iterator<Item = String> {
     let whole = commentary.report.iter().map(|note| ("report", note));
@@ -146,10 +161,7 @@ pub(crate) async fn report(
     let version = recorded_version(ledger)?;
     let key = RunKey { period, version, lines: &lines, releases: &releases(ledger)? };
     let named = key.text(house);
-    if let Some(run) = ledger.finished_run_with_key(&job.id, period, &named)?
-        && !is_withdrawn(ledger, &run)?
-        && !(asked == Asked::ByHand && is_expired(house, ledger, job, &run)?)
-    {
+    if let Some(run) = made_already(house, ledger, job, (&key, asked))? {
         let edition = run.edition.as_ref();
         let waits = edition.map(|it| waits_for_approval(house, ledger, job, it)).transpose()?;
         return Ok(match waits.flatten() {

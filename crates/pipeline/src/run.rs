@@ -257,7 +257,7 @@ async fn run_looking(
         }
         JobKind::SignOfLife => {
             // Before it begins itself: it would else report of itself that it is not done.
-            summary.to_look_at = sign_of_life(house, &ledger)?;
+            summary.to_look_at = sign_of_life(house, &ledger).await?;
             let begun = begin(house, &ledger, job, period)?;
             finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
         }

@@ -16,7 +16,7 @@ use crate::storage::{bytes, storage};
 const WHEN: &str = "%A %-d %B %Y at %H:%M";
 
 /// Queues the mail, once a day at most. Says how many things are to be looked at.
-pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, PipelineError> {
+pub(crate) async fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, PipelineError> {
     let (definitions, now) = (&house.definitions, house.clock.now());
     let kept_since =
         now - jiff::SignedDuration::from_hours(24 * definitions.settings.mail.keep_days);
@@ -27,7 +27,7 @@ pub(crate) fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize, Pipe
         );
     }
     let status = status(house)?;
-    let examined = doctor(house);
+    let examined = doctor(house).await;
     let unwell: Vec<String> = examined
         .iter()
         .filter(|it| it.health != Health::Ok)

@@ -9,8 +9,8 @@ use crate::Exit;
 use crate::args::Globals;
 use crate::output::{self, counted, line};
 
-pub(crate) fn doctor(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
-    let examined = pipeline::doctor(house);
+pub(crate) async fn doctor(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
+    let examined = pipeline::doctor(house).await;
     let worst = examined.iter().map(|it| it.health).max().unwrap_or(Health::Ok);
     let exit = if worst == Health::Ok { Exit::Done } else { Exit::Findings };
     if globals.json {

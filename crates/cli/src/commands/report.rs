@@ -90,8 +90,9 @@ fn decision(
 }
 
 fn text(previewed: &Previewed) -> String {
-    let Previewed { edition, subject, folder, files, messages, waiting_for, figures, .. } =
-        previewed;
+    let Previewed {
+        edition, subject, folder, files, messages, waiting_for, figures, made_by, ..
+    } = previewed;
     let mut lines = vec![
         format!("Preview of edition {edition}: {subject}"),
         "Nothing was sent, and nothing is remembered of it.".to_owned(),
@@ -106,6 +107,12 @@ fn text(previewed: &Previewed) -> String {
     if !waiting_for.is_empty() {
         lines.push("A run would be held; it waits for:".to_owned());
         lines.extend(waiting_for.iter().map(|what| format!("  {what}")));
+        lines.push(String::new());
+    }
+    if let Some(run) = made_by {
+        lines.push(format!(
+            "A run would do nothing: {run} has made this report, and nothing is new since."
+        ));
         lines.push(String::new());
     }
     let folder = folder.display();

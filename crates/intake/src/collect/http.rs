@@ -116,6 +116,22 @@ pub async fn collect_http(
     Ok(Fetched::New { arrival, validators })
 }
 
+/// Whether a site can be asked for its file now, and would give it: once, and nothing of it is kept.
+///
+/// # Errors
+/// What would keep the file from being fetched.
+pub async fn reach_http(source: &HttpSource) -> Result<(), SourceError> {
+    let told = Told::of(source);
+    check_address(source, &told)?;
+    let asked = tokio::time::timeout(source.total_deadline, ask(source, None, &told))
+        .await
+        .map_err(|_| told.deadline(source))??;
+    match asked {
+        Attempt::Done(_) => Ok(()),
+        Attempt::Again(error) => Err(error),
+    }
+}
+
 fn check_address(source: &HttpSource, told: &Told) -> Result<(), SourceError> {
     let host = &told.host;
     match (source.url.scheme(), source.internal) {
@@ -176,6 +192,22 @@ async fn attempt_once(
     known: Option<&Validators>,
     told: &Told,
 ) -> Result<Attempt<Body>, SourceError> {
+    let response = match ask(source, known, told).await? {
+        Attempt::Done(Some(response)) => response,
+        Attempt::Done(None) => return Ok(Attempt::Done(None)),
+        Attempt::Again(error) => return Ok(Attempt::Again(error)),
+    };
+    let validators = validators(response.headers());
+    let bytes = body::read(source, told, response).await?;
+    Ok(Attempt::Done(Some((bytes, validators))))
+}
+
+/// The site's answer, with the file still to come; none if it is as it was.
+async fn ask(
+    source: &HttpSource,
+    known: Option<&Validators>,
+    told: &Told,
+) -> Result<Attempt<Option<Response>>, SourceError> {
     let client = match client(source, told).await {
         Ok(client) => client,
         Err(error @ SourceError::Connect { .. }) => return Ok(Attempt::Again(error)),
@@ -208,9 +240,7 @@ async fn attempt_once(
         };
         return if error.is_transient() { Ok(Attempt::Again(error)) } else { Err(error) };
     }
-    let validators = validators(response.headers());
-    let bytes = body::read(source, told, response).await?;
-    Ok(Attempt::Done(Some((bytes, validators))))
+    Ok(Attempt::Done(Some(response)))
 }
 
 /// A client for this one fetch, tied to addresses that were checked.

@@ -62,7 +62,9 @@ impl MessageState {
             // Only by looking, or by a person's decision.
             Self::Unknown => matches!(next, Self::Accepted | Self::Refused | Self::Approved),
             Self::Refused => matches!(next, Self::Approved | Self::Cancelled),
-            Self::Accepted | Self::Cancelled => false,
+            // What a server took may come back from the next one.
+            Self::Accepted => next == Self::Refused,
+            Self::Cancelled => false,
         }
     }
 }

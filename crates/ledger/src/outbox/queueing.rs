@@ -1,11 +1,11 @@
 //! Messages into the outbox, and out of it again before they were sent.
 
 use jiff::Timestamp;
-use model::EditionId;
+use model::{EditionId, MessageId};
 use rusqlite::{Connection, params};
 
 use super::parts;
-use super::{MessageState, OutboxMessage, masked};
+use super::{MessageState, OutboxMessage, Readdressed, masked};
 use crate::EditionRecord;
 use crate::error::{Fault, refused};
 use crate::stored::{text, time};
@@ -87,6 +87,36 @@ pub(crate) fn cancel_withdrawn(
         )?
         .execute(params![edition.as_str(), time(at)])?;
     Ok(cancelled)
+}
+
+/// Queues the same message to another address.
+pub(super) fn queue_in_place(
+    db: &Connection,
+    old: &MessageId,
+    new: &Readdressed,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let kept = parts::put_by(db, &new.mime)?;
+    let queued = db
+        .prepare_cached(
+            "INSERT INTO outbox
+                 (message_id, kind, edition, submission, recipient, mime, sha256, state, queued_at,
+                  changed_at, partner, period)
+             SELECT ?2, kind, edition, submission, ?3, ?4, ?5, 'approved', ?6, ?6, partner, period
+             FROM outbox WHERE message_id = ?1 ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            old.as_str(),
+            new.message_id.as_str(),
+            new.recipient,
+            kept,
+            new.sha256,
+            time(at)
+        ])?;
+    if queued == 1 {
+        return Ok(());
+    }
+    refused(format!("a message of the same to {} is queued already", masked(&new.recipient)))
 }
 
 /// Whether the message is new.

@@ -224,7 +224,7 @@ fn note_failed(
     Ok(())
 }
 
-fn http_source(
+pub(crate) fn http_source(
     house: &House,
     id: &SourceId,
     (url, internal): (&str, bool),

@@ -11,10 +11,11 @@ use super::composing::composed;
 use super::edition::write_edition;
 use super::noted::in_the_way;
 use super::rendering::render;
-use super::{Asked, Commission, waiting_for};
+use super::{Asked, Commission, RunKey, made_already, recorded_version, waiting_for};
 use crate::definitions::{Job, JobKind};
 use crate::error::PipelineError;
 use crate::house::House;
+use crate::material::releases;
 use crate::register::register;
 
 /// What a preview made.
@@ -38,6 +39,8 @@ pub struct Previewed {
     pub figures: usize,
     /// What a run would wait for: it would be held.
     pub waiting_for: Vec<String>,
+    /// The run that made this very report already, if one did: another would do nothing until something new arrives.
+    pub made_by: Option<RunId>,
 }
 
 /// A file of a preview.
@@ -86,6 +89,9 @@ async fn previewed(
 ) -> Result<Previewed, PipelineError> {
     let Commission { job, period, lines, .. } = *commission;
     let edition = ledger.next_edition_id(period)?;
+    let (version, releases) = (recorded_version(ledger)?, releases(ledger)?);
+    let key = RunKey { period, version, lines, releases: &releases };
+    let made = made_already(house, ledger, job, (&key, Asked::ByHand))?;
     let composed = composed(house, ledger, commission, &edition).await?;
     let renditions = render(house, job, &composed.model)?;
     let folder = house.folders.data.join("preview").join(period.file_name());
@@ -112,6 +118,7 @@ async fn previewed(
             in_the_way(house, job, &composed.model),
         ]
         .concat(),
+        made_by: made.map(|run| run.run_id),
     })
 }
 

@@ -68,7 +68,7 @@ AGAIN_MAX = 60
 CLOSING = timedelta(hours=7)
 CLOSING_ROUNDS_MAX = 17
 VERIFIED_EVERY = 4
-COLUMNS = "quarter editions missed messages faults unknown deaths RssAnon-MB ledger-MB looks seconds".split()
+COLUMNS = "quarter editions not-made messages faults unknown deaths RssAnon-MB ledger-MB looks seconds".split()
 MACHINE = [
     "days off",
     "days the mail server was down",
@@ -116,7 +116,7 @@ class Soak:
     def quarter(self, number):
         began, quarter = time.monotonic(), Quarter.named(number)
         plan, lived = Plan(quarter, number, self.scale, self.seed), Lived(quarter)
-        lived.may_miss = plan.is_long_off
+        lived.may_miss, lived.off, lived.partners = plan.is_long_off, plan.off, self.partners
         self.lived.append(lived)
         before = [len(self.server.taken()), self.met(), self.operator.settled.total(), self.machine["deaths in a look"]]
         self.server.rate, self.site.rate = self.scale.mail, self.scale.site
@@ -223,11 +223,15 @@ class Soak:
                 self.machine["errors of jobs while the disk was full"] += 1
             elif one["error"]:
                 self.violations.add(self.now, f"{one['job']} failed: {one['error']}")
-        self.note_delivered(lived, is_sure=look.is_whole and not is_full)
+        self.note_delivered(lived, look.is_whole and not is_full, look.of("rehearsal") or look.of("sign-of-life"))
         return look
 
-    def note_delivered(self, lived, is_sure):
-        lived.delivered += [(self.now, source, digest, is_sure) for source, digest in self.site.take_delivered()]
+    def note_delivered(self, lived, is_sure, was_examined=False):
+        """The doctor asks sites as well, and keeps nothing: then only what was answered twice was surely kept once."""
+        delivered = self.site.take_delivered()
+        times = Counter(delivered)
+        for one in dict.fromkeys(delivered):
+            lived.delivered.append((self.now, *one, is_sure and (times[one] > 1 or not was_examined)))
 
     def goes_on(self, look):
         """Whether there may be something to send at once: of a job that did something, or after a server that broke off."""

@@ -87,10 +87,7 @@ fn the_doctor_names_what_is_not_well_and_what_to_do() {
     let here = format!("internal = true\nurl = \"{}/", site.address);
     home.edit("config/quarterdeck.toml", published, &here);
     let asked = said(&home, "source ons");
-    assert!(
-        asked.starts_with("warning: source `ons`: 127.0.0.1:"),
-        "{asked}"
-    );
+    assert!(asked.starts_with("warning: source `ons`: 127.0.0.1:"), "{asked}");
     let _ran = home.run(&["demo"]).exits(0);
     // The clock stands before what was kept.
     let ran = home.run(&["doctor", "--as-of", "2001-01-01"]).exits(3);

@@ -65,8 +65,11 @@ impl Lake {
             // The earlier attempt may have stopped between naming its files and making the names
             // last; what is about to be acknowledged must outlive a power cut.
             in_background(&folder.clone(), move || {
-                disk::sync_folder(&folder)?;
-                disk::sync_folder(&log::folder(&folder))
+                for folder in [&log::folder(&folder), &folder] {
+                    disk::clear_temporaries(folder)?;
+                    disk::sync_folder(folder)?;
+                }
+                Ok(())
             })
             .await?;
             return Ok((commit, Made::Earlier));
@@ -113,6 +116,9 @@ fn publish(
     version: i64,
     entry: &[u8],
 ) -> Result<(), LakeError> {
+    for folder in [folder, &log::folder(folder)] {
+        disk::clear_temporaries(folder)?;
+    }
     // A crash after this line leaves a file nobody names; the next attempt writes it again.
     disk::write_replacing(folder, &file.path, parquet)?;
     if disk::write_new(&log::folder(folder), &log::entry_name(version), entry)? {
@@ -233,9 +239,12 @@ mod tests {
         let folder = lake.lake.table_folder(Table::Observations);
         let name = file_name(Table::Observations, "add/1");
         disk::write_replacing(&folder, &name, b"half a file").unwrap();
-        disk::write_replacing(&log::folder(&folder), ".00000000000000000001.json.tmp", b"{")
-            .unwrap();
+        for name in [".00000000000000000000.json.tmp", ".00000000000000000001.json.tmp"] {
+            disk::write_replacing(&log::folder(&folder), name, b"{").unwrap();
+        }
         let appended = lake.add(1, &FIGURES).await;
+        let log = disk::list(&log::folder(&folder)).unwrap().unwrap();
+        assert!(log.iter().all(|entry| entry.name.ends_with(".json")), "no leftover stays");
         assert_eq!(lake.lake.verify(&appended.commits).await, [""; 0]);
         let series = lake.lake.reduce(&appended.version).await.unwrap();
         assert_eq!(series.series.len(), 1);

@@ -80,6 +80,20 @@ fn write_temporary(
     Ok(path)
 }
 
+/// Removes what earlier attempts to write into a folder have left half-way. Only whoever writes there alone may.
+pub(crate) fn clear_temporaries(folder: &Path) -> Result<(), LakeError> {
+    let left = list(folder)?.unwrap_or_default();
+    for Entry { name, .. } in left.iter().filter(|it| is_temporary(&it.name)) {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(LakeError::disk("remove", &path))?;
+    }
+    Ok(())
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".tmp")
+}
+
 /// Makes the names in a folder last.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), LakeError> {
     File::open(folder)

@@ -31,8 +31,8 @@ pub use leases::Lease;
 pub use occurrences::{OccurrenceRecord, OccurrenceState, ScheduleKnown};
 pub use open::Ledger;
 pub use outbox::{
-    Claim, ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord, MessageState,
-    OutboxMessage, Readdressed, ReminderOf, Settlement, masked,
+    Batch, Claim, ClaimedMessage, MessageEvent, MessageFilter, MessageKind, MessageRecord,
+    MessageState, OutboxMessage, Readdressed, ReminderOf, Settlement, masked,
 };
 pub use releases::ReleasedFigure;
 pub use reminders::{ReminderRecord, ReminderStage};

@@ -86,6 +86,10 @@ impl Ledger {
         // reading a WAL database needs. `query_only` refuses every write all the same.
         let ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let (found, known) = (ledger.format("open the ledger")?, known_format());
+        if found == 0 {
+            // Whoever was making it has died, or is about to have made it: nothing is in it.
+            return Ok(None);
+        }
         if found < known {
             return Err(LedgerError::Older { path: path.to_owned(), found, known });
         }
@@ -330,6 +334,14 @@ mod tests {
         let path = folder.path().join("var/ledger.sqlite");
         assert!(Ledger::open_read_only(&path).expect("no error").is_none());
         assert!(!folder.path().join("var").exists());
+        // One that was being made when its maker died holds nothing, and is made to its end.
+        std::fs::create_dir(folder.path().join("var")).expect("makes");
+        drop(File::create(&path).expect("makes"));
+        assert!(Ledger::open_read_only(&path).expect("no error").is_none());
+        let begun = Connection::open(&path).expect("opens");
+        begun.pragma_update(None, "application_id", APPLICATION_ID).expect("sets");
+        drop(begun);
+        assert!(Ledger::open_read_only(&path).expect("no error").is_none());
         assert_eq!(opened(&path), "opened");
         assert_eq!(opened(&path), "opened");
         let ledger = Ledger::open(&path).expect("opens");

@@ -20,7 +20,11 @@ use crate::submissions::SubmissionKey;
 use crate::{Ledger, LedgerError};
 
 pub use kinds::{MessageKind, MessageState};
-pub(crate) use queueing::{cancel_superseded, cancel_withdrawn, queue, queue_letter, queue_notice};
+pub use parts::Batch;
+pub(crate) use parts::put_by_shared;
+pub(crate) use queueing::{
+    cancel_superseded, cancel_withdrawn, queue, queue_kept, queue_letter, queue_notice,
+};
 
 /// What a reminder is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

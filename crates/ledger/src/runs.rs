@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::editions::{self, EditionRecord, PublishedFigure, PublishedSuccess};
 use crate::error::refused;
-use crate::outbox::{self, OutboxMessage};
+use crate::outbox::{self, Batch};
 use crate::stored::{key, parsed, parsed_if_any, text, time, word};
 use crate::{Ledger, LedgerError, MessageKind, MessageState};
 
@@ -88,7 +88,7 @@ pub struct FinishedRun<'a> {
     /// The verdicts on success measures that it prints.
     pub success: &'a [PublishedSuccess],
     /// The messages to queue, as finished bytes.
-    pub messages: &'a [OutboxMessage],
+    pub messages: &'a Batch,
     /// Whether they may be sent at once.
     pub release: Release,
 }
@@ -192,11 +192,12 @@ impl Ledger {
                 Release::WhenReleased => MessageState::Planned,
                 Release::Now => MessageState::Approved,
             };
-            for message in finished.messages {
+            outbox::put_by_shared(tx, finished.messages)?;
+            for (message, kept) in &finished.messages.messages {
                 // Whoever is to approve the others must get theirs first.
                 let is_request = message.kind == MessageKind::ApprovalRequest;
                 let state = if is_request { MessageState::Approved } else { state };
-                outbox::queue(tx, message, state, finished.finished_at)?;
+                outbox::queue_kept(tx, message, kept, state, finished.finished_at)?;
             }
             tx.prepare_cached(
                 "UPDATE runs SET outcome = ?2, finished_at = ?3, edition = ?4 WHERE run_id = ?1",

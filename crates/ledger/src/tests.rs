@@ -147,7 +147,7 @@ fn message(name: &str) -> OutboxMessage {
 /// Runs once, with one edition and these messages.
 fn issued(ledger: &Ledger, release: Release, names: &[&str]) -> RunId {
     let begun = ledger.begin_run(&start("o3.a1 def")).expect("begins");
-    let messages: Vec<_> = names.iter().map(|name| message(name)).collect();
+    let messages: Batch = names.iter().map(|name| message(name)).collect();
     ledger
         .finish_run(&FinishedRun {
             run_id: &begun.run_id,

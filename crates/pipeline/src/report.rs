@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use analysis::{DisclosedIndicator, DisclosedTable, Releases, ShownNumber, SuccessOutcome};
 use lake::LakeVersion;
 use ledger::{
-    EditionRecord, EditionState, FinishedRun, Ledger, OutboxMessage, PublishedFigure,
-    PublishedSuccess, Release, RunOutcome, RunRecord,
+    Batch, EditionRecord, EditionState, FinishedRun, Ledger, PublishedFigure, PublishedSuccess,
+    Release, RunOutcome, RunRecord,
 };
 use model::{EditionId, Period, RunId, SubmissionHash};
 use publication::{Commentary, Note};
@@ -247,7 +247,9 @@ async fn make(
         },
     };
     let mut messages = messages(house, ledger, commission, &edition, &renditions)?;
-    messages.extend(request(house, commission, &edition, (&renditions, &content_sha256))?);
+    if let Some(request) = request(house, commission, &edition, (&renditions, &content_sha256))? {
+        messages.push(request);
+    }
     let with_gaps = has_gaps(commission.lines);
     let printed = (published_figures(&table), published_success(&success));
     let has_findings = with_gaps || !held.is_empty();
@@ -282,7 +284,7 @@ fn finish(
     ledger: &Ledger,
     run_id: &RunId,
     has_findings: bool,
-    (edition, printed, messages): (&EditionRecord, &Printed, &[OutboxMessage]),
+    (edition, printed, messages): (&EditionRecord, &Printed, &Batch),
 ) -> Result<(), PipelineError> {
     let outcome =
         if has_findings { RunOutcome::SucceededWithFindings } else { RunOutcome::Succeeded };

@@ -344,7 +344,7 @@ fn finish(
         edition: None,
         figures: &[],
         success: &[],
-        messages: &[],
+        messages: &ledger::Batch::default(),
         release: Release::Now,
     })?)
 }

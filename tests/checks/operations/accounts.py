@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 
-from .big_partnership import REPORT, REVIEW
+from .big_partnership import HELD_FOR, REPORT, REVIEW, REVIEW_DAYS
 from .outcome import Verdict
 from .returns import HOME_AREA
 
@@ -37,7 +37,15 @@ class Lived:
         self.by_hand = 0
         # The machine was off for too long for a report to be made up for.
         self.may_miss = False
+        self.partners = []
+        # Days on which it was off, counted from the quarter's end.
+        self.off = set()
         self.ended = None
+
+
+    def is_off_around(self, moment):
+        day = (moment.date() - self.quarter.after).days
+        return not self.off.isdisjoint(range(day - 1, day + 4))
 
 
 class Books:
@@ -155,11 +163,21 @@ def of_schedule(verdict, books, lived):
             verdict.add("schedule", f"{job} for {key} was missed, and nobody was told")
         elif record["state"] == "missed" and job == REPORT and not lived.may_miss:
             verdict.add("schedule", f"{job} for {key} was missed, and nothing was in its way: {record['why']}")
+        elif record["state"] == "missed" and job == REVIEW and not lived.may_miss and was_in_time(lived, record):
+            verdict.add("schedule", f"{job} for {key} was missed, and what it waited for was in")
     for (job, key), record in books.occurrences.items():
         if record["state"] == "due" and instant(record["due_at"]) < lived.ended - PATIENCE:
             verdict.add("schedule", f"{job} for {key} is still due: {record['why'] or 'and nothing says why'}")
         if record["state"] == "missed" and not record["why"]:
             verdict.add("schedule", f"{job} for {key} was missed, and nothing says why")
+
+
+def was_in_time(lived, record):
+    """Whether both returns that the review waits for had come days before it was too late."""
+    late = instant(record["due_at"]) + timedelta(days=REVIEW_DAYS - 2)
+    waited_for = [partner for partner in lived.partners if partner.number <= HELD_FOR]
+    # Off for longer than those two days it may have found out too late.
+    return not lived.is_off_around(late) and all(None not in known_by(lived, partner, late) for partner in waited_for)
 
 
 def notice_of(books, beginning):

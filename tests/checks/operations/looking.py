@@ -103,8 +103,8 @@ class OwnDisk:
     """A file with a file system in it, mounted: only root can do that. Otherwise a folder like any other, which is never full."""
 
     SIZE = 8 << 30
-    # So much is left of it at most: what is written next fails at its beginning, or some way on.
-    LEFT_BYTES_MAX = 1 << 20
+    # So much is left of it: what is written next fails at its beginning, or some way on.
+    LEFT_BYTES = [0, 16 << 10, 64 << 10, 256 << 10, 1 << 20]
 
     def __init__(self, work):
         self.folder = work / "disk"
@@ -125,7 +125,7 @@ class OwnDisk:
     @contextlib.contextmanager
     def full(self, seed):
         """Full while this lasts, but for a little."""
-        left = random.Random(seed).randrange(self.LEFT_BYTES_MAX)
+        left = random.Random(seed).choice(self.LEFT_BYTES)
         with open(self.ballast, "wb") as file:
             size, step = 0, 1 << 28
             while step >= 4096:

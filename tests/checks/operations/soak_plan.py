@@ -24,10 +24,10 @@ SHORT = Scale(
     8,
     20,
     trouble=0.35,
-    mail=0.15,
+    mail=0.12,
     site=0.1,
     happens={0: ["down", "by hand"], 1: ["off", "full", "by hand"], 2: ["off"]},
-    days_between=6,
+    days_between=8,
 )
 SELF_TEST = Scale(1, 6, 10, trouble=0.3, mail=0.1, site=0.1, happens={0: []}, days_between=8)
 

@@ -58,19 +58,28 @@ impl Ledger {
     }
 
     /// Drops the bytes of messages that came to their end before a moment, and keeps all that is known of them: whom
-    /// they were for, what became of them, their hash. Returns how many.
+    /// they were for, what became of them in the end, their hash. Returns how many.
     pub fn drop_message_bytes(&self, ended_before: Timestamp) -> Result<usize, LedgerError> {
         self.writing("drop old messages", |tx| {
-            let dropped = tx
+            let dropped: Vec<String> = tx
                 .prepare_cached(
                     "UPDATE outbox SET mime = x'' WHERE length(mime) > 0 AND changed_at < ?1
-                         AND state IN ('accepted', 'refused', 'cancelled')",
+                         AND state IN ('accepted', 'refused', 'cancelled')
+                     RETURNING message_id",
                 )?
-                .execute([time(ended_before)])?;
-            if dropped > 0 {
+                .query_map([time(ended_before)], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in &dropped {
+                tx.prepare_cached(
+                    "DELETE FROM outbox_history WHERE message_id = ?1 AND id <
+                         (SELECT max(id) FROM outbox_history WHERE message_id = ?1)",
+                )?
+                .execute([id])?;
+            }
+            if !dropped.is_empty() {
                 parts::drop_unused(tx)?;
             }
-            Ok(dropped)
+            Ok(dropped.len())
         })
     }
 

@@ -4,7 +4,7 @@
 //! and the message is kept as a list of pieces. What comes out is the bytes that went in, to the
 //! last one: the outbox holds finished messages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
@@ -13,38 +13,111 @@ use flate2::write::DeflateEncoder;
 use model::SubmissionHash;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::OutboxMessage;
 use crate::error::{Fault, refused};
 
 /// What a list of pieces begins with; a message begins with a header.
 const MAGIC: &[u8] = b"\0pieces\n";
-/// Shorter pieces stay where they are.
-const LONG: usize = 4096;
+/// Shorter messages stay as they are.
+const LONG: usize = 1024;
+/// A shorter head stays where it is: it is each message's own.
+const LONG_HEAD: usize = 4096;
+/// Shorter pieces stay where they are: as a piece they would take more room.
+const WORTHWHILE: usize = 512;
 /// Boundaries of MIME parts begin a line so.
 const BOUNDARY: &[u8] = b"\r\n--";
 
+/// Messages to be queued together. Three hundred of an edition take little more room than one.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Without their bytes, which are beside them as they will be kept.
+    pub(crate) messages: Vec<(OutboxMessage, Vec<u8>)>,
+    /// What they share, deflated, by its hash.
+    pieces: BTreeMap<String, Vec<u8>>,
+}
+
+impl Batch {
+    /// Adds a message.
+    pub fn push(&mut self, message: OutboxMessage) {
+        let mut message = message;
+        let mime = std::mem::take(&mut message.mime);
+        let pieces = &mut self.pieces;
+        let kept = listed(&mime, |hash, piece| {
+            if !pieces.contains_key(hash) {
+                pieces.insert(hash.to_owned(), deflated(piece));
+            }
+            Ok(())
+        });
+        self.messages.push((message, kept.expect("memory takes it")));
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+}
+
+impl FromIterator<OutboxMessage> for Batch {
+    fn from_iter<I: IntoIterator<Item = OutboxMessage>>(messages: I) -> Self {
+        let mut batch = Self::default();
+        messages.into_iter().for_each(|message| batch.push(message));
+        batch
+    }
+}
+
+/// What the messages of a batch share, put by.
+pub(crate) fn put_by_shared(db: &Connection, batch: &Batch) -> Result<(), Fault> {
+    for (hash, deflated) in &batch.pieces {
+        db.prepare_cached(
+            "INSERT INTO message_parts (sha256, deflated) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![hash, deflated])?;
+    }
+    Ok(())
+}
+
 /// The message as it is kept; its long pieces are put by.
 pub(crate) fn put_by(db: &Connection, mime: &[u8]) -> Result<Vec<u8>, Fault> {
+    listed(mime, |hash, piece| {
+        let mut known = db.prepare_cached("SELECT 1 FROM message_parts WHERE sha256 = ?1")?;
+        if !known.exists([hash])? {
+            db.prepare_cached("INSERT INTO message_parts (sha256, deflated) VALUES (?1, ?2)")?
+                .execute(params![hash, deflated(piece)])?;
+        }
+        Ok(())
+    })
+}
+
+fn deflated(piece: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(piece).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+/// The message as a list of its pieces, the long ones handed to `put` under their hash.
+fn listed(
+    mime: &[u8],
+    mut put: impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+) -> Result<Vec<u8>, Fault> {
     if mime.len() < LONG {
         return Ok(mime.to_vec());
     }
     let mut kept = MAGIC.to_vec();
     let mut literal: Vec<u8> = Vec::new();
-    for piece in pieces(mime) {
-        if piece.len() < LONG {
+    for (number, piece) in pieces(mime).into_iter().enumerate() {
+        if piece.len() < if number == 0 { LONG_HEAD } else { WORTHWHILE } {
             literal.extend_from_slice(piece);
             continue;
         }
         flush(&mut kept, &mut literal);
         let hash = SubmissionHash::of(piece).to_string();
         kept.extend_from_slice(format!("part {hash}\n").as_bytes());
-        let mut known = db.prepare_cached("SELECT 1 FROM message_parts WHERE sha256 = ?1")?;
-        if !known.exists([&hash])? {
-            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(piece).expect("memory takes it");
-            let deflated = encoder.finish().expect("memory takes it");
-            db.prepare_cached("INSERT INTO message_parts (sha256, deflated) VALUES (?1, ?2)")?
-                .execute(params![hash, deflated])?;
-        }
+        put(&hash, piece)?;
     }
     flush(&mut kept, &mut literal);
     Ok(kept)

@@ -33,14 +33,26 @@ pub(crate) fn cancel_superseded(
     Ok(())
 }
 
-/// Queues a report's message.
+/// Queues a message about an edition.
 pub(crate) fn queue(
     db: &Connection,
     message: &OutboxMessage,
     state: MessageState,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    if insert(db, message, None, state, at)? {
+    let kept = parts::put_by(db, &message.mime)?;
+    queue_kept(db, message, &kept, state, at)
+}
+
+/// Queues a message about an edition, whose bytes are given as they are kept.
+pub(crate) fn queue_kept(
+    db: &Connection,
+    message: &OutboxMessage,
+    kept: &[u8],
+    state: MessageState,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    if insert(db, (message, kept), None, state, at)? {
         return Ok(());
     }
     let edition = message.edition.as_ref().map_or("no edition", EditionId::as_str);
@@ -58,7 +70,8 @@ pub(crate) fn queue_letter(
     submission: i64,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    insert(db, letter, Some(submission), MessageState::Approved, at)?;
+    let kept = parts::put_by(db, &letter.mime)?;
+    insert(db, (letter, &kept), Some(submission), MessageState::Approved, at)?;
     Ok(())
 }
 
@@ -69,7 +82,8 @@ pub(crate) fn queue_notice(
     notice: &OutboxMessage,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    insert(db, notice, None, MessageState::Approved, at)
+    let kept = parts::put_by(db, &notice.mime)?;
+    insert(db, (notice, &kept), None, MessageState::Approved, at)
 }
 
 /// Cancels what has not been sent of an edition that is taken back.
@@ -122,13 +136,12 @@ pub(super) fn queue_in_place(
 /// Whether the message is new.
 fn insert(
     db: &Connection,
-    message: &OutboxMessage,
+    (message, kept): (&OutboxMessage, &[u8]),
     submission: Option<i64>,
     state: MessageState,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    let OutboxMessage { message_id, kind, edition, reminds, recipient, mime, sha256 } = message;
-    let kept = parts::put_by(db, mime)?;
+    let OutboxMessage { message_id, kind, edition, reminds, recipient, mime: _, sha256 } = message;
     let queued = db
         .prepare_cached(
             "INSERT INTO outbox

@@ -63,13 +63,13 @@ fn finishing_a_run_makes_everything_true_together() {
         edition: Some(&edition("2025-26-Q1-02")),
         figures: &[],
         success: &[],
-        messages: &[twice],
+        messages: &[twice].into_iter().collect(),
         release: Release::Now,
     };
     insta::assert_snapshot!(said(ledger.finish_run(&finished)), @"could not finish a run: a message of edition 2025-26-Q1-01 to c***@sevenoaks.example is queued already");
     assert_eq!(ledger.editions().expect("lists").len(), 1);
     assert_eq!(ledger.run(&second).expect("reads").expect("there").outcome, None);
 
-    let again = FinishedRun { run_id: &run_id, messages: &[], ..finished };
+    let again = FinishedRun { run_id: &run_id, messages: &Batch::default(), ..finished };
     insta::assert_snapshot!(said(ledger.finish_run(&again)), @"could not finish a run: run quarterly-monitoring-2025-26-Q1-01 has finished already");
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::edition::{EditionFiles, content_hash};
 use super::notices::{WHEN, tell};
-use super::rendering::{Addressed, Renditions, as_sent};
+use super::rendering::{Renditions, as_sent};
 use super::{Commission, RunKey, recorded_version};
 use crate::clock::local;
 use crate::definitions::{Approval, Job};
@@ -295,12 +295,12 @@ pub(super) fn request(
     };
     let mut email = publication::render_operator_notice(&notice)?;
     let first = renditions.mails.first();
-    if let Some(Addressed { email: theirs, .. }) = first {
+    if let Some(theirs) = first {
         email.text.push_str("\n\nThe message, as its first recipient gets it\n\n");
-        email.text.push_str(&theirs.text);
+        email.text.push_str(&theirs.content.email.text);
     }
     let room = house.definitions.settings.mail.message_bytes_max;
-    let files = first.map(|mail| mail.attachments.clone()).unwrap_or_default();
+    let files = first.map(|mail| mail.content.attachments.clone()).unwrap_or_default();
     let fits: usize = files.iter().map(|file| as_sent(file.bytes.len())).sum();
     let outgoing = Outgoing {
         kind: MessageKind::ApprovalRequest,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Ledger, MessageFilter, MessageKind, OutboxMessage, StoredEdition};
+use ledger::{Batch, Ledger, MessageFilter, MessageKind, StoredEdition};
 use model::{EditionId, MessageId};
 use publication::Corrects;
 
@@ -20,9 +20,10 @@ pub(super) fn messages(
     commission: &Commission<'_>,
     edition: &EditionId,
     renditions: &Renditions,
-) -> Result<Vec<OutboxMessage>, PipelineError> {
+) -> Result<Batch, PipelineError> {
     let earlier = earlier(ledger, commission)?.map(|(_, got)| got).unwrap_or_default();
-    let mails = renditions.mails.iter().map(|Addressed { recipient, email, attachments }| {
+    let mut messages = Batch::default();
+    for Addressed { recipient, content } in &renditions.mails {
         let outgoing = Outgoing {
             reminds: None,
             kind: MessageKind::Report,
@@ -31,12 +32,12 @@ pub(super) fn messages(
             role: &recipient.role,
             address: &recipient.address,
             in_reply_to: earlier.get(&recipient.address).cloned(),
-            email: email.clone(),
-            attachments: attachments.clone(),
+            email: content.email.clone(),
+            attachments: content.attachments.clone(),
         };
-        finished(house, outgoing)
-    });
-    mails.collect()
+        messages.push(finished(house, outgoing)?);
+    }
+    Ok(messages)
 }
 
 /// An edition, and the messages of it by recipient's address.

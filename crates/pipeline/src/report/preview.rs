@@ -102,7 +102,7 @@ async fn previewed(
         .map(|(path, bytes)| PreviewedFile { path: path.clone(), bytes: bytes.len() });
     let messages = renditions.mails.iter().map(|mail| PreviewedMessage {
         recipient: mail.recipient.role.clone(),
-        attached: mail.attachments.iter().map(|file| file.file_name.clone()).collect(),
+        attached: mail.content.attachments.iter().map(|file| file.file_name.clone()).collect(),
     });
     Ok(Previewed {
         job: job.id.clone(),

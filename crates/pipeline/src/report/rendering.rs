@@ -1,6 +1,7 @@
 //! A report as files and messages: every rendering of one model, and what goes with whose mail.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use delivery::Attachment;
 use model::Recipient;
@@ -35,6 +36,12 @@ pub(super) struct Renditions {
 /// What one recipient gets.
 pub(super) struct Addressed {
     pub(super) recipient: Recipient,
+    /// The same for everybody who gets the same.
+    pub(super) content: Rc<Content>,
+}
+
+/// What a message says and brings.
+pub(super) struct Content {
     pub(super) email: Email,
     pub(super) attachments: Vec<Attachment>,
 }
@@ -88,7 +95,7 @@ fn mails(
     files: &mut EditionFiles,
 ) -> Result<Vec<Addressed>, PipelineError> {
     let known = &parts.house.definitions.partnership.recipients;
-    let mut rendered: BTreeMap<(usize, Option<String>), (Email, Vec<Attachment>)> = BTreeMap::new();
+    let mut rendered: BTreeMap<(usize, Option<String>), Rc<Content>> = BTreeMap::new();
     let mut mails = Vec::new();
     for (index, audience) in job.audiences.iter().enumerate() {
         let recipients =
@@ -98,18 +105,18 @@ fn mails(
             let key = (index, priority.clone());
             if !rendered.contains_key(&key) {
                 let made = mail(parts, audience, priority.clone())?;
-                keep(&made.0, &file_stem(index, audience, priority.as_deref()), files);
-                rendered.insert(key.clone(), made);
+                keep(&made.email, &file_stem(index, audience, priority.as_deref()), files);
+                rendered.insert(key.clone(), Rc::new(made));
             }
-            let (email, attachments) = rendered[&key].clone();
-            mails.push(Addressed { recipient: recipient.clone(), email, attachments });
+            let content = Rc::clone(&rendered[&key]);
+            mails.push(Addressed { recipient: recipient.clone(), content });
         }
     }
     // The message as anybody may look at it, also where every recipient leads a priority.
     if !files.contains_key("email.html")
         && let Some(audience) = job.audiences.first()
     {
-        keep(&mail(parts, audience, None)?.0, "email", files);
+        keep(&mail(parts, audience, None)?.email, "email", files);
     }
     Ok(mails)
 }
@@ -139,7 +146,7 @@ fn mail(
     parts: &Parts<'_>,
     audience: &JobAudience,
     priority_id: Option<String>,
-) -> Result<(Email, Vec<Attachment>), PipelineError> {
+) -> Result<Content, PipelineError> {
     let leave_out = audience.leave_out.clone();
     let model = parts.model.for_audience(&Audience { priority_id, leave_out });
     let budget = parts.house.definitions.settings.mail.message_bytes_max;
@@ -179,7 +186,7 @@ fn mail(
         media_type: file.kind.media_type().to_owned(),
         bytes: file.bytes.clone(),
     });
-    Ok((email, attachments.collect()))
+    Ok(Content { email, attachments: attachments.collect() })
 }
 
 /// Bytes in base64, with the ends of its lines.

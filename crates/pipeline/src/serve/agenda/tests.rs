@@ -216,7 +216,7 @@ fn what_was_run_by_hand_is_not_run_again() {
         edition: None,
         figures: &[],
         success: &[],
-        messages: &[],
+        messages: &ledger::Batch::default(),
         release: ledger::Release::Now,
     };
     ledger.finish_run(&finished).expect("finishes");

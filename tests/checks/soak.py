@@ -270,6 +270,7 @@ class Soak:
         ledger = copied_ledger(self.home.data, self.copies)
         evidence = Evidence(ledger, self.home.data, self.server.taken(), readers)
         evidence.ledger_bytes = ledger_bytes(self.home.data)
+        self.last = self.worker.rest(self.now)
         if self.worker.deaths == 0:
             self.memory.append((len(self.lived), self.last.rss_anon_kb))
         evidence.memory = list(self.memory)

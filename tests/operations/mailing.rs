@@ -210,6 +210,22 @@ fn a_server_that_is_down_for_six_days_ends_in_a_clear_state() {
 }
 
 #[test]
+fn what_is_too_old_to_be_sent_again_keeps_nothing_else_back() {
+    let office = PostOffice::open();
+    let home = queued(&office, &["refused"]).with("QUARTERDECK__MAIL__KEEP_DAYS", "90");
+    let _sent = sent(&home, "2025-07-21T09:00:00+01:00").exits(3);
+    let asks = |home: &Environment, at: &str| {
+        let status = home.run(&["status", "--as-of", at]).exits(0);
+        status.stdout.contains("1 messages were refused")
+    };
+    assert!(asks(&home, "2025-12-01"));
+    let _alive = home.run(&["run", "sign-of-life", "--as-of", "2025-12-01"]).exits(0);
+    assert!(!asks(&home, "2025-12-01"), "nobody can do anything about it");
+    let again = home.run(&["outbox", "resend", "--failed", "--as-of", "2025-12-01"]).exits(3);
+    assert!(again.stdout.contains("it is too old"), "{}", again.shown());
+}
+
+#[test]
 fn in_quiet_hours_only_the_operator_is_written_to() {
     let office = PostOffice::open();
     let home = queued(&office, &["fine"]).with("QUARTERDECK__MAIL__QUIET_HOURS", "20:00-07:00");

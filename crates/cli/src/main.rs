@@ -42,6 +42,10 @@ impl Exit {
     }
 }
 
+// A service lives for months: what it no longer needs goes back to the system. The C library keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     // A reader child must not parse arguments, start threads or open anything before it has
     // limited itself.

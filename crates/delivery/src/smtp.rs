@@ -5,6 +5,7 @@
 //! can keep a deadline against a server that sends one byte a minute.
 
 mod dialogue;
+mod left;
 mod login;
 mod settings;
 mod tokens;
@@ -22,6 +23,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{Envelope, NotStarted, Outcome, ProbedServer, certificates};
 use dialogue::Dialogue;
+use left::{LEFT, LEFT_MAX, Presence};
 pub(crate) use settings::is_this_machine;
 pub use settings::{Login, OAuth, Password, Security, SettingsError, SmtpSettings};
 use tokens::Tokens;
@@ -48,6 +50,7 @@ pub(crate) struct SmtpSession {
     message: Sender<Vec<u8>>,
     outcome: Receiver<Outcome>,
     threshold: Threshold,
+    presence: Presence,
     deadline: Duration,
 }
 
@@ -88,7 +91,8 @@ impl SmtpMailer {
         let dialogue = self.dialogue(Some(envelope.to.clone()));
         let threshold = Threshold::default();
         let passed = threshold.clone();
-        self.beside(move |begun| {
+        let presence = Presence::new(&LEFT);
+        self.beside(&presence, move |begun| {
             let Some(mut connection) = first_word(begun, dialogue.open(&envelope)) else { return };
             if let Ok(mime) = messages.recv() {
                 let may_go_on = || passed.is_ours();
@@ -103,12 +107,14 @@ impl SmtpMailer {
             // Sends QUIT and closes; what the server says to that no longer matters.
             connection.abort();
         })?;
-        Ok(SmtpSession { message, outcome, threshold, deadline: self.settings.deadline })
+        Ok(SmtpSession { message, outcome, threshold, presence, deadline: self.settings.deadline })
     }
 
     pub(crate) fn probe(&self) -> Result<ProbedServer, NotStarted> {
         let dialogue = self.dialogue(None);
-        self.beside(move |probed| probed.send(dialogue.probe()).unwrap_or_default())
+        self.beside(&Presence::new(&LEFT), move |probed| {
+            probed.send(dialogue.probe()).unwrap_or_default();
+        })
     }
 
     fn dialogue(&self, recipient: Option<String>) -> Dialogue {
@@ -125,26 +131,43 @@ impl SmtpMailer {
     /// Starts a thread that talks, and waits for its first word, for at most the deadline.
     fn beside<T: Send + 'static>(
         &self,
+        presence: &Presence,
         talk: impl FnOnce(&Sender<Result<T, NotStarted>>) + Send + 'static,
     ) -> Result<T, NotStarted> {
         let (begun, has_begun) = channel();
         let deadline = self.settings.deadline;
-        thread::Builder::new().name("smtp".to_owned()).spawn(move || talk(&begun)).map_err(
-            |error| NotStarted::Unreachable {
+        if LEFT.are_too_many() {
+            return Err(NotStarted::Unreachable {
+                why: format!(
+                    "`{}` has kept {LEFT_MAX} dialogues from coming to an end; the next is begun when one of them has",
+                    self.settings.host
+                ),
+            });
+        }
+        let at_end = presence.clone();
+        let talk = move || {
+            talk(&begun);
+            at_end.end();
+        };
+        thread::Builder::new().name("smtp".to_owned()).spawn(talk).map_err(|error| {
+            NotStarted::Unreachable {
                 why: format!("no thread to talk to it could be started: {error}"),
-            },
-        )?;
+            }
+        })?;
         match has_begun.recv_timeout(deadline) {
             Ok(first) => first,
             // The thread is left to itself. It cannot go on to hand anything over: with the
             // session gone no message ever reaches it.
-            Err(RecvTimeoutError::Timeout) => Err(NotStarted::Unreachable {
-                why: format!(
-                    "`{}` did not come to an end within {} seconds",
-                    self.settings.host,
-                    deadline.as_secs_f32()
-                ),
-            }),
+            Err(RecvTimeoutError::Timeout) => {
+                presence.leave();
+                Err(NotStarted::Unreachable {
+                    why: format!(
+                        "`{}` did not come to an end within {} seconds",
+                        self.settings.host,
+                        deadline.as_secs_f32()
+                    ),
+                })
+            }
             Err(RecvTimeoutError::Disconnected) => Err(NotStarted::Unreachable {
                 why: "the dialogue with it broke off inside this program".to_owned(),
             }),
@@ -160,6 +183,7 @@ impl SmtpSession {
             };
         }
         self.outcome.recv_timeout(self.deadline).unwrap_or_else(|error| {
+            self.presence.leave();
             let why = match error {
                 RecvTimeoutError::Timeout => {
                     let seconds = self.deadline.as_secs_f32();

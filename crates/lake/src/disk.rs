@@ -91,7 +91,7 @@ pub(crate) fn clear_temporaries(folder: &Path) -> Result<(), LakeError> {
 }
 
 fn is_temporary(name: &str) -> bool {
-    name.starts_with('.') && name.ends_with(".tmp")
+    name.starts_with('.') && name.strip_suffix(".tmp").is_some()
 }
 
 /// Makes the names in a folder last.

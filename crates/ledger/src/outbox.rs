@@ -269,12 +269,7 @@ impl Ledger {
     /// Lets a deferred, refused or unknown message be sent (again) now: a person's decision.
     pub fn send_again(&self, id: &MessageId, at: Timestamp) -> Result<(), LedgerError> {
         self.writing("let a message be sent again", |tx| {
-            let length: i64 = tx
-                .prepare_cached(
-                    "SELECT coalesce(max(length(mime)), 1) FROM outbox WHERE message_id = ?1",
-                )?
-                .query_row([id.as_str()], |row| row.get(0))?;
-            if length == 0 {
+            if !has_bytes(tx, id)? {
                 return refused(format!(
                     "the bytes of message {id} are not kept any more: it is too old"
                 ));
@@ -354,6 +349,11 @@ impl Ledger {
         })
     }
 
+    /// Whether the bytes of a message are kept still: those of old ones are not.
+    pub fn has_message_bytes(&self, id: &MessageId) -> Result<bool, LedgerError> {
+        self.doing("look for a message", |db| Ok(has_bytes(db, id)?))
+    }
+
     /// Every state a message was in, oldest first.
     pub fn message_history(&self, id: &MessageId) -> Result<Vec<MessageEvent>, LedgerError> {
         self.doing("read the history of a message", |db| {
@@ -384,6 +384,13 @@ impl Ledger {
             Ok(counts)
         })
     }
+}
+
+fn has_bytes(db: &Connection, id: &MessageId) -> rusqlite::Result<bool> {
+    let length: i64 = db
+        .prepare_cached("SELECT coalesce(max(length(mime)), 1) FROM outbox WHERE message_id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))?;
+    Ok(length > 0)
 }
 
 fn change(

@@ -6,7 +6,8 @@
 //!
 //! In a partnership's folder, with `config/`, `jobs/` and `var/`; QUARTERDECK is the program itself, to be started as
 //! the reader child. Each line on standard input is a moment, `look 2026-04-20T06:30:00+01:00`: the house's clock is set
-//! to it and one look is taken. Each answer is one line of JSON: what was served, and how much memory the process holds.
+//! to it and one look is taken; or `rest`, for as long as it takes to give back what is no longer needed. Each answer is
+//! one line of JSON: what was served, and how much memory the process holds.
 //!
 //! The same as `serve` but for what goes by real time: nobody beats, keeps a lease, or rests after a failure; and
 //! nothing is logged. The configuration is read once, as there.
@@ -17,11 +18,19 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pipeline::{
     Clock, DefinitionFolders, Folders, House, Progress, Served, load_definitions, look_once,
 };
 use serde_json::{Value, json};
+
+/// Memory that is free for ten seconds is given back.
+const REST: Duration = Duration::from_secs(12);
+
+// As the program's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     match live() {
@@ -35,6 +44,8 @@ fn main() -> ExitCode {
 }
 
 fn live() -> Result<(), String> {
+    tikv_jemalloc_ctl::background_thread::write(true)
+        .map_err(|error| format!("could not have memory given back: {error}"))?;
     let program = std::env::args_os().nth(1).ok_or("name the program that reads workbooks")?;
     let house = house(program.into())?;
     // As the program itself does it.
@@ -73,15 +84,16 @@ fn house(program: PathBuf) -> Result<House, String> {
 async fn answer(mut house: House) -> Result<(), String> {
     for line in io::stdin().lines() {
         let line = line.map_err(|error| format!("could not hear: {error}"))?;
-        let moment = line
-            .strip_prefix("look ")
-            .ok_or_else(|| format!("`{line}` is no `look MOMENT`"))?
-            .trim();
-        house.clock = Clock::parse_as_of(moment)?;
         let served = RefCell::new(Vec::new());
-        look_once(&house, |one| served.borrow_mut().push(told(one))).await;
+        if let Some(moment) = line.strip_prefix("look ") {
+            house.clock = Clock::parse_as_of(moment.trim())?;
+            look_once(&house, |one| served.borrow_mut().push(told(one))).await;
+        } else if line == "rest" {
+            tokio::time::sleep(REST).await;
+        } else {
+            return Err(format!("`{line}` is neither `look MOMENT` nor `rest`"));
+        }
         let answer = json!({
-            "at": moment,
             "served": served.into_inner(),
             "rss_anon_kb": memory("RssAnon")?,
             "rss_kb": memory("VmRSS")?,

@@ -15,6 +15,8 @@ use crate::error::PipelineError;
 use crate::house::{House, file_error};
 use crate::readdress::moved;
 
+/// Why a message cannot be sent again whose bytes are gone.
+const TOO_OLD: &str = "not sent again: it is too old, its bytes are not kept any more";
 const BY_LOG: &str = "by the relay's log: ";
 
 /// A message in the outbox, its recipient masked.
@@ -203,6 +205,10 @@ pub fn resend_failed(house: &House) -> Result<Vec<Decided>, PipelineError> {
         }
         if let Some(why) = still_wanted(house, &ledger, &message)? {
             all.push(decided(&message, MessageState::Refused, why));
+            continue;
+        }
+        if !ledger.has_message_bytes(&message.message_id)? {
+            all.push(decided(&message, MessageState::Refused, TOO_OLD.to_owned()));
             continue;
         }
         again(house, &ledger, &message)?;

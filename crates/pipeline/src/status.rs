@@ -318,7 +318,12 @@ pub fn status(house: &House) -> Result<Status, PipelineError> {
     let sealed = sealed(ledger.as_ref())?;
     let scheduler = heartbeat(house)?;
     let at_work = scheduler.as_ref().and_then(|beat| beat.at_work.as_deref());
-    let mut to_do = to_do(&messages, &jobs, &wanting, &sealed, at_work);
+    // Refused ones that are too old to be sent again are nobody's business any more.
+    let refused = ledger.as_ref().map_or(Ok(0), Ledger::refused_kept)?;
+    let mut undecided = messages.clone();
+    undecided.entry("refused".to_owned()).and_modify(|count| *count = refused);
+    undecided.retain(|_, count| *count > 0);
+    let mut to_do = to_do(&undecided, &jobs, &wanting, &sealed, at_work);
     to_do.extend(of_operations(house, ledger.as_ref())?);
     Ok(Status {
         today,

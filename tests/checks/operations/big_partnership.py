@@ -10,7 +10,7 @@ REVIEW = "partners-review"
 OPERATOR = "analyst@fallow-vale.example"
 # Shortest times that the settings allow: what waits for a silent server or site waits so long.
 MAIL_SECONDS = 5
-SITE_SECONDS = 3
+SITE_SECONDS = 2
 PRIORITIES = ["nuisance", "support", "harm"]
 # The report waits for the first so many returns while there is time; the review for so many, and goes out with all or not.
 REQUIRED = 5

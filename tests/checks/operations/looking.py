@@ -60,12 +60,19 @@ class Worker:
 
     def look(self, at, kill_after=None):
         """A look at this moment; killed after so many seconds, if it is not over by then, with its readers."""
+        return self.answer(f"look {at.isoformat()}", at, kill_after)
+
+    def rest(self, at):
+        """Gives back what it no longer needs, as it would long before the next look."""
+        return self.answer("rest", at)
+
+    def answer(self, asked, at, kill_after=None):
         began = time.monotonic()
-        self.process.stdin.write(f"look {at.isoformat()}\n".encode("ascii"))
+        self.process.stdin.write(f"{asked}\n".encode("ascii"))
         if not self.answers_within(LOOK_SECONDS_MAX if kill_after is None else kill_after):
             if kill_after is None:
                 self.end()
-                raise RuntimeError(f"the look at {at} was not over after {LOOK_SECONDS_MAX} seconds")
+                raise RuntimeError(f"`{asked}` at {at} was not over after {LOOK_SECONDS_MAX} seconds")
             self.die()
             return Look(at, time.monotonic() - began)
         line = self.process.stdout.readline()

@@ -158,7 +158,7 @@ class RoughMailServer(MailServer):
         self.rate = 0.0
         self.chance = chance
         # Of those that make somebody wait fewer, or nothing else would be done.
-        self.deck = Deck({kind: 1 if kind in WAITING else 4 for kind in KINDS}, chance)
+        self.deck = Deck({kind: 1 if kind in WAITING else 10 for kind in KINDS}, chance)
         self.conversations = 0
         self.met = Counter()
         # In order of time, as a relay's log has it: Message-ID, and whether it was taken.

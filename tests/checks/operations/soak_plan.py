@@ -18,7 +18,7 @@ class Scale:
         self.days_between = how.get("days_between", 1)
 
 
-FULL = Scale(40, 60, 300, trouble=0.1, mail=0.1, site=0.1)
+FULL = Scale(40, 60, 300, trouble=0.1, mail=0.1, site=0.1, days_between=3)
 SHORT = Scale(
     3,
     8,

@@ -258,6 +258,10 @@ pub(crate) async fn serve(globals: &Globals, house: House) -> anyhow::Result<Exi
         let message = "serve runs by the real clock: leave --as-of out".to_owned();
         return Err(PipelineError::Usage(message).into());
     }
+    // Without it, memory is given back only while more is asked for; most of a quarter nothing is.
+    if let Err(error) = tikv_jemalloc_ctl::background_thread::write(true) {
+        tracing::warn!("Memory that is no longer needed will be given back late: {error}");
+    }
     let stop = Arc::new(Notify::new());
     let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;

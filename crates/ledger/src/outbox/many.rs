@@ -83,6 +83,18 @@ impl Ledger {
         })
     }
 
+    /// How many refused messages could be sent again: their bytes are kept still.
+    pub fn refused_kept(&self) -> Result<i64, LedgerError> {
+        self.doing("count refused messages", |db| {
+            let count = db
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox WHERE state = 'refused' AND length(mime) > 0",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(count)
+        })
+    }
+
     /// Puts every message together and compares it with its hash: how many there are, and what is wrong.
     pub fn check_messages(&self) -> Result<(usize, Vec<String>), LedgerError> {
         let all = self.messages(&MessageFilter::default())?;

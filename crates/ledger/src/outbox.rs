@@ -354,10 +354,10 @@ impl Ledger {
         self.doing("look for a message", |db| Ok(has_bytes(db, id)?))
     }
 
-    /// Every state a message was in, oldest first.
+    /// Every state a message was in, oldest first; of an old one, whose bytes are gone, only the last.
     pub fn message_history(&self, id: &MessageId) -> Result<Vec<MessageEvent>, LedgerError> {
         self.doing("read the history of a message", |db| {
-            let rows = db
+            let rows: Vec<MessageEvent> = db
                 .prepare_cached("SELECT * FROM outbox_history WHERE message_id = ?1 ORDER BY id")?
                 .query_map([id.as_str()], |row| {
                     Ok(MessageEvent {
@@ -367,7 +367,15 @@ impl Ledger {
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
-            Ok(rows)
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+            let last = find(db, id)?.map(|message| MessageEvent {
+                at: message.changed_at,
+                state: message.state,
+                reply: message.last_reply,
+            });
+            Ok(last.into_iter().collect())
         })
     }
 

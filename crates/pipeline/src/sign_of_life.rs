@@ -25,6 +25,10 @@ pub(crate) async fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize
         tracing::info!(
             "The bytes of {dropped} messages were dropped: they are older than mail.keep_days"
         );
+        if let Err(error) = ledger.make_smaller() {
+            // What is free in it is used again.
+            tracing::warn!("The ledger stays as large as it was: {error}");
+        }
     }
     let status = status(house)?;
     let examined = doctor(house).await;

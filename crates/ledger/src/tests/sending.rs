@@ -195,6 +195,7 @@ fn old_bytes_are_dropped_and_what_became_of_them_is_kept() {
     assert_eq!(ledger.drop_message_bytes(at(7)).expect("drops"), 1, "not what waits");
     assert_eq!(ledger.message_bytes(sent).expect("looks"), Some(Vec::new()));
     assert_eq!(ledger.message(sent).expect("looks").expect("is there").state, state);
+    ledger.make_smaller().expect("is made smaller");
     assert!(!ledger.has_message_bytes(sent).expect("looks"));
     let history = ledger.message_history(sent).expect("looks");
     assert_eq!(history.len(), 1, "the last: {history:?}");

@@ -87,7 +87,7 @@ class Soak:
         self.violations = Violations("soak")
         self.disk = OwnDisk(work)
         folder = self.disk.folder / "partnership"
-        self.server = RoughMailServer(random.Random(f"{self.seed}/mail"))
+        self.server = RoughMailServer(random.Random(f"{self.seed}/mail"), scale.quick)
         self.site = RoughSite(random.Random(f"{self.seed}/site"))
         self.partners = [Partner(number, self.seed) for number in range(1, scale.partners + 1)]
         self.readers = Readers(scale.readers)

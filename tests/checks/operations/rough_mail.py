@@ -153,12 +153,12 @@ class _Listening(socketserver.ThreadingTCPServer):
 class RoughMailServer(MailServer):
     """`rate` is the part of conversations in which something is wrong; it may be set at any time."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, quick):
         super().__init__(pause_seconds=0)
         self.rate = 0.0
         self.chance = chance
-        # Of those that make somebody wait fewer, or nothing else would be done.
-        self.deck = Deck({kind: 1 if kind in WAITING else 10 for kind in KINDS}, chance)
+        # Of those that make somebody wait fewer, or nothing else would be done: one for so many of each other.
+        self.deck = Deck({kind: 1 if kind in WAITING else quick for kind in KINDS}, chance)
         self.conversations = 0
         self.met = Counter()
         # In order of time, as a relay's log has it: Message-ID, and whether it was taken.

@@ -12,13 +12,15 @@ class Scale:
         self.trouble = how["trouble"]
         self.mail = how["mail"]
         self.site = how["site"]
+        # For each conversation that makes the program wait, so many that break off at once.
+        self.quick = how.get("quick", 4)
         # What happens in which quarter; by chance where it is not said.
         self.happens = how.get("happens")
         # From this day on only one day in so many is looked at: most of a quarter nothing happens.
         self.days_between = how.get("days_between", 1)
 
 
-FULL = Scale(40, 60, 300, trouble=0.1, mail=0.1, site=0.1, days_between=3)
+FULL = Scale(40, 60, 300, trouble=0.1, mail=0.1, site=0.1, days_between=3, quick=40)
 SHORT = Scale(
     3,
     8,

@@ -19,7 +19,7 @@ use ledger::{Judgement, Ledger, SubmissionKey, SubmissionRecord};
 use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState};
 use serde::Serialize;
 
-use self::collecting::collect;
+use self::collecting::{ask_sites, collect};
 use self::committing::{commit, finish_interrupted};
 use self::letters::letter_about;
 use self::reading::{Understanding, understand_all};
@@ -115,9 +115,11 @@ pub(crate) async fn ingest(
     finish_interrupted(house, ledger, &landing).await?;
     house.crash_point("after-finish-interrupted");
     let mut ingested = Ingested { destroyed, ..Ingested::default() };
+    let mut answers = ask_sites(house, ledger, &landing, (expected, look)).await?;
     for (id, source) in &house.definitions.settings.sources {
         house.progress.say(format!("Looking at {id}"));
-        collect(house, ledger, &landing, (id, source), (expected, look), &mut ingested).await?;
+        let answer = answers.remove(id);
+        collect(house, ledger, &landing, (id, source), (expected, look), answer, &mut ingested)?;
         ingested.sources += 1;
     }
     house.crash_point("after-receive");

@@ -30,7 +30,8 @@ pub(crate) fn recipients<'a>(
 }
 
 /// A message to an address that the configuration no longer names, made out to the address which the same role has
-/// now. `None` if it names no other for that role, or if that one has a message of this edition already.
+/// now. `None` if it names no other for that role, if that one has a message of this edition already, or if there are
+/// two that have none: those of one role may get different things.
 pub(crate) fn moved(
     house: &House,
     ledger: &Ledger,
@@ -51,6 +52,7 @@ pub(crate) fn moved(
         .as_str()
         .rsplit_once('@')
         .unwrap_or((message.message_id.as_str(), "localhost"));
+    let mut found = None;
     for Recipient { role, address, .. } in recipients {
         if has_one(address) {
             continue;
@@ -60,10 +62,12 @@ pub(crate) fn moved(
         let now = Addressee { role, address };
         let whole = readdressed(&mime, was, now, &message_id)
             .map_err(|source| PipelineError::Compose { recipient: role.clone(), source })?;
-        if let Some(mime) = whole {
-            let sha256 = SubmissionHash::of(&mime).to_string();
-            return Ok(Some(Readdressed { message_id, recipient: address.clone(), mime, sha256 }));
+        let Some(mime) = whole else { continue };
+        if found.is_some() {
+            return Ok(None);
         }
+        let sha256 = SubmissionHash::of(&mime).to_string();
+        found = Some(Readdressed { message_id, recipient: address.clone(), mime, sha256 });
     }
-    Ok(None)
+    Ok(found)
 }

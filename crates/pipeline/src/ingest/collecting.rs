@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use futures_util::{StreamExt as _, stream};
 use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Validators};
 use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
@@ -31,43 +32,95 @@ struct Door<'a> {
     received: Option<Vec<SubmissionHash>>,
 }
 
-/// Looks at one source. What fails outside is noted and the rest goes on.
-pub(super) async fn collect(
+/// So many partners' sites are asked at a time: one that hangs is not to keep thirty others waiting.
+const ASKED_AT_ONCE: usize = 4;
+
+/// What a partner's site answered, or why it was not asked.
+pub(super) type Answer = Result<Result<Fetched, SourceError>, String>;
+
+/// Asks every partner's site for what is new. What it gives is kept; nothing is on record yet.
+pub(super) async fn ask_sites(
+    house: &House,
+    ledger: &Ledger,
+    landing: &Landing,
+    (expected, look): (Period, Look),
+) -> Result<BTreeMap<SourceId, Answer>, PipelineError> {
+    let now = house.clock.now();
+    let mut answers = BTreeMap::new();
+    let mut questions = Vec::new();
+    for (id, source) in &house.definitions.settings.sources {
+        let SourcePlace::Http { url, internal, token, ca_file } = &source.place else { continue };
+        let door = Door::at(house, ledger, landing, (id, source), (expected, look))?;
+        let Some(door) = door else { continue };
+        match http_source(house, id, (url, *internal), token.as_ref(), ca_file.as_deref()) {
+            Ok(site) => {
+                let validators = door.validators()?;
+                questions.push(async move {
+                    (id, collect_http(&site, validators.as_ref(), landing, now).await)
+                });
+            }
+            Err(message) => {
+                answers.insert(id.clone(), Err(message));
+            }
+        }
+    }
+    let mut asked = stream::iter(questions).buffer_unordered(ASKED_AT_ONCE);
+    while let Some((id, answer)) = asked.next().await {
+        answers.insert(id.clone(), Ok(answer));
+    }
+    Ok(answers)
+}
+
+/// Looks at one source; of a site, at its answer. What fails outside is noted and the rest goes on.
+pub(super) fn collect(
     house: &House,
     ledger: &Ledger,
     landing: &Landing,
     (id, source): (&SourceId, &Source),
     (expected, look): (Period, Look),
+    answer: Option<Answer>,
     ingested: &mut Ingested,
 ) -> Result<(), PipelineError> {
-    let Some(contract) = house.definitions.contracts.get(&source.return_id) else { return Ok(()) };
-    let received = match look {
-        Look::AtNews => None,
-        Look::AtAllForThisPeriod => {
-            let return_id = Some(source.return_id.clone());
-            let records =
-                ledger.submissions(&SubmissionFilter { return_id, expected: Some(expected) })?;
-            Some(records.into_iter().map(|record| record.submission.hash).collect())
-        }
+    let Some(door) = Door::at(house, ledger, landing, (id, source), (expected, look))? else {
+        return Ok(());
     };
-    let partner = &contract.partner;
-    let door = Door { house, ledger, landing, id, source, partner, expected, received };
-    match &source.place {
-        SourcePlace::Folder { path } => door.folder(path, ingested),
-        SourcePlace::Http { url, internal, token, ca_file } => {
-            match http_source(house, id, (url, *internal), token.as_ref(), ca_file.as_deref()) {
-                Ok(site) => door.site(&site, ingested).await,
-                Err(message) => {
-                    let (source, code) = (id.to_string(), "source-settings".to_owned());
-                    ingested.failed.push(FailedSource { source, code, message });
-                    Ok(())
-                }
-            }
+    match (&source.place, answer) {
+        (SourcePlace::Folder { path }, _) => door.folder(path, ingested),
+        (SourcePlace::Http { .. }, Some(Ok(answer))) => door.site(answer, ingested),
+        (SourcePlace::Http { .. }, Some(Err(message))) => {
+            let (source, code) = (id.to_string(), "source-settings".to_owned());
+            ingested.failed.push(FailedSource { source, code, message });
+            Ok(())
         }
+        (SourcePlace::Http { .. }, None) => Ok(()),
     }
 }
 
-impl Door<'_> {
+impl<'a> Door<'a> {
+    /// `None` if nobody knows how to read what comes through it.
+    fn at(
+        house: &'a House,
+        ledger: &'a Ledger,
+        landing: &'a Landing,
+        (id, source): (&'a SourceId, &'a Source),
+        (expected, look): (Period, Look),
+    ) -> Result<Option<Self>, PipelineError> {
+        let Some(contract) = house.definitions.contracts.get(&source.return_id) else {
+            return Ok(None);
+        };
+        let received = match look {
+            Look::AtNews => None,
+            Look::AtAllForThisPeriod => {
+                let return_id = Some(source.return_id.clone());
+                let records = ledger
+                    .submissions(&SubmissionFilter { return_id, expected: Some(expected) })?;
+                Some(records.into_iter().map(|record| record.submission.hash).collect())
+            }
+        };
+        let partner = &contract.partner;
+        Ok(Some(Self { house, ledger, landing, id, source, partner, expected, received }))
+    }
+
     fn seen(&self, hash: &SubmissionHash) -> bool {
         self.received.as_ref().is_none_or(|received| received.contains(hash))
     }
@@ -155,12 +208,18 @@ impl Door<'_> {
         Ok(())
     }
 
-    async fn site(&self, site: &HttpSource, ingested: &mut Ingested) -> Result<(), PipelineError> {
+    /// What its site said about the version that was received last.
+    fn validators(&self) -> Result<Option<Validators>, PipelineError> {
         let known = self.ledger.source_state(self.id)?.filter(|state| self.seen(&state.hash));
-        let validators =
-            known.map(|state| Validators { etag: state.etag, last_modified: state.last_modified });
-        let now = self.house.clock.now();
-        match collect_http(site, validators.as_ref(), self.landing, now).await {
+        Ok(known.map(|state| Validators { etag: state.etag, last_modified: state.last_modified }))
+    }
+
+    fn site(
+        &self,
+        answer: Result<Fetched, SourceError>,
+        ingested: &mut Ingested,
+    ) -> Result<(), PipelineError> {
+        match answer {
             Ok(Fetched::NotModified) => ingested.unchanged += 1,
             Ok(Fetched::New { arrival, validators }) => {
                 let state = SourceState {
@@ -168,7 +227,7 @@ impl Door<'_> {
                     last_modified: validators.last_modified,
                     hash: arrival.hash.clone(),
                     file: arrival.file.clone(),
-                    fetched_at: now,
+                    fetched_at: self.house.clock.now(),
                 };
                 self.receive(&[(arrival, None)], ingested)?;
                 self.ledger.remember_source(self.id, &state)?;

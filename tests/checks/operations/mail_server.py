@@ -28,9 +28,22 @@ class Taken:
         return self.moments["whole"]
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class Talk(socketserver.StreamRequestHandler):
+    """One side of a conversation, a line at a time."""
+
     disable_nagle_algorithm = True
 
+    def line(self):
+        # A client that sends in small pieces would wait 40 ms for each to be acknowledged.
+        if hasattr(socket, "TCP_QUICKACK"):
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return self.rfile.readline()
+
+    def say(self, text):
+        self.wfile.write(text.encode("ascii") + b"\r\n")
+
+
+class _Conversation(Talk):
     def handle(self):
         keeper = self.server.keeper
         with keeper.lock:
@@ -90,17 +103,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.moments["answered"] = time.time()
         return True
 
-    def line(self):
-        # A client that sends in small pieces would wait 40 ms for each to be acknowledged.
-        if hasattr(socket, "TCP_QUICKACK"):
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return self.rfile.readline()
 
-    def say(self, text):
-        self.wfile.write(text.encode("ascii") + b"\r\n")
-
-
-class _Listening(socketserver.ThreadingTCPServer):
+class Listening(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 64
@@ -118,7 +122,7 @@ class MailServer:
         # For checks of the checks: says yes to the message of this number and forgets it, or takes it twice.
         self.loses = None
         self.doubles = None
-        self.listening = _Listening(("127.0.0.1", 0), _Conversation)
+        self.listening = Listening(("127.0.0.1", 0), _Conversation)
         self.listening.keeper = self
         threading.Thread(target=self.listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

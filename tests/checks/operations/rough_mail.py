@@ -6,13 +6,12 @@ never answered is taken or not by chance: both happen, and nobody who sends can 
 
 import re
 import socket
-import socketserver
 import threading
 import time
 from collections import Counter
 
 from .big_partnership import MAIL_SECONDS
-from .mail_server import MailServer
+from .mail_server import Listening, MailServer, Talk
 from .returns import Deck
 
 PHASES = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"]
@@ -39,8 +38,7 @@ BYTE_BY_BYTE_SECONDS = 2 * MAIL_SECONDS
 IDLE_SECONDS_MAX = 60
 
 
-class _Conversation(socketserver.StreamRequestHandler):
-    disable_nagle_algorithm = True
+class _Conversation(Talk):
     rbufsize = 1 << 16
 
     def handle(self):
@@ -133,21 +131,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         while (line := self.line()) and not line.upper().startswith(b"QUIT"):
             pass
 
-    def line(self):
-        # Whoever sends in small pieces would wait 40 ms for each to be acknowledged.
-        if hasattr(socket, "TCP_QUICKACK"):
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return self.rfile.readline()
 
-    def say(self, text):
-        self.wfile.write(text.encode("ascii") + b"\r\n")
-
-
-class _Listening(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
+class _Listening(Listening):
     allow_reuse_port = True
-    daemon_threads = True
-    request_queue_size = 64
 
 
 class RoughMailServer(MailServer):

@@ -334,7 +334,7 @@ pub(crate) enum OutboxAction {
         #[arg(long, required = true)]
         failed: bool,
     },
-    /// Say what became of a message whose answer was lost
+    /// Say what became of a message whose answer was lost, or that an accepted one came back
     Settle {
         /// Its Message-ID, or the beginning of it
         #[arg(required_unless_present = "log", conflicts_with = "log", requires = "as_what")]
@@ -342,7 +342,7 @@ pub(crate) enum OutboxAction {
         /// What became of it
         #[arg(long = "as", value_name = "WHAT")]
         as_what: Option<SettleWhat>,
-        /// Look all unknown messages up in a Postfix mail log instead
+        /// Look unknown and accepted messages up in a Postfix mail log instead
         #[arg(long, value_name = "FILE", conflicts_with = "as_what")]
         log: Option<PathBuf>,
     },

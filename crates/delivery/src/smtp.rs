@@ -23,7 +23,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{Envelope, NotStarted, Outcome, ProbedServer, certificates};
 use dialogue::Dialogue;
-use left::{LEFT, LEFT_MAX, Presence};
+use left::{LEFT, LEFT_MAX, Left, Presence};
 pub(crate) use settings::is_this_machine;
 pub use settings::{Login, OAuth, Password, Security, SettingsError, SmtpSettings};
 use tokens::Tokens;
@@ -33,6 +33,7 @@ pub struct SmtpMailer {
     settings: Arc<SmtpSettings>,
     tls: Option<TlsParameters>,
     tokens: Option<Arc<Tokens>>,
+    left: &'static Left,
 }
 
 impl fmt::Debug for SmtpMailer {
@@ -81,7 +82,7 @@ impl SmtpMailer {
             }
         };
         let tokens = settings.oauth.clone().map(|oauth| Arc::new(Tokens::new(oauth, trusted)));
-        Ok(Self { settings: Arc::new(settings), tls, tokens })
+        Ok(Self { settings: Arc::new(settings), tls, tokens, left: &LEFT })
     }
 
     pub(crate) fn begin(&self, envelope: &Envelope) -> Result<SmtpSession, NotStarted> {
@@ -91,7 +92,7 @@ impl SmtpMailer {
         let dialogue = self.dialogue(Some(envelope.to.clone()));
         let threshold = Threshold::default();
         let passed = threshold.clone();
-        let presence = Presence::new(&LEFT);
+        let presence = Presence::new(self.left);
         self.beside(&presence, move |begun| {
             let Some(mut connection) = first_word(begun, dialogue.open(&envelope)) else { return };
             if let Ok(mime) = messages.recv() {
@@ -112,7 +113,7 @@ impl SmtpMailer {
 
     pub(crate) fn probe(&self) -> Result<ProbedServer, NotStarted> {
         let dialogue = self.dialogue(None);
-        self.beside(&Presence::new(&LEFT), move |probed| {
+        self.beside(&Presence::new(self.left), move |probed| {
             probed.send(dialogue.probe()).unwrap_or_default();
         })
     }
@@ -136,7 +137,7 @@ impl SmtpMailer {
     ) -> Result<T, NotStarted> {
         let (begun, has_begun) = channel();
         let deadline = self.settings.deadline;
-        if LEFT.are_too_many() {
+        if self.left.are_too_many() {
             return Err(NotStarted::Unreachable {
                 why: format!(
                     "`{}` has kept {LEFT_MAX} dialogues from coming to an end; the next is begun when one of them has",
@@ -144,10 +145,10 @@ impl SmtpMailer {
                 ),
             });
         }
-        let at_end = presence.clone();
+        let until_the_end = presence.until_the_end();
         let talk = move || {
             talk(&begun);
-            at_end.end();
+            drop(until_the_end);
         };
         thread::Builder::new().name("smtp".to_owned()).spawn(talk).map_err(|error| {
             NotStarted::Unreachable {
@@ -240,6 +241,8 @@ fn tls_parameters(
 #[cfg(test)]
 mod tests {
     use std::fs::File;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
 
     use super::*;
 
@@ -300,5 +303,51 @@ mod tests {
         assert!(refused(settings.clone()).contains("could not read the certificates"));
         drop(File::create(&path).expect("makes a file"));
         assert!(refused(settings).contains("no PEM certificate"));
+    }
+
+    /// The mail library waits for the end of a line for as long as bytes come: only we stop waiting.
+    #[test]
+    fn a_server_that_never_ends_a_line_gets_so_many_dialogues_and_no_more() {
+        static HERE: Left = Left::none();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port");
+        let port = listener.local_addr().expect("an address").port();
+        let (hang_up, hung_up) = channel::<()>();
+        thread::spawn(move || {
+            let mut callers = listener.incoming().map_while(Result::ok);
+            let mut held: Vec<_> = callers.by_ref().take(LEFT_MAX).collect();
+            for stream in &mut held {
+                stream.write_all(b"220-").expect("begins a line");
+            }
+            hung_up.recv().expect("the test goes on");
+            drop(held);
+            for mut stream in callers {
+                stream.write_all(b"554 not today\r\n").unwrap_or_default();
+                stream.read_to_end(&mut Vec::new()).unwrap_or_default();
+            }
+        });
+        let mut mailer = SmtpMailer::new(SmtpSettings {
+            port,
+            silence_max: Duration::from_secs(60),
+            deadline: Duration::from_millis(20),
+            ..settings("127.0.0.1", Security::Plain)
+        })
+        .expect("good settings");
+        mailer.left = &HERE;
+        let said = |mailer: &SmtpMailer| format!("{:?}", mailer.probe().expect_err("no server"));
+        for _ in 0..LEFT_MAX {
+            assert!(said(&mailer).contains("did not come to an end"), "{}", said(&mailer));
+        }
+        insta::assert_snapshot!(said(&mailer), @r#"Unreachable { why: "`127.0.0.1` has kept 32 dialogues from coming to an end; the next is begun when one of them has" }"#);
+        hang_up.send(()).expect("the server is there");
+        let patience = Instant::now() + Duration::from_secs(30);
+        let answer = loop {
+            let answer = said(&mailer);
+            if !answer.contains("has kept") && !answer.contains("did not come") {
+                break answer;
+            }
+            assert!(Instant::now() < patience, "{answer}");
+            thread::yield_now();
+        };
+        insta::assert_snapshot!(answer, @r#"Unreachable { why: "`127.0.0.1`: 554 not today" }"#);
     }
 }

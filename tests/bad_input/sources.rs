@@ -1,5 +1,7 @@
 //! Folders and sites that fail, beside one that does not.
 
+use std::sync::{Arc, Barrier};
+
 use testkit::{Environment, Manner, Ran, Site, fixture, redacted};
 
 use crate::{AS_OF, assert_plain, environment};
@@ -99,6 +101,20 @@ fn a_site_that_drips() {
       bad: source `bad`: [host] did not deliver the file in time (1 s)
     --- stderr
     ");
+}
+
+#[test]
+fn sites_that_are_slow_do_not_wait_for_each_other() {
+    // Each answers only once four are asked: one after the other none of them ever would.
+    let slow = Site::start(Manner::AnswersTogether(403, Arc::new(Barrier::new(4))));
+    let environment = environment().with("QUARTERDECK__FETCHING__TOTAL_SECONDS", "60");
+    let others: String = (2..=8)
+        .map(|number| {
+            format!("[sources.bad-{number}]\nreturn = \"davss-quarterly\"\n{}", site(&slow))
+        })
+        .collect();
+    let ran = collected(&environment, &format!("{}{others}", site(&slow))).exits(3);
+    assert_eq!(ran.stdout.matches("answered 403").count(), 8, "{}", ran.shown());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 /// How a site answers.
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub enum Manner {
     /// With a status and a body.
     Answers(u16, Vec<u8>),
+    /// With a status, once so many wait for it at the same time.
+    AnswersTogether(u16, Arc<Barrier>),
     /// Byte by byte, for ever.
     Drips,
     /// Not at all: nobody listens on the port.
@@ -51,13 +54,10 @@ fn answer(mut stream: TcpStream, manner: &Manner) -> std::io::Result<()> {
         request.extend_from_slice(&piece[..length]);
     }
     match manner {
-        Manner::Answers(status, body) => {
-            let length = body.len();
-            let head = format!(
-                "HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-            );
-            stream.write_all(head.as_bytes())?;
-            stream.write_all(body)
+        Manner::Answers(status, body) => say(&mut stream, *status, body),
+        Manner::AnswersTogether(status, others) => {
+            others.wait();
+            say(&mut stream, *status, b"")
         }
         Manner::Drips => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")?;
@@ -68,4 +68,12 @@ fn answer(mut stream: TcpStream, manner: &Manner) -> std::io::Result<()> {
         }
         Manner::Closed => Ok(()),
     }
+}
+
+fn say(stream: &mut TcpStream, status: u16, body: &[u8]) -> std::io::Result<()> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)
 }

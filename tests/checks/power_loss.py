@@ -8,7 +8,8 @@ removed, every sync. A model of the disk keeps only what was synced (operations/
 the recording the disk is laid out as it may come back, in four ways from strict to torn, and the program is run on it:
 `verify` must find everything that the surviving ledger records whole, or say what is damaged and repair it; then the quarter
 is run to its end and must be as if nothing had happened, with no mail lost and none sent twice. Besides, a disk that lies
-about the lake (says synced, and keeps nothing) must be noticed and repaired every time. Partners' files are taken to last.
+about the lake (says synced, and keeps nothing) must be noticed and repaired every time. So is a repair of the lake cut off, and
+the writing anew of a ledger from which old messages were dropped. Partners' files are taken to last.
 
 From the recording itself: nothing is written into the ledger that does not lie synced on the disk, names included, for
 submissions, each commit of the lake, the edition; and `sending` is on record before a message is handed over.
@@ -40,7 +41,7 @@ from operations.gates import WAL, Gates  # noqa: E402
 from operations.ledger import LAKE, Ledger  # noqa: E402
 from operations.mail_server import MailServer  # noqa: E402
 from operations.outcome import Outcome, Verdict, judge, plainly_ended  # noqa: E402
-from operations.partnership import QUARTER, Home, copied_program, default_program, definitions_in, work_folder  # noqa: E402
+from operations.partnership import QUARTER, STEPS, Home, copied_program, default_program, definitions_in, work_folder  # noqa: E402
 from operations.recording import Recording, strace  # noqa: E402
 from operations.report import Violations, heading, row  # noqa: E402
 
@@ -56,12 +57,16 @@ LIES = {
 
 
 class Film:
-    """What was recorded, from what state of the disk on, and what the mail server had taken by when."""
+    """What was recorded, from what state of the disk on, what the mail server had taken by when, and how it must end."""
 
-    def __init__(self, operations, taken, files):
+    def __init__(self, operations, taken, files, clean, steps=len(QUARTER), same_bytes=True):
         self.operations = operations
         self.taken = taken
         self.files = files
+        self.clean = clean
+        # So many steps it is played to the end of.
+        self.steps = steps
+        self.same_bytes = same_bytes
 
     def cut_points(self, count):
         """How many operations have happened at each, evenly from none to all."""
@@ -89,7 +94,7 @@ class Film:
                 if key in seen:
                     seen[key].stands_for.append((cut, variant))
                 else:
-                    seen[key] = State(files, step, taken, cut, variant)
+                    seen[key] = State(self, files, step, taken, cut, variant)
                     yield seen[key]
 
 
@@ -115,6 +120,12 @@ class Check:
         (folder / "inbox").mkdir()
         return Home(folder, self.program, self.definitions, server.port)
 
+    def after_the_quarter(self, server):
+        server.begin(self.film.taken)
+        home = self.home(server)
+        shutil.copytree(self.kept.folder, home.folder, dirs_exist_ok=True)
+        return home
+
     # --- The recording -----------------------------------------------------------------------------------------------
 
     def prepare(self):
@@ -128,13 +139,14 @@ class Check:
             raise SystemExit(f"power_loss: recording changed what happens: {verdict.faults[:5]} {self.clean.faults[:5]}")
         self.kept = home
         self.ledger = Ledger(home.data)
-        self.film = Film(self.recording.operations, recorded.taken, {})
+        self.film = Film(self.recording.operations, recorded.taken, {}, self.clean)
         self.servers.put(server)
-        self.is_like_the_disk(self.film, home)
+        self.is_like_the_disk(self.film, files_in(home))
 
     def repair(self):
         """A repair of the lake, recorded: a Parquet file of the sound quarter is gone."""
-        home = self.kept
+        server = self.servers.get()
+        home = self.after_the_quarter(server)
         next((home.data / "lake/observations").glob("part-*.parquet")).unlink()
         files = files_in(home)
         recording = Recording(home.folder)
@@ -143,8 +155,34 @@ class Check:
         if ran.code != 0:
             raise SystemExit(f"power_loss: a lake that lost a file was not repaired: {ran.said()}")
         recording.read(file, len(QUARTER) - 1)
-        film = Film(recording.operations, self.film.taken, files)
-        self.is_like_the_disk(film, home)
+        self.servers.put(server)
+        film = Film(recording.operations, self.film.taken, files, self.clean)
+        self.is_like_the_disk(film, files_in(home))
+        return film
+
+    def keeping(self):
+        """Months later, recorded: old messages lose their bytes, and the ledger is written anew without them."""
+        server = self.servers.get()
+        home = self.after_the_quarter(server)
+        files = files_in(home)
+        size = len(files["var/ledger.sqlite"])
+        recording = Recording(home.folder)
+        for number in range(len(QUARTER), len(STEPS)):
+            file = self.work / f"recording-{number + 1}"
+            wrong = plainly_ended(home.step(number, wrapper=strace(file)))
+            if wrong:
+                raise SystemExit(f"power_loss: the ledger is not kept small, even undisturbed: {wrong}")
+            recording.read(file, number)
+        there = files_in(home)
+        if len(there["var/ledger.sqlite"]) >= size:
+            raise SystemExit("power_loss: the ledger has not become smaller: nothing was written anew")
+        clean = Outcome(home, server)
+        if clean.faults:
+            raise SystemExit(f"power_loss: {clean.faults[:5]}")
+        self.servers.put(server)
+        # The mail says how much room is left on the disk.
+        film = Film(recording.operations, clean.taken, files, clean, steps=len(STEPS), same_bytes=False)
+        self.is_like_the_disk(film, there)
         return film
 
     def quarter(self, server, recorded=False):
@@ -168,13 +206,12 @@ class Check:
         home.folder = kept
         return outcome, home
 
-    def is_like_the_disk(self, film, home):
+    def is_like_the_disk(self, film, there):
         """Nothing escaped the recording: the model without any power cut is the folder, byte for byte."""
         disk = Disk.holding(film.files)
         for operation in film.operations:
             disk.apply(operation)
         modelled = {path: data for path, data in disk.comes_back("all").items() if not path.endswith("-shm")}
-        there = files_in(home)
         different = [path for path in sorted(set(modelled) | set(there)) if modelled.get(path, 0) != there.get(path, 0)]
         if different:
             raise SystemExit(f"power_loss: the recording is not all that happened: {different[:5]} differ")
@@ -230,7 +267,7 @@ class Check:
 
     def look(self, home, state):
         """`verify` finds all whole, and it is; or says what is damaged, and repairs it."""
-        ran = home.run("verify", "--json", clock=QUARTER[state.step].clock)
+        ran = home.run("verify", "--json", clock=STEPS[state.step].clock)
         if ran.code == 0:
             state.found = "whole"
         else:
@@ -239,7 +276,7 @@ class Check:
                 state.verdict.add("refusal", f"neither whole nor plainly damaged: {ran.said()}")
             state.said = what_was_damaged(ran)
             state.found = "repaired"
-            again = home.run("verify", "--repair", "--json", clock=QUARTER[state.step].clock)
+            again = home.run("verify", "--repair", "--json", clock=STEPS[state.step].clock)
             if again.code != 0:
                 state.found = "not repaired"
                 state.verdict.add("repair", f"{state.said}; {what_was_damaged(again) or again.said()}")
@@ -273,18 +310,18 @@ class Check:
                     yield f"{len(here)} rows of submission {submission[:12]} in {table} in place of {len(there)}"
 
     def go_on(self, home, server, state):
-        """The quarter to its end, as if nothing had happened."""
-        for number in range(state.step, len(QUARTER)):
+        """The film to its end, as if nothing had happened."""
+        for number in range(state.step, state.film.steps):
             home.arrive(number)
             wrong = plainly_ended(home.step(number))
             if wrong:
-                state.verdict.add("command", f"step {number + 1} ({QUARTER[number].name}): {wrong}")
+                state.verdict.add("command", f"step {number + 1} ({STEPS[number].name}): {wrong}")
                 return
         outcome = Outcome(home, server)
         if state.found == "repaired" or any(path.startswith("var/lake.") for path in state.paths):
             # The damaged lake was put aside, as it says.
             outcome.files = {name: digest for name, digest in outcome.files.items() if not name.startswith("lake.damaged-")}
-        state.verdict.faults += judge(outcome, [self.clean]).faults
+        state.verdict.faults += judge(outcome, [state.film.clean], same_bytes=state.film.same_bytes).faults
         state.unknown = outcome.unknown()
 
 
@@ -299,7 +336,8 @@ def files_in(home):
 class State:
     """A way the disk may come back, and what became of it."""
 
-    def __init__(self, files, step, taken, cut, variant):
+    def __init__(self, film, files, step, taken, cut, variant):
+        self.film = film
         self.files = files
         self.paths = sorted(files)
         self.step = step
@@ -312,7 +350,7 @@ class State:
 
     def __str__(self):
         cut, variant = self.stands_for[0]
-        return f"cut after operation {cut} ({variant}, step {self.step + 1} {QUARTER[self.step].name})"
+        return f"cut after operation {cut} ({variant}, step {self.step + 1} {STEPS[self.step].name})"
 
 
 def what_was_damaged(ran):
@@ -399,10 +437,10 @@ def main():
                 lied += these
             state_table(lied, LIES, "a disk that lies about the lake")
             damage_table(lied)
-            film = check.repair()
-            repaired = check.play_all(film.states(film.cut_points(max(cuts // LIES_PART, 2)), VARIANTS))
-            state_table(repaired, VARIANTS, f"a repair, cut at one of {len(film.operations)} operations")
-            damage_table(repaired)
+            for film, title in [(check.repair(), "a repair"), (check.keeping(), "a ledger written anew")]:
+                these = check.play_all(film.states(film.cut_points(max(cuts // LIES_PART, 2)), VARIANTS))
+                state_table(these, VARIANTS, f"{title}, cut at one of {len(film.operations)} operations")
+                damage_table(these)
         print(f"{time.monotonic() - began:.0f} s with {arguments.processes} quarters at once.")
         check.violations.end()
 

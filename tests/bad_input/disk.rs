@@ -84,3 +84,44 @@ fn a_limit_on_files() {
         assert_heals_after_a_file_limit(&environment(), kilobytes);
     }
 }
+
+/// The ledger is written anew once old messages were dropped, which needs room. Without it the ledger stays as it is, and is
+/// made smaller when there is room again, though nothing else is dropped then.
+#[test]
+fn no_room_to_make_the_ledger_smaller() {
+    let environment = environment();
+    let own_disk = may_mount(&environment);
+    let (make, fill, empty) = if own_disk {
+        (
+            "mkdir var && mount -t tmpfs -o size=64m none var || exit 99",
+            "mount -o remount,size=$(($(df -k var | awk 'END{print $3}') + 300))k var",
+            "mount -o remount,size=64m var",
+        )
+    } else {
+        ("trap '' XFSZ", "ulimit -S -f 500", "ulimit -S -f unlimited")
+    };
+    let script = format!(
+        "size() {{ stat -c %s var/ledger.sqlite; }}
+        {make}
+        \"$0\" demo --quiet >/dev/null && large=$(size)
+        {fill}
+        \"$0\" run sign-of-life --as-of 2026-03-02 >/dev/null; echo \"code $?\"
+        [ $(size) -eq $large ] && echo 'as large as it was'
+        {empty}
+        \"$0\" verify | tail -n 1
+        \"$0\" run sign-of-life --as-of 2026-04-01 >/dev/null; echo \"then $?\"
+        [ $(($(size) * 2)) -lt $large ] && echo 'smaller by half'
+        \"$0\" verify | tail -n 1"
+    );
+    let wrapper: &[&str] = if own_disk { &[OWN_DISK[0], OWN_DISK[1], "--mount"] } else { &[] };
+    let ran = environment.finish(&mut environment.shell(wrapper, &script)).exits(0);
+    assert!(ran.stderr.contains("The ledger stays as large as it was"), "{}", ran.shown());
+    insta::assert_snapshot!(ran.stdout, @"
+    code 0
+    as large as it was
+    Everything is as it was written.
+    then 0
+    smaller by half
+    Everything is as it was written.
+    ");
+}

@@ -87,6 +87,15 @@ impl Ledger {
         self.doing("make the ledger smaller", |db| Ok(db.execute_batch("VACUUM")?))
     }
 
+    /// Whether more than a quarter of the file is room that nothing uses: it was never made smaller after much was
+    /// dropped, since there was no room for that, or the power failed.
+    pub fn has_much_free_room(&self) -> Result<bool, LedgerError> {
+        self.doing("look how much of the ledger is used", |db| {
+            let pages = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            Ok(pages("freelist_count")? * 4 > pages("page_count")?)
+        })
+    }
+
     /// How many refused messages could be sent again: their bytes are kept still.
     pub fn refused_kept(&self) -> Result<i64, LedgerError> {
         self.doing("count refused messages", |db| {

@@ -418,9 +418,11 @@ fn change(
             next.as_str()
         ));
     }
+    // What was cancelled before it was handed over was no attempt.
     db.prepare_cached(
         "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), changed_at = ?4,
-             claimed = 0, retry_at = NULL WHERE message_id = ?1",
+             attempts = attempts - (?2 = 'cancelled' AND claimed = 1), claimed = 0, retry_at = NULL
+         WHERE message_id = ?1",
     )?
     .execute(params![id.as_str(), next.as_str(), reply, time(at)])?;
     Ok(())

@@ -58,6 +58,8 @@ class _Conversation(Talk):
     def converse(self, keeper):
         self.moments = {"connected": time.time()}
         recipient = None
+        if self.is_silent(keeper, "greeting"):
+            return
         self.say("220 here")
         while True:
             line = self.line()
@@ -98,9 +100,19 @@ class _Conversation(Talk):
             lines.append(line[1:] if line.startswith(b".") else line)
         self.moments["whole"] = time.time()
         keeper.take(b"".join(lines), recipient, self.moments)
+        if self.is_silent(keeper, "whole"):
+            return False
         time.sleep(keeper.pause_seconds)
         self.say("250 taken")
         self.moments["answered"] = time.time()
+        return True
+
+    def is_silent(self, keeper, where):
+        """If it is to be: once the client has gone."""
+        if keeper.silent != where:
+            return False
+        keeper.silences += 1
+        self.rfile.read()
         return True
 
 
@@ -119,6 +131,8 @@ class MailServer:
         self.open = 0
         self.log = []
         self.cut_off = {}
+        # Where it says nothing more: `greeting`, or `whole` (it has the message); and how often it did so.
+        self.silent, self.silences = None, 0
         # For checks of the checks: says yes to the message of this number and forgets it, or takes it twice.
         self.loses = None
         self.doubles = None

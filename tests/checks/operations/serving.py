@@ -1,86 +1,22 @@
-"""Real `serve` processes of a small partnership, by a clock that can be put forward and back, and the mail server they talk to."""
+"""Real `serve` processes of a small partnership, by a clock that can be put forward and back, and a mail server."""
 
 import re
 import shutil
 import signal
-import socketserver
 import sqlite3
 import subprocess
-import threading
 import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from .mail_server import MailServer
 from .partnership import SMALL
 
 LONDON = ZoneInfo("Europe/London")
 JOB, PERIOD = "quarterly-monitoring", "2025-26Q1"
 RECIPIENTS = 4
 STOPS_WITHIN = 30
-
-
-class MailServer:
-    """Plain SMTP. `silent` is where it says nothing more: `greeting`, or `whole` (it has the message); none: never."""
-
-    def __init__(self):
-        self.silent, self.forgets = None, False
-        self.taken, self.silences, self.lock = [], 0, threading.Lock()
-        keeper = self
-
-        class Conversation(socketserver.StreamRequestHandler):
-            def handle(self):
-                try:
-                    keeper.converse(self.rfile, self.wfile)
-                except OSError:
-                    pass
-
-        class Listening(socketserver.ThreadingTCPServer):
-            daemon_threads, request_queue_size = True, 64
-
-        self.listening = Listening(("127.0.0.1", 0), Conversation)
-        self.port = self.listening.server_address[1]
-        threading.Thread(target=self.listening.serve_forever, daemon=True).start()
-
-    def converse(self, lines, out):
-        def say(text):
-            out.write(text.encode() + b"\r\n")
-
-        if self.is_silent("greeting"):
-            lines.read()
-            return
-        say("220 here")
-        recipient = None
-        while line := lines.readline():
-            word = line[:4].upper()
-            if word == b"RCPT":
-                recipient = re.search(rb"<([^>]*)>", line).group(1).decode()
-            if word == b"DATA":
-                say("354 go on")
-                content = b""
-                while (line := lines.readline()) != b".\r\n":
-                    if not line:
-                        return
-                    content += line
-                found = re.search(rb"(?im)^Message-ID:\s*<([^>]+)>", content)
-                with self.lock:
-                    if not self.forgets:
-                        self.taken.append((recipient, found.group(1).decode()))
-                if self.is_silent("whole"):
-                    lines.read()
-                    return
-                say("250 taken")
-            elif word == b"QUIT":
-                say("221 bye")
-                return
-            else:
-                say("250 ok")
-
-    def is_silent(self, where):
-        if self.silent != where:
-            return False
-        self.silences += 1
-        return True
 
 
 class Home:

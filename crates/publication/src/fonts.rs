@@ -4,9 +4,11 @@
 //! missing one would leave blanks.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ttf_parser::Face;
+use ttf_parser::cmap::Subtable;
 
 /// Its name, as files and style sheets know it.
 pub(crate) const FAMILY: &str = "Source Sans 3";
@@ -45,22 +47,27 @@ impl Weight {
 static FACES: LazyLock<[Face<'static>; 3]> =
     LazyLock::new(|| FILES.map(|file| Face::parse(file, 0).expect("the fonts are sound")));
 
-/// Looked up once: labels are measured thousands of times a report. The fonts have no character
-/// beyond these.
-const LOOKED_UP: u32 = 0x1_0000;
-static ADVANCES: LazyLock<[Vec<Option<u16>>; 3]> = LazyLock::new(|| {
+/// Of each weight, how far each character takes the pen. Looked up once: labels are measured thousands of times a
+/// report.
+static ADVANCES: LazyLock<[HashMap<char, u16>; 3]> = LazyLock::new(|| {
     [0, 1, 2].map(|weight| {
         let face = &FACES[weight];
-        // Glyph 0 stands for what a font has not: U+FFFF, which ends its tables, is given that.
-        let glyph = |code| face.glyph_index(char::from_u32(code)?).filter(|glyph| glyph.0 != 0);
-        let advance = |code| face.glyph_hor_advance(glyph(code)?);
-        (0..LOOKED_UP).map(advance).collect()
+        let tables = face.tables().cmap.into_iter().flat_map(|cmap| cmap.subtables);
+        let mut characters = Vec::new();
+        tables.filter(Subtable::is_unicode).for_each(|table| {
+            table.codepoints(|code| characters.extend(char::from_u32(code)));
+        });
+        let advance = |c| {
+            // Glyph 0 stands for what a font has not: U+FFFF, which ends its tables, is given that.
+            let glyph = face.glyph_index(c).filter(|glyph| glyph.0 != 0)?;
+            Some((c, face.glyph_hor_advance(glyph)?))
+        };
+        characters.into_iter().filter_map(advance).collect()
     })
 });
 
 fn advance(c: char, weight: Weight) -> Option<u16> {
-    let at = usize::try_from(u32::from(c)).unwrap_or(usize::MAX);
-    ADVANCES[weight as usize].get(at).copied().flatten()
+    ADVANCES[weight as usize].get(&c).copied()
 }
 
 /// How wide text is at a size, in the same unit as the size. Kerning may make it a little less.
@@ -105,6 +112,21 @@ mod tests {
         let signs = "▲▼●◆?□✓–−…£’“”  é ñ ü Ł ő 0123456789";
         assert_eq!(unprintable(signs).collect::<String>(), "");
         assert_eq!(printable(signs), signs);
+    }
+
+    #[test]
+    fn every_character_is_as_wide_as_its_font_says() {
+        for weight in [Weight::Regular, Weight::SemiBold, Weight::Bold] {
+            let face = &FACES[weight as usize];
+            let mut there = 0;
+            for c in '\0'..=char::MAX {
+                let glyph = face.glyph_index(c).filter(|glyph| glyph.0 != 0);
+                let said = glyph.and_then(|glyph| face.glyph_hor_advance(glyph));
+                assert_eq!(advance(c, weight), said, "{c:?}");
+                there += usize::from(said.is_some());
+            }
+            assert!(there > 1000, "{there}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::io::{Read as _, Write as _};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use memchr::memmem;
 use model::SubmissionHash;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -204,18 +205,14 @@ fn flush(kept: &mut Vec<u8>, literal: &mut Vec<u8>) {
 fn pieces(mime: &[u8]) -> Vec<&[u8]> {
     let mut cuts = vec![0];
     let mut at = 0;
-    while let Some(found) = find(&mime[at..], BOUNDARY) {
+    while let Some(found) = memmem::find(&mime[at..], BOUNDARY) {
         let line = at + found;
-        let end = find(&mime[line + 2..], b"\r\n").map_or(mime.len(), |end| line + 2 + end);
+        let end = memmem::find(&mime[line + 2..], b"\r\n").map_or(mime.len(), |end| line + 2 + end);
         cuts.extend([line, end]);
         at = end;
     }
     cuts.push(mime.len());
     cuts.windows(2).map(|cut| &mime[cut[0]..cut[1]]).collect()
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 #[cfg(test)]

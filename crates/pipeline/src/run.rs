@@ -83,31 +83,14 @@ pub struct RunFinding {
     pub source: String,
     /// The submission's file; none when the finding is about the source or a file not taken.
     pub file: Option<String>,
-    /// `error` or `warning`.
-    pub severity: Severity,
-    /// Stable kebab-case name of the kind of finding.
-    pub code: String,
-    /// Sheet; empty when it is about the file.
-    pub sheet: String,
-    /// Cell, if it has one.
-    pub cell: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-    /// Further cells of the sheet that it is about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<String>,
-    /// The change of the contract that would let the layout be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposal: Option<String>,
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: FindingView,
 }
 
 impl RunFinding {
     fn new(source: &str, file: Option<&str>, finding: FindingView) -> Self {
-        let FindingView { severity, code, sheet, cell, message, hint, also, proposal } = finding;
-        let (source, file) = (source.to_owned(), file.map(str::to_owned));
-        Self { source, file, severity, code, sheet, cell, message, hint, also, proposal }
+        Self { source: source.to_owned(), file: file.map(str::to_owned), finding }
     }
 }
 
@@ -289,31 +272,38 @@ async fn collect(
     summary: &mut RunSummary,
 ) -> Result<(), PipelineError> {
     let begun = begin(house, ledger, job, period)?;
-    match ingest(house, ledger, period, look).await {
-        Ok(ingested) => {
-            summary.take(ingested);
-            if summary.should_try_later() {
-                // Not finished: it stays due, and is tried again.
-                let why = "no source could be looked at";
-                ledger.note_run_failure(&begun, house.clock.now(), why)?;
-                summary.run_id = Some(begun.to_string());
-                RunOutcome::Failed.as_str().clone_into(&mut summary.outcome);
-                return Ok(());
-            }
-            let outcome = if summary.has_findings() {
-                RunOutcome::SucceededWithFindings
-            } else if summary.submissions.is_empty() {
-                RunOutcome::UpToDate
-            } else {
-                RunOutcome::Succeeded
-            };
-            finish(house, ledger, &begun, outcome, summary)
-        }
-        Err(error) => {
-            ledger.note_run_failure(&begun, house.clock.now(), &error.to_string())?;
-            Err(error)
-        }
+    summary.take(done(house, ledger, &begun, ingest(house, ledger, period, look).await)?);
+    if summary.should_try_later() {
+        // Not finished: it stays due, and is tried again.
+        let why = "no source could be looked at";
+        ledger.note_run_failure(&begun, house.clock.now(), why)?;
+        summary.run_id = Some(begun.to_string());
+        RunOutcome::Failed.as_str().clone_into(&mut summary.outcome);
+        return Ok(());
     }
+    let outcome = if summary.has_findings() || !summary.submissions.is_empty() {
+        succeeded(summary)
+    } else {
+        RunOutcome::UpToDate
+    };
+    finish(house, ledger, &begun, outcome, summary)
+}
+
+/// What a run has done. That it failed is on record before anybody hears of it.
+fn done<T>(
+    house: &House,
+    ledger: &Ledger,
+    begun: &model::RunId,
+    result: Result<T, PipelineError>,
+) -> Result<T, PipelineError> {
+    if let Err(error) = &result {
+        ledger.note_run_failure(begun, house.clock.now(), &error.to_string())?;
+    }
+    result
+}
+
+fn succeeded(summary: &RunSummary) -> RunOutcome {
+    if summary.has_findings() { RunOutcome::SucceededWithFindings } else { RunOutcome::Succeeded }
 }
 
 fn begin(
@@ -375,10 +365,8 @@ async fn make_report(
             if let Some(approval) = waits {
                 summary.waiting_for.push(approval);
                 RunOutcome::Held
-            } else if summary.has_findings() {
-                RunOutcome::SucceededWithFindings
             } else {
-                RunOutcome::Succeeded
+                succeeded(summary)
             }
         }
     };
@@ -398,21 +386,10 @@ async fn try_out(
         return Err(PipelineError::Usage(format!("{} names no job that it rehearses", job.id)));
     };
     let begun = begin(house, ledger, job, period)?;
-    match rehearse(house, ledger, rehearsed).await {
-        Ok(rehearsed) => {
-            summary.rehearsed = Some(rehearsed);
-            let outcome = if summary.has_findings() {
-                RunOutcome::SucceededWithFindings
-            } else {
-                RunOutcome::Succeeded
-            };
-            finish(house, ledger, &begun, outcome, summary)
-        }
-        Err(error) => {
-            ledger.note_run_failure(&begun, house.clock.now(), &error.to_string())?;
-            Err(error)
-        }
-    }
+    let rehearsed = rehearse(house, ledger, rehearsed).await;
+    summary.rehearsed = Some(done(house, ledger, &begun, rehearsed)?);
+    let outcome = succeeded(summary);
+    finish(house, ledger, &begun, outcome, summary)
 }
 
 fn send(
@@ -427,12 +404,7 @@ fn send(
         return Ok(());
     }
     let begun = begin(house, ledger, job, period)?;
-    let outcome = if summary.sent.unreachable.is_some() {
-        RunOutcome::Failed
-    } else if summary.has_findings() {
-        RunOutcome::SucceededWithFindings
-    } else {
-        RunOutcome::Succeeded
-    };
+    let outcome =
+        if summary.sent.unreachable.is_some() { RunOutcome::Failed } else { succeeded(summary) };
     finish(house, ledger, &begun, outcome, summary)
 }

@@ -71,8 +71,8 @@ pub(crate) fn described(summary: &RunSummary) -> String {
         text.push_str(&submission_text(submission));
     }
     for found in summary.findings.iter().filter(|found| found.file.is_none()) {
-        line(&mut text, format!("  {}: {}", found.source, found.message));
-        if let Some(hint) = &found.hint {
+        line(&mut text, format!("  {}: {}", found.source, found.finding.message));
+        if let Some(hint) = &found.finding.hint {
             line(&mut text, format!("      {hint}"));
         }
     }

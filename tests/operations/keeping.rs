@@ -134,3 +134,68 @@ fn a_ledger_with_a_torn_page_is_refused_before_anything_is_sent_and_the_backup_b
     let _back = home.run(&[&["restore", "copy"][..], &AS_OF].concat());
     let _sound = home.run(&["verify"]).exits(0);
 }
+
+/// Backups in a folder, in order, and whatever else lies there.
+fn backups(home: &testkit::Environment) -> Vec<String> {
+    let entries = fs::read_dir(home.path("copies")).expect("lists").flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn backups_are_made_by_themselves_and_the_oldest_go_only_for_whole_ones() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    home.write(
+        "jobs/nightly-copy/job.toml",
+        "kind = \"backup\"\ntitle = \"Nightly copy\"\nschedule = { daily = \"02:00\" }\n\
+         folder = \"copies\"\nkeep = 2\n",
+    );
+    let made = |day: &str| home.run(&["run", "nightly-copy", "--as-of", day]);
+    // A drive that is not connected must not pass for one.
+    let missing = made("2025-07-22").exits(75);
+    assert!(missing.stderr.contains("there is no folder copies"), "{}", missing.shown());
+    let looked = home.run(&["doctor", "--as-of", "2025-07-22"]).exits(3);
+    assert!(looked.stdout.contains("PROBLEM  backups (nightly-copy)"), "{}", looked.shown());
+
+    fs::create_dir_all(home.path("copies/quarterdeck-2025-07-01.partial/lake")).expect("makes");
+    for day in ["2025-07-22", "2025-07-23", "2025-07-24"] {
+        let _made = made(day).exits(0);
+    }
+    assert_eq!(backups(&home), ["quarterdeck-2025-07-23", "quarterdeck-2025-07-24"]);
+    let again = made("2025-07-24").exits(0);
+    assert!(again.stdout.contains("up-to-date"), "{}", again.shown());
+    let looked = home.run(&["doctor", "--as-of", "2025-07-24"]);
+    assert!(
+        looked.stdout.contains("the newest in copies is of 24 July 2025"),
+        "{}",
+        looked.shown()
+    );
+
+    // What is damaged is copied as it is, and costs no older copy.
+    let report = "var/reports/2025-26-Q1/2025-26-Q1-01/email.txt";
+    let sound = home.read(report);
+    home.write(report, "other");
+    for day in ["2025-07-25", "2025-07-26"] {
+        let made = made(day).exits(3);
+        assert!(made.stdout.contains("not whole: reports"), "{}", made.shown());
+    }
+    assert_eq!(backups(&home).len(), 4);
+    let told = home.run(&["outbox", "list", "--as-of", "2025-07-26"]).exits(0);
+    assert!(told.stdout.contains("backup-not-whole-2025-07-25"), "{}", told.shown());
+    let by_hand = home.run(&["backup", "by-hand"]).exits(3);
+    assert!(by_hand.stdout.contains("DAMAGED  reports"), "{}", by_hand.shown());
+    home.write(report, &sound);
+    // The same day again, now that it is mended.
+    let _made = made("2025-07-26").exits(0);
+    assert_eq!(
+        backups(&home),
+        ["quarterdeck-2025-07-24", "quarterdeck-2025-07-25", "quarterdeck-2025-07-26"]
+    );
+
+    fs::rename(home.path("var"), home.path("var.old")).expect("moves");
+    let _back = home.run(&["restore", "copies/quarterdeck-2025-07-26", "--as-of", "2025-07-27"]);
+    let _sound = home.run(&["verify"]).exits(0);
+}

@@ -89,7 +89,7 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         Command::Status => look::status(globals, &house),
         Command::Doctor => block_on(health::doctor(globals, &house)),
         Command::Verify { repair } => block_on(health::verify(globals, &house, *repair)),
-        Command::Backup { folder } => health::backup(globals, &house, folder),
+        Command::Backup { folder } => block_on(health::backup(globals, &house, folder)),
         Command::Restore { folder } => health::restore(globals, &house, folder),
         Command::Config { .. } | Command::Completions { .. } => Ok(Exit::Done),
     }

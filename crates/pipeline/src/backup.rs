@@ -19,6 +19,7 @@ use crate::definitions::JobKind;
 use crate::error::PipelineError;
 use crate::house::{House, file_error};
 use crate::serve::agenda;
+use crate::verify::{Repair, verify};
 
 const MANIFEST: &str = "backup.json";
 const SCHEMA: &str = "quarterdeck/backup-manifest/1";
@@ -36,10 +37,14 @@ pub struct BackedUp {
     pub files: usize,
     /// Bytes of all of them.
     pub bytes: u64,
+    /// What was damaged when it was copied; empty when it is whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damage: Vec<String>,
 }
 
-/// Copies everything into a new folder. Sealed submissions are left out: they are to be destroyed, not kept.
-pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
+/// Copies everything into a new folder, and reads the copy as [`verify`] does. Sealed submissions are left out: they are to
+/// be destroyed, not kept. What is damaged is copied as it is, and said.
+pub async fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
     if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
         let message = format!("{} is not empty: name a folder that is not there yet", to.display());
         return Err(PipelineError::Usage(message));
@@ -58,6 +63,9 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
     let copied_ledger = partial.join("ledger.sqlite");
     ledger.back_up(&copied_ledger)?;
     drop(ledger);
+    fs::File::open(&copied_ledger)
+        .and_then(|file| file.sync_all())
+        .map_err(file_error("sync", &copied_ledger))?;
     let Some(ledger) = Ledger::open_read_only(&copied_ledger)? else {
         return Err(PipelineError::TryLater("the copy of the ledger is gone".to_owned()));
     };
@@ -67,6 +75,7 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
         software: house.software.clone(),
         files: 0,
         bytes: 0,
+        damage: Vec::new(),
     };
     for path in named(house, &ledger)? {
         let size = copy(&house.folders.data.join(&path), &partial.join(&path))?;
@@ -74,6 +83,10 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
         made.bytes += size;
     }
     drop(ledger);
+    let mut copied = house.clone();
+    copied.folders.data.clone_from(&partial);
+    let damage = verify(&copied, Repair::No).await?.damage;
+    made.damage = damage.into_iter().map(|it| format!("{}: {}", it.place, it.what)).collect();
     for leftover in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
         if partial.join(leftover).exists() {
             let path = partial.join(leftover);
@@ -87,6 +100,8 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
         file.sync_all()
     });
     written.map_err(file_error("write", &manifest))?;
+    // Names last only when their folder was synced.
+    sync_all_folders(&partial)?;
     if to.exists() {
         fs::remove_dir(to).map_err(file_error("replace", to))?;
     }
@@ -95,7 +110,13 @@ pub fn backup(house: &House, to: &Path) -> Result<BackedUp, PipelineError> {
     Ok(made)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+/// The list of a backup; `None` if the folder is none.
+pub(crate) fn manifest(folder: &Path) -> Option<BackedUp> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+    serde_json::from_str::<BackedUp>(&text).ok().filter(|made| made.schema == SCHEMA)
+}
+
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{ending}"));
     PathBuf::from(name)
@@ -178,6 +199,16 @@ fn sync(folder: &Path) -> Result<(), PipelineError> {
     fs::File::open(folder).and_then(|it| it.sync_all()).map_err(file_error("sync", folder))
 }
 
+fn sync_all_folders(folder: &Path) -> Result<(), PipelineError> {
+    for entry in fs::read_dir(folder).map_err(file_error("list", folder))? {
+        let path = entry.map_err(file_error("list", folder))?.path();
+        if path.is_dir() {
+            sync_all_folders(&path)?;
+        }
+    }
+    sync(folder)
+}
+
 /// What restoring did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Restored {
@@ -239,8 +270,9 @@ pub fn restore(house: &House, from: &Path) -> Result<Restored, PipelineError> {
 fn pass_over(house: &House, ledger: &Ledger, now: Timestamp) -> Result<Vec<String>, PipelineError> {
     let mut passed_over = Vec::new();
     for job in house.definitions.jobs.values() {
-        // Collecting again does no harm, and sending is settled message by message.
-        if matches!(job.kind, JobKind::Collect | JobKind::Dispatch) || job.schedule.is_ceaseless() {
+        // Collecting or copying again does no harm, and sending is settled message by message.
+        let harmless = matches!(job.kind, JobKind::Collect | JobKind::Dispatch | JobKind::BackUp);
+        if harmless || job.schedule.is_ceaseless() {
             continue;
         }
         let decision = agenda(ledger, job, &house.definitions.calendar, now)?;

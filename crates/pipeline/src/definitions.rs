@@ -31,7 +31,7 @@ use crate::settings::{self, Settings};
 #[cfg(test)]
 pub(crate) use tables::calendar;
 
-pub use jobs::{Approval, Job, JobAudience, JobKind, Publish};
+pub use jobs::{Approval, Backups, Job, JobAudience, JobKind, Publish};
 pub use report_templates::check as check_templates;
 
 /// Everything a partnership configures, checked.

@@ -11,9 +11,12 @@ use intake::collect::{HttpSource, reach_http};
 use jiff::{SignedDuration, Timestamp, tz};
 use serde::Serialize;
 
+use crate::backup::manifest;
 use crate::clock::{TIME_ZONE, local};
+use crate::definitions::Backups;
 use crate::house::{House, file_error};
 use crate::ingest::http_source;
+use crate::kept_backups::{backups_in, usable};
 use crate::mailer::mailer;
 use crate::serve::{STOPPED, heartbeat};
 use crate::settings::{SecretAt, SourcePlace, Transport};
@@ -73,6 +76,7 @@ pub async fn doctor(house: &House) -> Vec<Examined> {
     all.push(time_zones(house));
     all.push(holidays(house));
     all.push(ledger(house));
+    all.extend(backups(house));
     all.extend(sources(house).await);
     all.extend(mail(house));
     all.push(scheduler(house));
@@ -246,6 +250,37 @@ fn ledger(house: &House) -> Examined {
             "look into docs/operations.md, When something is wrong",
         ),
     }
+}
+
+fn backups(house: &House) -> Vec<Examined> {
+    let jobs = house.definitions.jobs.values();
+    let kept = jobs.filter_map(|job| job.backups.as_ref().map(|backups| (job, backups)));
+    let examined = kept.map(|(job, Backups { folder, .. })| {
+        let name = format!("backups ({})", job.id);
+        let there = usable(house, folder).and_then(|()| backups_in(folder));
+        let newest = match &there {
+            Ok(there) => there.last().and_then(|path| manifest(path)),
+            Err(error) => {
+                let to_do = "until then no backup is made";
+                return Examined::bad(&name, Health::Problem, error.to_string(), to_do);
+            }
+        };
+        match newest {
+            Some(newest) => {
+                let day = local(newest.made_at).strftime("%-d %B %Y");
+                let size = bytes(newest.bytes);
+                let is_whole = if newest.damage.is_empty() { "" } else { ", and is not whole" };
+                let says =
+                    format!("the newest in {} is of {day} ({size}){is_whole}", folder.display());
+                match is_whole {
+                    "" => Examined::ok(&name, says),
+                    _ => Examined::bad(&name, Health::Problem, says, "run `quarterdeck verify`"),
+                }
+            }
+            None => Examined::ok(&name, format!("none in {} yet", folder.display())),
+        }
+    });
+    examined.collect()
 }
 
 async fn sources(house: &House) -> Vec<Examined> {

@@ -17,6 +17,7 @@ mod forget;
 mod house;
 mod indicators;
 mod ingest;
+mod kept_backups;
 mod keys;
 mod learn;
 mod mailer;
@@ -52,8 +53,8 @@ pub use calendar::{BankHoliday, Calendar, bank_holidays};
 pub use check::{CheckBy, CheckOutcome, CheckRequest, CheckedFile, check, write_figures};
 pub use clock::{Clock, TIME_ZONE, local, zone};
 pub use definitions::{
-    Approval, DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish, check_templates,
-    load as load_definitions,
+    Approval, Backups, DefinitionFolders, Definitions, Job, JobAudience, JobKind, Publish,
+    check_templates, load as load_definitions,
 };
 pub use dispatch::Dispatched;
 pub use doctor::{Examined, Health, doctor};
@@ -68,6 +69,7 @@ pub use ingest::{Destroyed, FailedSource, JudgedSubmission};
 /// The argument that makes this program a reader child, and what it then does.
 pub use intake::contract::SCHEMA as CONTRACT_SCHEMA;
 pub use intake::reader::{CHILD_ARGUMENT, child_main};
+pub use kept_backups::KeptBackup;
 pub use keys::{Problem, Problems, Section};
 /// The formats of `query`.
 pub use lake::QueryFormat;

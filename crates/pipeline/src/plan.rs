@@ -6,7 +6,7 @@ use ledger::Ledger;
 use model::{JobId, Period};
 use serde::Serialize;
 
-use crate::definitions::{Job, JobKind};
+use crate::definitions::{Backups, Job, JobKind};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::register::register;
@@ -48,6 +48,14 @@ pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, Pi
             let what = job.rehearses.as_ref().map_or("nothing", JobId::as_str);
             steps
                 .push(format!("Play {what} through with the last returns, and tell the operator."));
+        }
+        JobKind::BackUp => {
+            if let Some(Backups { folder, keep }) = &job.backups {
+                let folder = folder.display();
+                steps.push(format!(
+                    "Copy all that is kept into {folder}, under today's date, and read the copy; keep the newest {keep}."
+                ));
+            }
         }
         JobKind::Remind => plan_reminders(house, ledger.as_ref(), period, &mut steps)?,
         JobKind::Dispatch => {

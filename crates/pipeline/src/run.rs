@@ -11,6 +11,7 @@ use crate::house::House;
 use crate::ingest::{
     Destroyed, FailedSource, Ingested, JudgedSubmission, Look, ingest, source_finding,
 };
+use crate::kept_backups::{KeptBackup, keep_backups};
 use crate::rehearse::{Rehearsed, rehearse};
 use crate::remind::{Reminded, remind};
 use crate::report::{Asked, EditionSummary, Reported, recorded_version, report, tell_operator};
@@ -56,6 +57,9 @@ pub struct RunSummary {
     /// What a rehearsal found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearsed: Option<Rehearsed>,
+    /// The backup that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<KeptBackup>,
     /// How many things the sign of life asks somebody to look at.
     #[serde(skip_serializing_if = "is_zero")]
     pub to_look_at: usize,
@@ -109,6 +113,7 @@ impl RunSummary {
             with_gaps: false,
             reminded: Vec::new(),
             rehearsed: None,
+            backup: None,
             to_look_at: 0,
             sent: Dispatched::default(),
             unchanged: 0,
@@ -123,7 +128,9 @@ impl RunSummary {
     /// Whether there is something a person must look at.
     pub fn has_findings(&self) -> bool {
         let would_fail = self.rehearsed.as_ref().is_some_and(|it| !it.problems.is_empty());
+        let is_damaged = self.backup.as_ref().is_some_and(|it| !it.damage.is_empty());
         would_fail
+            || is_damaged
             || self.with_gaps
             || !self.findings.is_empty()
             || self.sent.refused + self.sent.unknown + self.sent.cancelled > 0
@@ -245,6 +252,7 @@ async fn run_looking(
             finish(house, &ledger, &begun, RunOutcome::Succeeded, &mut summary)?;
         }
         JobKind::Rehearse => try_out(house, &ledger, job, period, &mut summary).await?,
+        JobKind::BackUp => back_up(house, &ledger, job, period, &mut summary).await?,
     }
     summary.lake_version = recorded_version(&ledger)?.observations;
     Ok(summary)
@@ -389,6 +397,23 @@ async fn try_out(
     let rehearsed = rehearse(house, ledger, rehearsed).await;
     summary.rehearsed = Some(done(house, ledger, &begun, rehearsed)?);
     let outcome = succeeded(summary);
+    finish(house, ledger, &begun, outcome, summary)
+}
+
+async fn back_up(
+    house: &House,
+    ledger: &Ledger,
+    job: &Job,
+    period: Period,
+    summary: &mut RunSummary,
+) -> Result<(), PipelineError> {
+    let Some(backups) = &job.backups else {
+        return Err(PipelineError::Usage(format!("{} names no folder for backups", job.id)));
+    };
+    let begun = begin(house, ledger, job, period)?;
+    let kept = keep_backups(house, ledger, backups).await;
+    summary.backup = done(house, ledger, &begun, kept)?;
+    let outcome = if summary.backup.is_some() { succeeded(summary) } else { RunOutcome::UpToDate };
     finish(house, ledger, &begun, outcome, summary)
 }
 

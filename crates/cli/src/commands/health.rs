@@ -63,19 +63,28 @@ pub(crate) async fn verify(globals: &Globals, house: &House, repair: bool) -> an
     Ok(exit)
 }
 
-pub(crate) fn backup(globals: &Globals, house: &House, folder: &Path) -> anyhow::Result<Exit> {
-    let made = pipeline::backup(house, folder)?;
+pub(crate) async fn backup(
+    globals: &Globals,
+    house: &House,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    let made = pipeline::backup(house, folder).await?;
+    let exit = if made.damage.is_empty() { Exit::Done } else { Exit::Findings };
     if globals.json {
         output::json("backup", json!({ "backup": made }))?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
-    let BackedUp { files, bytes, .. } = made;
-    output::text(&format!(
+    let BackedUp { files, bytes, damage, .. } = made;
+    let mut text = format!(
         "{} and the ledger are in {} ({bytes} bytes). Sealed submissions are left out; config/ and jobs/ are yours to keep.\n",
         counted(files, "file"),
         folder.display()
-    ))?;
-    Ok(Exit::Done)
+    );
+    for what in damage {
+        line(&mut text, format!("DAMAGED  {what}"));
+    }
+    output::text(&text)?;
+    Ok(exit)
 }
 
 pub(crate) fn restore(globals: &Globals, house: &House, folder: &Path) -> anyhow::Result<Exit> {

@@ -107,7 +107,7 @@ pub(crate) fn described(summary: &RunSummary) -> String {
     text
 }
 
-/// What reminders, rehearsals and signs of life have to say.
+/// What reminders, rehearsals, backups and signs of life have to say.
 fn of_operations(summary: &RunSummary) -> String {
     let mut text = String::new();
     for reminded in &summary.reminded {
@@ -126,6 +126,16 @@ fn of_operations(summary: &RunSummary) -> String {
         line(&mut text, format!("  {returns} of {} played through", rehearsed.with.title()));
         for problem in &rehearsed.problems {
             line(&mut text, format!("  {problem}"));
+        }
+    }
+    if let Some(backup) = &summary.backup {
+        let files = counted(backup.files, "file");
+        line(&mut text, format!("  {files} and the ledger are in {}", backup.folder.display()));
+        for damage in &backup.damage {
+            line(&mut text, format!("  not whole: {damage}"));
+        }
+        for name in &backup.deleted {
+            line(&mut text, format!("  {name} was deleted"));
         }
     }
     if summary.to_look_at > 0 {

@@ -11,6 +11,9 @@ use super::schedules::{missed, schedule};
 use crate::keys::{Problems, Section};
 use crate::schedule::{Missed, Rule, Schedule, Side};
 
+/// So many backups are kept where the job says nothing else.
+const KEPT: usize = 14;
+
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -26,6 +29,17 @@ pub enum JobKind {
     SignOfLife,
     /// Tries a report job on the last period's returns, before it is due.
     Rehearse,
+    /// Copies everything that is kept.
+    BackUp,
+}
+
+/// Where a backup job puts its copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backups {
+    /// A folder that is there, not in the data folder.
+    pub folder: PathBuf,
+    /// So many are kept, of a day each.
+    pub keep: usize,
 }
 
 /// What a report job does when returns are missing.
@@ -99,6 +113,8 @@ pub struct Job {
     pub needs_commentary: bool,
     /// The report job that is rehearsed.
     pub rehearses: Option<JobId>,
+    /// Where a backup job puts its copies.
+    pub backups: Option<Backups>,
     /// Its folder, where templates are.
     pub folder: PathBuf,
 }
@@ -149,6 +165,7 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
             ("remind", JobKind::Remind),
             ("sign-of-life", JobKind::SignOfLife),
             ("rehearse", JobKind::Rehearse),
+            ("backup", JobKind::BackUp),
         ],
     );
     let (schedule, deadline) = early(section, schedule(section));
@@ -175,6 +192,7 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
         audiences: audiences(section),
         needs_commentary: section.flag("needs_commentary"),
         rehearses: section.optional_text("rehearses").map(JobId::new),
+        backups: (kind == JobKind::BackUp).then(|| backups(section)),
         folder,
     };
     if kind == JobKind::Report && job.recipients().next().is_none() {
@@ -185,6 +203,11 @@ fn job(id: JobId, section: &Section<'_>, folder: PathBuf) -> Job {
         section.problem("to", format!("`{twice}` is there twice: one message each"));
     }
     job
+}
+
+fn backups(section: &Section<'_>) -> Backups {
+    let keep = section.optional_integer("keep", 1..=1000).and_then(|keep| keep.try_into().ok());
+    Backups { folder: PathBuf::from(section.text("folder")), keep: keep.unwrap_or(KEPT) }
 }
 
 /// A report that goes out as soon as it is ready is looked at from an earlier working day on; the day of its schedule

@@ -32,6 +32,7 @@ fn job(schedule: Schedule, missed: Missed) -> Job {
         audiences: Vec::new(),
         needs_commentary: false,
         rehearses: None,
+        backups: None,
         folder: std::path::PathBuf::new(),
     }
 }

@@ -108,12 +108,11 @@ fn sites_that_are_slow_do_not_wait_for_each_other() {
     // Each answers only once four are asked: one after the other none of them ever would.
     let slow = Site::start(Manner::AnswersTogether(403, Arc::new(Barrier::new(4))));
     let environment = environment().with("QUARTERDECK__FETCHING__TOTAL_SECONDS", "60");
-    let others: String = (2..=8)
-        .map(|number| {
-            format!("[sources.bad-{number}]\nreturn = \"davss-quarterly\"\n{}", site(&slow))
-        })
-        .collect();
-    let ran = collected(&environment, &format!("{}{others}", site(&slow))).exits(3);
+    let others = (2..=8).map(|number| {
+        format!("[sources.bad-{number}]\nreturn = \"davss-quarterly\"\n{}", site(&slow))
+    });
+    let bad: Vec<String> = std::iter::once(site(&slow)).chain(others).collect();
+    let ran = collected(&environment, &bad.concat()).exits(3);
     assert_eq!(ran.stdout.matches("answered 403").count(), 8, "{}", ran.shown());
 }
 

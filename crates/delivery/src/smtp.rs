@@ -311,14 +311,14 @@ mod tests {
         static HERE: Left = Left::none();
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port");
         let port = listener.local_addr().expect("an address").port();
-        let (hang_up, hung_up) = channel::<()>();
+        let (leave, left) = channel::<()>();
         thread::spawn(move || {
             let mut callers = listener.incoming().map_while(Result::ok);
             let mut held: Vec<_> = callers.by_ref().take(LEFT_MAX).collect();
             for stream in &mut held {
                 stream.write_all(b"220-").expect("begins a line");
             }
-            hung_up.recv().expect("the test goes on");
+            left.recv().expect("the test goes on");
             drop(held);
             for mut stream in callers {
                 stream.write_all(b"554 not today\r\n").unwrap_or_default();
@@ -327,7 +327,7 @@ mod tests {
         });
         let mut mailer = SmtpMailer::new(SmtpSettings {
             port,
-            silence_max: Duration::from_secs(60),
+            silence_max: Duration::from_mins(1),
             deadline: Duration::from_millis(20),
             ..settings("127.0.0.1", Security::Plain)
         })
@@ -338,7 +338,7 @@ mod tests {
             assert!(said(&mailer).contains("did not come to an end"), "{}", said(&mailer));
         }
         insta::assert_snapshot!(said(&mailer), @r#"Unreachable { why: "`127.0.0.1` has kept 32 dialogues from coming to an end; the next is begun when one of them has" }"#);
-        hang_up.send(()).expect("the server is there");
+        leave.send(()).expect("the server is there");
         let patience = Instant::now() + Duration::from_secs(30);
         let answer = loop {
             let answer = said(&mailer);

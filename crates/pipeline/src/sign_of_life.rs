@@ -26,11 +26,11 @@ pub(crate) async fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize
             "The bytes of {dropped} messages were dropped: they are older than mail.keep_days"
         );
     }
-    if dropped > 0 || ledger.has_much_free_room()? {
-        if let Err(error) = ledger.make_smaller() {
-            // What is free in it is used again, and next month it is tried again.
-            tracing::warn!("The ledger stays as large as it was: {error}");
-        }
+    if (dropped > 0 || ledger.has_much_free_room()?)
+        && let Err(error) = ledger.make_smaller()
+    {
+        // What is free in it is used again, and next month it is tried again.
+        tracing::warn!("The ledger stays as large as it was: {error}");
     }
     let status = status(house)?;
     let examined = doctor(house).await;

@@ -33,6 +33,7 @@ from operations.partnership import default_program  # noqa: E402 - after what ke
 from operations.serving import JOB, LONDON, PERIOD, RECIPIENTS, STOPS_WITHIN, Home  # noqa: E402
 
 DUE = "2025-07-21T08:00:00"
+EDITION, CHAIR = "2025-26-Q1-01", "chair@fallow-vale.example"
 # What the program promises, in real seconds.
 BEAT, WITHOUT_BEAT, LEASE, SIGNS = 20, 70, 60, 10
 AT_WORK = 6
@@ -355,6 +356,44 @@ def told_to_stop_while_sending(check):
         check.line(f"f{number}", f"SIGTERM, the server {what} says nothing", seen, wrong + once(home, unknown=unknown))
 
 
+def held_by_a_person(check):
+    home = check.home("held", "2025-07-18T10:00:00")
+    made = home.run("run", JOB, "--no-send")
+    held = home.run("hold", EDITION, "--why", "a name is wrong")
+    wrong = [f"{one.args}: {one.stderr}" for one in (made, held) if one.returncode not in (0, 3)]
+    notes = home.folder / "config/commentary" / PERIOD
+    notes.mkdir(parents=True)
+    (notes / "report.txt").write_text("by: Analyst\non: 2025-07-18\n\nThis changes what would be made.\n")
+    home.set_clock("2025-07-21T08:59:55")
+    home.serve()
+    why = "SELECT why FROM occurrences WHERE job = ? AND occurrence = ? AND state = 'due'"
+    home.wait("it is held back", lambda: any("which is held" in (said or "") for (said,) in home.rows(why, JOB, PERIOD)), 60)
+    home.finish()
+    editions = home.rows("SELECT edition_id, state FROM editions")
+    wrong += [f"editions {editions}"] * (editions != [(EDITION, "held")])
+    wrong += [f"sent {id}" for _, id in taken_by(home.server) if id.startswith(JOB)]
+    check.line("g1", "held by a person, then something changes", "it stays held, and the operator hears", wrong)
+
+
+def configuration_changed_under_it(check):
+    home = check.home("changed", "2025-07-21T08:58:30")
+    home.serve()
+    home.wait_for_charge()
+    partnership = home.folder / "config/partnership.toml"
+    text = partnership.read_text()
+    # Half of a change first, then all of it.
+    partnership.write_text(text.replace(CHAIR, "no address"))
+    time.sleep(BEAT + 5)
+    partnership.write_text(text.replace(CHAIR, "new-" + CHAIR))
+    home.wait_for_report()
+    home.finish()
+    to = {recipient for recipient, id in taken_by(home.server) if id.startswith(JOB)}
+    wrong = [f"sent to {sorted(to)}"] * (CHAIR in to or "new-" + CHAIR not in to)
+    unsound = [id for _, id in taken_by(home.server) if id.startswith("unsound-")]
+    wrong += [f"notices {unsound}"] * (len(unsound) != 1)
+    check.line("g2", "an address is changed while it runs", "it goes to the new one; half a change is said", wrong + once(home))
+
+
 # The longest first.
 PLAYED = [
     five_at_once,
@@ -364,11 +403,13 @@ PLAYED = [
     told_to_stop_while_sending,
     another_time_zone,
     clock_put_forward,
+    configuration_changed_under_it,
     off_for_a_hundred_days,
     machine_was_off,
     told_to_stop_while_reading,
     told_to_stop_while_idle,
     told_to_stop_in_a_report,
+    held_by_a_person,
 ]
 
 

@@ -199,3 +199,34 @@ fn backups_are_made_by_themselves_and_the_oldest_go_only_for_whole_ones() {
     let _back = home.run(&["restore", "copies/quarterdeck-2025-07-26", "--as-of", "2025-07-27"]);
     let _sound = home.run(&["verify"]).exits(0);
 }
+
+#[test]
+fn what_is_gone_is_said_and_nothing_is_sent_a_second_time() {
+    let home = environment();
+    let _ran = home.run(&["demo"]).exits(0);
+    fs::rename(home.path("var/landing"), home.path("landing")).expect("moves");
+    let found = home.run(&["verify"]).exits(3);
+    assert!(found.stdout.contains("the landing store is gone"), "{}", found.shown());
+    fs::rename(home.path("landing"), home.path("var/landing")).expect("moves");
+
+    let path = home.path("var/ledger.sqlite");
+    let ledger = fs::read(&path).expect("a ledger");
+    let before = tree(&home.path("var/outbox"));
+    let lose: [&dyn Fn(); 2] =
+        [&|| fs::remove_file(&path).expect("removes"), &|| fs::write(&path, "").expect("empties")];
+    for lose in lose {
+        lose();
+        let refused = home.run(&[&["run", "quarterly-monitoring"][..], &AS_OF].concat()).exits(1);
+        assert!(
+            refused.stderr.contains("without it nobody knows what was sent"),
+            "{}",
+            refused.shown()
+        );
+        crate::assert_plain(&refused.stderr);
+        let looked = home.run(&[&["doctor"][..], &AS_OF].concat()).exits(3);
+        assert!(looked.stdout.contains("PROBLEM  ledger"), "{}", looked.shown());
+        assert_eq!(differences(&before, &tree(&home.path("var/outbox"))), Vec::<String>::new());
+    }
+    fs::write(&path, ledger).expect("puts back");
+    let _sound = home.run(&["verify"]).exits(0);
+}

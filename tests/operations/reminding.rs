@@ -17,8 +17,10 @@ fn chasing() -> Environment {
     home
 }
 
+/// Who was reminded on a day; what was queued is sent.
 fn on(home: &Environment, day: &str) -> Vec<String> {
     let ran = home.run(&["run", JOB, "--json", "--as-of", day]).exits(0).json();
+    let _sent = home.run(&["outbox", "send", "--as-of", day]).exits(0);
     let mut all: Vec<String> = ran["reminded"]
         .as_array()
         .map(Vec::as_slice)
@@ -84,7 +86,6 @@ fn the_chase_goes_by_working_days_and_stops() {
     let history = davss.expect("is owed")["reminders"].as_array().expect("reminders");
     assert_eq!(history.len(), 5, "{history:?}");
 
-    let _sent = home.run(&["outbox", "send", "--as-of", "2025-08-01"]).exits(0);
     let mails: Vec<String> = tree(&home.path("var/outbox"))
         .into_values()
         .map(|bytes| String::from_utf8(bytes).expect("ASCII"))
@@ -98,4 +99,33 @@ fn the_chase_goes_by_working_days_and_stops() {
         .iter()
         .filter(|mail| mail.replace("=\r\n", "").replace("\r\n", " ").contains(reports));
     assert_eq!(early.count(), 4, "as long as it is still to come");
+}
+
+#[test]
+fn a_reminder_that_is_overtaken_while_it_waits_does_not_go() {
+    let home = chasing();
+    let remind = |day: &str| home.run(&["run", JOB, "--as-of", day]).exits(0);
+    let cancelled = |home: &Environment| {
+        let list = home.run(&["outbox", "list", "--json"]).exits(0).json();
+        let all = list["messages"].as_array().expect("a list").clone();
+        let mut why: Vec<String> = all
+            .iter()
+            .filter(|it| it["state"] == "cancelled")
+            .map(|it| it["last_reply"].as_str().unwrap_or("-").to_owned())
+            .collect();
+        why.sort();
+        why
+    };
+    let _queued = remind("2025-07-14");
+    let waived =
+        ["returns", "waive", "west-kent-housing", "--period", "2025-26Q1", "--why", "moved"];
+    let _waived = home.run(&[&waived[..], &["--as-of", "2025-07-14"]].concat()).exits(0);
+    let sent = home.run(&["outbox", "send", "--as-of", "2025-07-15"]).exits(0);
+    assert!(sent.stdout.contains("2 accepted"), "{}", sent.shown());
+    assert_eq!(cancelled(&home), ["not sent: nothing of what it reminds of is owed any more"]);
+    // No mail for days: the day it speaks of has gone by, and the next one says how things stand.
+    let _queued = remind("2025-07-18");
+    let _late = home.run(&["outbox", "send", "--as-of", "2025-07-22"]).exits(0);
+    assert!(cancelled(&home).iter().any(|why| why.contains("days ago")), "{:?}", cancelled(&home));
+    assert_eq!(tree(&home.path("var/outbox")).len(), 2);
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use model::MessageId;
@@ -51,7 +52,9 @@ impl FolderMailer {
     }
 
     fn make(&self) -> Result<(), NotStarted> {
-        fs::create_dir_all(&self.folder).map_err(|error| self.unusable("made", &error))
+        // Messages hold figures about victims and children: nobody but this user and group looks in.
+        let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(&self.folder);
+        made.map_err(|error| self.unusable("made", &error))
     }
 
     fn unusable(&self, doing: &str, error: &io::Error) -> NotStarted {

@@ -162,6 +162,8 @@ impl Ledger {
             db.busy_timeout(BUSY_TIMEOUT)?;
             db.pragma_update(None, "synchronous", "FULL")?;
             db.pragma_update(None, "foreign_keys", true)?;
+            // What is forgotten must not be found in what became free: a file's name may be a person's.
+            db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
             Ok(())
         })?;
         Ok(ledger)

@@ -9,13 +9,18 @@ use std::time::{Duration, Instant};
 
 use delivery::{Envelope, Mailer, NotStarted, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Claim, ClaimedMessage, Ledger, MessageKind, MessageRecord, MessageState, Settlement};
+use ledger::{
+    Claim, ClaimedMessage, Ledger, MessageKind, MessageRecord, MessageState, ReminderOf,
+    Settlement, SubmissionFilter, SubmissionKey,
+};
+use model::{ReturnState, SubmissionState};
 use serde::Serialize;
 
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::mailer::mailer;
 use crate::readdress::{moved, recipients};
+use crate::register::register;
 use crate::report::{tell_cancelled, tell_given_up};
 use crate::settings::Transport;
 
@@ -25,6 +30,8 @@ const RETRY_MINUTES_MAX: i64 = 8 * 60;
 const CLAIMED_AT_ONCE: u32 = 8;
 /// So often a server must have put a message off before it is given up, however long ago it was queued.
 const TRIES_MIN: i64 = 5;
+/// A reminder that waited for longer speaks of days that have gone by.
+const REMINDER_LASTS: SignedDuration = SignedDuration::from_hours(72);
 /// In the ledger: since when the mail server cannot be used.
 pub(crate) const MAIL_DOWN: &str = "mail-server-down";
 
@@ -117,14 +124,36 @@ impl Pace {
     }
 }
 
-/// Why a message is no longer to be sent, if its recipient is one no more.
-pub(crate) fn still_wanted(
+/// Why a message is no longer to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unwanted {
+    /// Its recipient is one no more: perhaps by mistake.
+    NoRecipient,
+    /// What it says is no longer so: as it should be.
+    Overtaken(&'static str),
+}
+
+impl Unwanted {
+    /// As it is kept with the message.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::NoRecipient => {
+                "not sent: the configuration no longer names this address as a recipient of it"
+                    .to_owned()
+            }
+            Self::Overtaken(why) => format!("not sent: {why}"),
+        }
+    }
+}
+
+/// Whether a message is no longer to be sent.
+pub(crate) fn unwanted(
     house: &House,
     ledger: &Ledger,
     message: &MessageRecord,
-) -> Result<Option<String>, PipelineError> {
+) -> Result<Option<Unwanted>, PipelineError> {
     let is_address = |address: &String| *address == message.recipient;
-    let wanted = match message.kind {
+    let is_wanted = match message.kind {
         // What was received is taken back from whoever received it; the operator is told by the address of then.
         MessageKind::Withdrawal | MessageKind::Notice => true,
         MessageKind::Receipt | MessageKind::ErrorLetter | MessageKind::Reminder => {
@@ -139,9 +168,46 @@ pub(crate) fn still_wanted(
             recipients.iter().any(|known| is_address(&known.address))
         }
     };
-    Ok((!wanted).then(|| {
-        "not sent: the configuration no longer names this address as a recipient of it".to_owned()
-    }))
+    if !is_wanted {
+        return Ok(Some(Unwanted::NoRecipient));
+    }
+    Ok(overtaken(house, ledger, message)?.map(Unwanted::Overtaken))
+}
+
+/// What has become untrue while a message waited.
+fn overtaken(
+    house: &House,
+    ledger: &Ledger,
+    message: &MessageRecord,
+) -> Result<Option<&'static str>, PipelineError> {
+    match (message.kind, &message.reminds, &message.answers) {
+        (MessageKind::Reminder, Some(ReminderOf { partner, period }), _) => {
+            if house.clock.now().duration_since(message.queued_at) > REMINDER_LASTS {
+                return Ok(Some(
+                    "it says how things stood days ago; the next reminder says how they stand",
+                ));
+            }
+            let lines = register(house, Some(ledger), *period)?;
+            let mut theirs = lines.iter().filter(|line| line.partner == partner.as_str());
+            let is_owed = theirs.any(|line| {
+                let state = line.state;
+                line.due.is_some() && !matches!(state, ReturnState::Accepted | ReturnState::Waived)
+            });
+            Ok((!is_owed).then_some("nothing of what it reminds of is owed any more"))
+        }
+        (MessageKind::ErrorLetter, _, Some(SubmissionKey { hash, return_id, expected })) => {
+            let (return_id, expected) = (Some(return_id.clone()), Some(*expected));
+            let all = ledger.submissions(&SubmissionFilter { return_id, expected })?;
+            // A letter about personal data stays true whatever has come since.
+            let is_about_figures = all
+                .iter()
+                .any(|it| it.submission.hash == *hash && it.state == SubmissionState::Refused);
+            let is_mended = all.iter().any(|it| it.state == SubmissionState::Accepted);
+            let is_overtaken = is_about_figures && is_mended;
+            Ok(is_overtaken.then_some("a file for this return has been accepted since"))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn settle_interrupted(
@@ -186,16 +252,19 @@ fn send(
 ) -> Result<bool, PipelineError> {
     let message = &claimed.message;
     if let Some(record) = ledger.message(&message.message_id)?
-        && let Some(why) = still_wanted(house, ledger, &record)?
+        && let Some(unwanted) = unwanted(house, ledger, &record)?
     {
-        if let Some(moved) = moved(house, ledger, &record)? {
-            // Its turn comes with the next that are claimed.
-            ledger.readdress(&message.message_id, &moved, house.clock.now())?;
-            return Ok(true);
+        if unwanted == Unwanted::NoRecipient {
+            if let Some(moved) = moved(house, ledger, &record)? {
+                // Its turn comes with the next that are claimed.
+                ledger.readdress(&message.message_id, &moved, house.clock.now())?;
+                return Ok(true);
+            }
+            // Somebody may have meant otherwise; what was overtaken is nobody's business.
+            done.cancelled += 1;
+            tell_cancelled(house, ledger, &record);
         }
-        ledger.cancel(&message.message_id, &why, house.clock.now())?;
-        done.cancelled += 1;
-        tell_cancelled(house, ledger, &record);
+        ledger.cancel(&message.message_id, &unwanted.why(), house.clock.now())?;
         return Ok(true);
     }
     let envelope = Envelope {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::backup::manifest;
 use crate::clock::{TIME_ZONE, local};
 use crate::definitions::Backups;
+use crate::error::PipelineError;
 use crate::house::{House, file_error};
 use crate::ingest::http_source;
 use crate::kept_backups::{backups_in, usable};
@@ -226,6 +227,15 @@ fn holidays(house: &House) -> Examined {
 
 fn ledger(house: &House) -> Examined {
     let name = "ledger";
+    if let Some(kept) = house.kept_without_ledger() {
+        let says = PipelineError::LedgerGone(kept.display().to_string()).to_string();
+        return Examined::bad(
+            name,
+            Health::Problem,
+            says,
+            "restore the newest backup: quarterdeck restore DIR",
+        );
+    }
     match house.ledger_to_read() {
         Ok(None) => Examined::ok(name, "none yet: it is made by the first run"),
         Ok(Some(ledger)) => match ledger.check() {

@@ -87,6 +87,11 @@ pub enum PipelineError {
     /// The lake no longer matches what the ledger says was written.
     #[error("the lake does not match the ledger, so nothing was computed: {}", .0.join("; "))]
     Damaged(Vec<String>),
+    /// The ledger is gone, and what it told of is not.
+    #[error(
+        "there is no ledger, though {0} is there: without it nobody knows what was sent, and it would be sent again. Put ledger.sqlite back, or restore the newest backup; to begin anew, move the data folder aside"
+    )]
+    LedgerGone(String),
 }
 
 fn listed(problems: &[Problem]) -> String {
@@ -114,6 +119,7 @@ impl PipelineError {
             Self::Landing(_)
             | Self::File { .. }
             | Self::Damaged(_)
+            | Self::LedgerGone(_)
             | Self::Workbook(_)
             | Self::Fault(_) => ErrorClass::Unexpected,
         }

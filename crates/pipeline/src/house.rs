@@ -61,6 +61,11 @@ impl Folders {
         self.data.join("heartbeat.json")
     }
 
+    /// The editions.
+    pub fn reports(&self) -> PathBuf {
+        self.data.join("reports")
+    }
+
     /// Messages, when they go to a folder.
     pub fn outbox(&self) -> PathBuf {
         self.data.join("outbox")
@@ -159,14 +164,33 @@ impl House {
         }
     }
 
-    /// Opens the ledger for writing, making it if it is not there.
+    /// Opens the ledger for writing, making it if nothing is there yet.
+    ///
+    /// # Errors
+    /// [`PipelineError::LedgerGone`] when it is gone and what it told of is not: a new one would know nothing of what has
+    /// been sent, and send it again.
     pub fn ledger(&self) -> Result<Ledger, PipelineError> {
+        if let Some(kept) = self.kept_without_ledger() {
+            return Err(PipelineError::LedgerGone(kept.display().to_string()));
+        }
         Ok(Ledger::open(&self.folders.ledger())?)
     }
 
     /// Opens the ledger for reading, if it is there.
     pub fn ledger_to_read(&self) -> Result<Option<Ledger>, PipelineError> {
         Ok(Ledger::open_read_only(&self.folders.ledger())?)
+    }
+
+    /// Something that was kept, when the ledger that told of it is gone or empty.
+    pub(crate) fn kept_without_ledger(&self) -> Option<PathBuf> {
+        let is_empty = |path: &Path| std::fs::metadata(path).map_or(true, |it| it.len() == 0);
+        let ledger = self.folders.ledger();
+        if !is_empty(&ledger) || !is_empty(&ledger.with_extension("sqlite-wal")) {
+            return None;
+        }
+        let has_something =
+            |path: &PathBuf| std::fs::read_dir(path).is_ok_and(|mut it| it.next().is_some());
+        [self.folders.landing(), self.folders.reports()].into_iter().find(has_something)
     }
 
     /// Looks a secret up where the settings say it is.

@@ -15,7 +15,7 @@ use intake::landing::Landing;
 use intake::sealed::Sealed;
 use intake::understand::Understood;
 use jiff::civil::Date;
-use ledger::{Judgement, Ledger, SubmissionKey, SubmissionRecord};
+use ledger::{Judgement, Ledger, SubmissionFilter, SubmissionKey, SubmissionRecord};
 use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState};
 use serde::Serialize;
 
@@ -153,6 +153,24 @@ async fn judge_new(
     Ok(())
 }
 
+/// Whether a file that is refused for this period is accepted for another: it only lies in the folder still, and its
+/// partner has done nothing wrong.
+fn is_right_elsewhere(
+    ledger: &Ledger,
+    Understanding { submission, expected, checked, .. }: &Understanding,
+) -> Result<bool, PipelineError> {
+    if state(checked) != SubmissionState::Refused {
+        return Ok(false);
+    }
+    let return_id = Some(submission.return_id.clone());
+    let all = ledger.submissions(&SubmissionFilter { return_id, expected: None })?;
+    Ok(all.iter().any(|it| {
+        it.submission.hash == submission.hash
+            && it.expected != *expected
+            && it.state == SubmissionState::Accepted
+    }))
+}
+
 /// Keeps what became of the submissions, all in one transaction.
 fn judge(
     house: &House,
@@ -162,8 +180,11 @@ fn judge(
 ) -> Result<(), PipelineError> {
     let letters = understood
         .iter()
-        .map(|understanding| letter_about(house, understanding))
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|understanding| match is_right_elsewhere(ledger, understanding)? {
+            true => Ok(None),
+            false => letter_about(house, understanding),
+        })
+        .collect::<Result<Vec<_>, PipelineError>>()?;
     let judgements: Vec<Judgement<'_>> = understood
         .iter()
         .zip(&letters)

@@ -10,7 +10,7 @@ use ledger::{Ledger, MessageFilter, MessageRecord, MessageState, Settlement};
 use model::{MessageId, Period};
 use serde::Serialize;
 
-use crate::dispatch::still_wanted;
+use crate::dispatch::unwanted;
 use crate::error::PipelineError;
 use crate::house::{House, file_error};
 use crate::readdress::moved;
@@ -179,8 +179,8 @@ pub fn retry(house: &House, id: &str) -> Result<Decided, PipelineError> {
     if let Some(moved) = readdress(house, &ledger, &message)? {
         return Ok(moved);
     }
-    if let Some(why) = still_wanted(house, &ledger, &message)? {
-        let message = format!("message {}: {why}", message.message_id);
+    if let Some(unwanted) = unwanted(house, &ledger, &message)? {
+        let message = format!("message {}: {}", message.message_id, unwanted.why());
         return Err(PipelineError::Held(message));
     }
     again(house, &ledger, &message)?;
@@ -203,8 +203,8 @@ pub fn resend_failed(house: &House) -> Result<Vec<Decided>, PipelineError> {
             all.push(moved);
             continue;
         }
-        if let Some(why) = still_wanted(house, &ledger, &message)? {
-            all.push(decided(&message, MessageState::Refused, why));
+        if let Some(unwanted) = unwanted(house, &ledger, &message)? {
+            all.push(decided(&message, MessageState::Refused, unwanted.why()));
             continue;
         }
         if !ledger.has_message_bytes(&message.message_id)? {

@@ -34,7 +34,7 @@ use self::noted::waiting_for_content;
 pub use self::notices::{Withdrawn, withdraw};
 pub(crate) use self::notices::{
     tell, tell_cancelled, tell_failed, tell_given_up, tell_held, tell_missed, tell_operator,
-    tell_sources,
+    tell_sources, tell_unsound,
 };
 pub use self::preview::{Previewed, PreviewedFile, PreviewedMessage, preview};
 use self::readiness::has_gaps;
@@ -170,6 +170,7 @@ pub(crate) async fn report(
         });
     }
     let mut missing = waiting_for(house, job, (&lines, period), asked);
+    missing.extend(held_by_hand(ledger, job, (period, asked))?);
     if missing.is_empty() {
         missing = waiting_for_content(house, ledger, job, (&key, asked)).await?;
     }
@@ -189,6 +190,31 @@ pub(crate) async fn report(
         ledger.note_run_failure(&begun.run_id, house.clock.now(), &error.to_string())?;
     }
     made
+}
+
+/// What somebody has held back stays so whatever comes in: only a person, not the schedule, makes another edition in its
+/// place. (One that needs approval anyway is asked for anew, and goes nowhere by itself.)
+fn held_by_hand(
+    ledger: &Ledger,
+    job: &Job,
+    (period, asked): (Period, Asked),
+) -> Result<Option<String>, PipelineError> {
+    if asked == Asked::ByHand || job.approval.is_some() {
+        return Ok(None);
+    }
+    let editions = ledger.editions()?;
+    let newest = editions
+        .iter()
+        .rfind(|it| it.record.report == job.id.as_str() && it.record.period == period);
+    let held = newest.filter(|it| it.record.state == EditionState::Held && it.withdrawn.is_none());
+    Ok(held.map(|it| {
+        format!(
+            "a decision about edition {0}, which is held ({1}): `quarterdeck approve {0}` lets it go, `quarterdeck run {2} --period {period}` makes it anew",
+            it.record.edition_id,
+            it.why.as_deref().unwrap_or("no reason given"),
+            job.id
+        )
+    }))
 }
 
 /// Whether the edition of a run was taken back: then the same figures are issued anew, since somebody

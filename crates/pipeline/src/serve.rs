@@ -2,6 +2,7 @@
 
 mod agenda;
 mod keeper;
+mod rereading;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -16,12 +17,13 @@ use tokio_cron_scheduler::{Job as Beat, JobScheduler};
 pub(crate) use self::agenda::agenda;
 use self::agenda::{Ended, settle};
 use self::keeper::{Doing, Keeper};
+use self::rereading::Rereading;
 use crate::clock::local;
 use crate::definitions::Job;
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::ingest::FailedSource;
-use crate::report::{tell_failed, tell_held, tell_missed, tell_sources};
+use crate::report::{tell_failed, tell_held, tell_missed, tell_sources, tell_unsound};
 use crate::run::{RunSummary, Sending, run_due};
 use crate::schedule::Occurrence;
 
@@ -59,11 +61,12 @@ pub async fn serve(
     stop: Arc<Notify>,
     tell: impl Fn(&Served),
 ) -> Result<(), PipelineError> {
+    let rereading = Some(Rereading::start(&house));
     let keeper = Keeper::start(&house)?;
     let (beat, mut beats) = mpsc::channel::<()>(1);
     let mut scheduler = start(beat.clone()).await?;
     let (resting, ceaseless) = (BTreeMap::new(), BTreeMap::new());
-    let mut desk = Desk { house, keeper: Some(keeper), resting, ceaseless };
+    let mut desk = Desk { house, keeper: Some(keeper), rereading, resting, ceaseless };
     // The first look is now: what fell due while nobody was here is caught up at once.
     let first_look_fits = beat.try_send(()).is_ok();
     debug_assert!(first_look_fits, "the channel is new and empty");
@@ -84,7 +87,8 @@ pub async fn serve(
 /// nobody waits. The caller makes sure that nobody else serves the data folder.
 pub async fn look_once(house: &House, tell: impl Fn(&Served)) {
     let (resting, ceaseless) = (BTreeMap::new(), BTreeMap::new());
-    let mut desk = Desk { house: house.clone(), keeper: None, resting, ceaseless };
+    let house = house.clone();
+    let mut desk = Desk { house, keeper: None, rereading: None, resting, ceaseless };
     desk.look(&tell).await;
 }
 
@@ -112,6 +116,8 @@ struct Desk {
     house: House,
     /// Who keeps this process in charge; nobody in a simulation.
     keeper: Option<Keeper>,
+    /// Whether the configuration has changed; not in a simulation, whose configuration is given to it.
+    rereading: Option<Rereading>,
     /// Jobs that were held or failed, and since when they are left alone.
     resting: BTreeMap<JobId, Instant>,
     /// What jobs that are due again and again did last.
@@ -119,7 +125,31 @@ struct Desk {
 }
 
 impl Desk {
+    /// Takes over a configuration that was changed: whoever was taken out of it is to get nothing more. One that is not
+    /// sound, which may be half of a change, is left alone: what was read last goes on.
+    fn reread(&mut self) {
+        let changed = self.rereading.as_mut().and_then(|it| it.changed(&self.house));
+        match changed {
+            Some(Ok(definitions)) => {
+                tracing::info!("The configuration was changed: it is taken over");
+                self.house.definitions = definitions;
+                // What was held or failed may go now.
+                self.resting.clear();
+            }
+            Some(Err(error)) => {
+                tracing::error!(
+                    "The configuration was changed and is not sound, so the one of before goes on: {error}"
+                );
+                if let Ok(ledger) = self.house.ledger() {
+                    tell_unsound(&self.house, &ledger, &error);
+                }
+            }
+            None => {}
+        }
+    }
+
     async fn look(&mut self, tell: &impl Fn(&Served)) {
+        self.reread();
         let jobs: Vec<Job> = self.house.definitions.jobs.values().cloned().collect();
         for job in &jobs {
             if !self.goes_on() {

@@ -367,6 +367,12 @@ fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, 
             edition.id
         ));
     }
+    for edition in editions(house)?.iter().filter(|edition| edition.state == "held") {
+        to_do.push(format!(
+            "Edition {0} is held: `quarterdeck approve {0}` lets it go, `quarterdeck run {1} --period {2}` makes it anew.",
+            edition.id, edition.report, edition.period
+        ));
+    }
     let definitions = &house.definitions;
     let reminds = definitions.jobs.values().any(|job| job.kind == JobKind::Remind);
     if reminds && definitions.settings.reminders.mode == RemindMode::DryRun {

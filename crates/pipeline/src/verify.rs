@@ -78,10 +78,8 @@ fn submissions(
     ledger: &Ledger,
     verified: &mut Verified,
 ) -> Result<(), PipelineError> {
-    if !house.folders.landing().is_dir() {
-        return Ok(());
-    }
-    let landing = Landing::open(house.folders.landing())?;
+    let folder = house.folders.landing();
+    let landing = folder.is_dir().then(|| Landing::open(folder)).transpose()?;
     for record in ledger.submissions(&SubmissionFilter::default())? {
         let is_kept = matches!(
             record.state,
@@ -91,8 +89,12 @@ fn submissions(
             continue;
         }
         verified.submissions += 1;
-        if let Err(error) = landing.read(&record.submission.hash) {
-            let submission = &record.submission;
+        let submission = &record.submission;
+        let error = match &landing {
+            Some(landing) => landing.read(&submission.hash).err().map(|error| error.to_string()),
+            None => Some("the landing store is gone".to_owned()),
+        };
+        if let Some(error) = error {
             verified.damage.push(Damage {
                 place: "landing",
                 what: format!("{} for {}: {error}", submission.return_id, record.expected),

@@ -21,6 +21,11 @@ SLOPE_MB_MAX = 1.0
 # The first quarters fill what is kept for later ones.
 MEMORY_FROM = 5
 SETTLED = ("accepted", "cancelled")
+# Why a letter that waited for the mail server does not go any more, and nothing needs to take its place.
+OVERTAKEN = {
+    "error-letter": ["a file for this return has been accepted since"],
+    "reminder": ["nothing of what it reminds of is owed any more", "it says how things stood days ago"],
+}
 # By then whatever fell due must be done, or on record as missed.
 PATIENCE = timedelta(hours=2)
 
@@ -59,7 +64,7 @@ class Books:
             self.editions = connection.execute(read).fetchall()
             read = "SELECT job, occurrence, due_at, state, why FROM occurrences"
             self.occurrences = {(one["job"], one["occurrence"]): one for one in connection.execute(read)}
-            read = "SELECT message_id, kind, edition, recipient, sha256, state, queued_at FROM outbox"
+            read = "SELECT message_id, kind, edition, recipient, sha256, state, queued_at, last_reply FROM outbox"
             self.messages = {one["message_id"]: one for one in connection.execute(read)}
             read = "SELECT hash, return_id, expected, state FROM submissions"
             self.submissions = {tuple(one)[:3]: one["state"] for one in connection.execute(read)}
@@ -77,6 +82,11 @@ class Books:
     def is_replaced(self, message):
         """Whether a newer edition has taken the place of the one that a message brings."""
         return message["edition"] is not None and message["edition"] not in self.newest
+
+    @staticmethod
+    def is_overtaken(message):
+        """Whether what a letter says was no longer so when it could have gone."""
+        return any(why in (message["last_reply"] or "") for why in OVERTAKEN.get(message["kind"], []))
 
 
 def copied_ledger(data, folder):
@@ -225,7 +235,7 @@ def of_mail(verdict, books, taken, at_close=True):
             verdict.add("untrue", f"{name} is said to be {state}, and the mail server took it")
         elif at_close and state not in SETTLED and not (state == "refused" and books.is_replaced(message)):
             verdict.add("waiting", f"{name} is still {state} at the end of the quarter")
-        elif state == "cancelled" and not books.is_replaced(message):
+        elif state == "cancelled" and not books.is_replaced(message) and not books.is_overtaken(message):
             verdict.add("lost", f"{name} was cancelled, and nothing took its place")
 
 

@@ -50,7 +50,7 @@ impl Ledger {
                 .prepare_cached(
                     "UPDATE outbox SET state = 'unknown', claimed = 0, retry_at = NULL,
                          last_reply = ?1, changed_at = ?2
-                     WHERE state IN ('approved', 'deferred', 'sending')",
+                     WHERE state IN ('planned', 'approved', 'deferred', 'sending')",
                 )?
                 .execute(params![why, time(at)])?;
             Ok(distrusted)

@@ -181,6 +181,22 @@ pub(crate) fn tell_failed(house: &House, ledger: &Ledger, job: &Job, due: &Occur
     tell(house, ledger, &format!("not-done-{}-{today}-{}", job.id, reason.short()), &notice);
 }
 
+/// Tells the operator that the configuration was changed into one that cannot be used, once a day.
+pub(crate) fn tell_unsound(house: &House, ledger: &Ledger, error: &PipelineError) {
+    let partnership = &house.definitions.partnership.short_name;
+    let notice = OperatorNotice {
+        subject: format!("{partnership}: the configuration is not sound"),
+        heading: "The configuration is not sound".to_owned(),
+        opening: "It was changed while `quarterdeck serve` ran. Until it is right, the one of before goes on; after a stop nothing starts.".to_owned(),
+        parts: vec![NoticePart::new(
+            "What is wrong",
+            error.to_string().lines().map(str::to_owned).collect(),
+        )],
+        command: "quarterdeck config check".to_owned(),
+    };
+    tell(house, ledger, &format!("unsound-{}", house.clock.today()), &notice);
+}
+
 /// Tells the operator that sources could not be looked at, once a week for each.
 pub(crate) fn tell_sources(house: &House, ledger: &Ledger, failed: &[FailedSource]) {
     let week = house.clock.today().iso_week_date();

@@ -104,7 +104,7 @@ fn every_lake_there_has_been_is_read() {
 }
 
 /// A folder with all that is in it; what is linked is copied.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("makes");
     for entry in fs::read_dir(from).expect("a folder").flatten() {
         let (path, to) = (entry.path(), to.join(entry.file_name()));

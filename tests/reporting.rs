@@ -213,6 +213,9 @@ fn notes_are_asked_for_and_give_nothing_away() {
     let held = run().exits(4);
     let wanted = "commentary/2025-26-Q1/illustrative-shop-watch.txt";
     assert!(held.stdout.contains(wanted), "{}", held.shown());
+    let plan =
+        home.run(&[&["plan", "quarterly-monitoring", "--period", QUARTER][..], &AS_OF].concat());
+    assert!(plan.stdout.contains(wanted), "{}", plan.shown());
     home.write(
         &format!("{folder}/illustrative-shop-watch.txt"),
         "by: Analyst\non: 2025-07-20\n\nTwo supermarkets joined.\n",

@@ -341,6 +341,12 @@ fn forget_destroys_what_is_sealed_or_refused_and_nothing_that_counts() {
     let environment = home();
     let _ran = collect(&environment, "2025-07-21").exits(3);
     let hash = short(&environment);
+    let names: Vec<String> = tree(&environment.path("inbox/davss")).into_keys().collect();
+    let ledger = std::fs::read(environment.path("var/ledger.sqlite")).expect("a ledger");
+    assert!(
+        names.iter().any(|name| ledger.windows(name.len()).any(|it| it == name.as_bytes())),
+        "{names:?} are known at first"
+    );
     let forget = |name: &str| {
         let ran = environment.run(&["forget", name, "--as-of", "2025-07-22"]);
         crate::assert_plain(&ran.shown());
@@ -360,6 +366,14 @@ fn forget_destroys_what_is_sealed_or_refused_and_nothing_that_counts() {
     assert_eq!(state(&environment), "shredded");
     let again = forget(&hash).exits(0).stdout;
     assert!(again.contains("already"), "{again}");
+    // Its name, which may be a person's, is not in what became free in the ledger either.
+    for file in ["var/ledger.sqlite", "var/ledger.sqlite-wal"] {
+        let bytes = std::fs::read(environment.path(file)).unwrap_or_default();
+        for name in &names {
+            let is_there = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+            assert!(!is_there, "{name} in {file}");
+        }
+    }
 
     // A refused one: for the wrong quarter. An accepted one stays.
     let grid = "

@@ -220,3 +220,73 @@ fn a_slip_in_a_template_is_a_problem_of_the_configuration() {
     let ran = home.run(&["config", "check"]).exits(2);
     assert!(ran.stderr.contains("mail/receipt.txt.j2: line 8: "), "{}", ran.shown());
 }
+
+const JUNE: &str = "Type of complaint,Apr 2025,May 2025,Jun 2025\nNoise,12,9,15\nRubbish,4,6,5\nAll complaints,16,15,20\n";
+
+/// The small partnership, of which a housing association sends complaints by type.
+fn small() -> Environment {
+    let home = environment();
+    for part in ["config", "jobs"] {
+        std::fs::remove_dir_all(home.path(part)).expect("removes");
+        crate::museum::copy(&fixture(&format!("scenarios/small/{part}")), &home.path(part));
+    }
+    home
+}
+
+#[test]
+fn what_was_refused_is_read_again_by_a_contract_that_was_corrected() {
+    let home = small();
+    home.write("inbox/housing/June.csv", JUNE.replace("Rubbish", "Waste"));
+    let collect = |more: &[&str]| {
+        let usual = ["run", "collect-returns", "--as-of", "2025-07-10"];
+        home.run(&[&usual[..], more].concat()).exits(3).stdout
+    };
+    assert!(collect(&[]).contains("refused: June.csv"));
+    let contract = "config/returns/housing.toml";
+    home.edit(contract, "\"Rubbish\" = \"rubbish\"", "\"Waste\" = \"rubbish\"");
+    // Not by itself; whoever asks for the period has it read anew.
+    assert!(!collect(&[]).contains("accepted"));
+    let said = collect(&["--period", QUARTER]);
+    assert!(said.contains("accepted: June.csv, 9 figures"), "{said}");
+    let sql = "select count(*) as n from observations where breakdown like '%rubbish%'";
+    let rows = home.run(&["query", sql, "--format", "csv"]).exits(0).stdout;
+    assert_eq!(rows, "n\n3\n");
+    assert!(!collect(&["--period", QUARTER]).contains("June.csv"), "once");
+    // The letter that asked for a correction had not gone yet, and does not go.
+    let sent = home.run(&["outbox", "send", "--as-of", "2025-07-10"]).exits(0);
+    assert!(sent.stdout.contains("1 accepted"), "{}", sent.shown());
+
+    // An older file that was refused does not come back over the one that was accepted.
+    home.write("inbox/housing/May.csv", JUNE);
+    assert!(collect(&[]).contains("refused: May.csv"));
+    home.edit(
+        contract,
+        "\"Waste\" = \"rubbish\"",
+        "\"Waste\" = \"rubbish\", \"Rubbish\" = \"rubbish\"",
+    );
+    assert!(!collect(&["--period", QUARTER]).contains("May.csv"));
+}
+
+#[test]
+fn nobody_is_asked_to_correct_a_file_that_is_right_for_its_own_quarter() {
+    let home = small();
+    home.write("inbox/housing/June.csv", JUNE);
+    home.write(
+        "inbox/housing/March.csv",
+        JUNE.replace("Apr 2025,May 2025,Jun 2025", "Jan 2025,Feb 2025,Mar 2025"),
+    );
+    let collect = |period: &str| {
+        let ran =
+            home.run(&["run", "collect-returns", "--period", period, "--as-of", "2025-07-10"]);
+        ran.exits(3).stdout
+    };
+    // The first quarters of a new partnership: both files lie in the folder, each is right for its own.
+    for (period, right) in [("2024-25Q4", "March.csv"), ("2025-26Q1", "June.csv")] {
+        let said = collect(period);
+        assert!(said.contains(&format!("accepted: {right}")), "{said}");
+    }
+    let list = home.run(&["outbox", "list", "--json"]).exits(0).json();
+    let all = list["messages"].as_array().expect("a list");
+    let kinds: Vec<&str> = all.iter().filter_map(|it| it["kind"].as_str()).collect();
+    assert_eq!(kinds, ["receipt"], "no error letter");
+}

@@ -120,3 +120,21 @@ fn after_its_time_it_cannot_be_approved_and_is_made_anew() {
     let list = home.run(&["report", "list"]).exits(0).stdout;
     assert!(list.contains("2025-26-Q1-02"), "{list}");
 }
+
+#[test]
+fn an_approval_after_a_restore_sends_nothing_a_second_time() {
+    let home = approving();
+    let _made = report(&home, "2025-07-21").exits(4);
+    let _copy = home.run(&["backup", "copy", "--as-of", "2025-07-21"]).exits(0);
+    // Approved and sent; then the disk dies, and the copy does not know.
+    let _approved = home.run(&["approve", EDITION, "--as-of", "2025-07-22"]).exits(0);
+    let _sent = home.run(&["outbox", "send", "--as-of", "2025-07-22"]).exits(0);
+    std::fs::rename(home.path("var"), home.path("var.old")).expect("moves");
+    let back = home.run(&["restore", "copy", "--as-of", "2025-07-22"]).exits(3);
+    assert!(back.stdout.contains("12 messages waited to be sent then"), "{}", back.shown());
+    assert_eq!(states(&home), [r#""unknown""#]);
+    let _approved = home.run(&["approve", EDITION, "--as-of", "2025-07-22"]);
+    let sent = home.run(&["outbox", "send", "--as-of", "2025-07-22"]).exits(0);
+    assert!(sent.stdout.contains("Nothing waits"), "{}", sent.shown());
+    assert_eq!(states(&home), [r#""unknown""#]);
+}

@@ -117,12 +117,21 @@ fn a_reminder_that_is_overtaken_while_it_waits_does_not_go() {
         why
     };
     let _queued = remind("2025-07-14");
+    // Another mailbox by now: it goes there.
+    home.edit("config/partnership.toml", "\"returns@davss.example\"", "\"office@davss.example\"");
     let waived =
         ["returns", "waive", "west-kent-housing", "--period", "2025-26Q1", "--why", "moved"];
     let _waived = home.run(&[&waived[..], &["--as-of", "2025-07-14"]].concat()).exits(0);
     let sent = home.run(&["outbox", "send", "--as-of", "2025-07-15"]).exits(0);
     assert!(sent.stdout.contains("2 accepted"), "{}", sent.shown());
-    assert_eq!(cancelled(&home), ["not sent: nothing of what it reminds of is owed any more"]);
+    let why = [
+        "goes to o***@davss.example instead",
+        "not sent: nothing of what it reminds of is owed any more",
+    ];
+    assert_eq!(cancelled(&home), why);
+    let mails = tree(&home.path("var/outbox")).into_values();
+    let to = "office@davss.example";
+    assert_eq!(mails.filter(|it| String::from_utf8_lossy(it).contains(to)).count(), 1);
     // No mail for days: the day it speaks of has gone by, and the next one says how things stand.
     let _queued = remind("2025-07-18");
     let _late = home.run(&["outbox", "send", "--as-of", "2025-07-22"]).exits(0);

@@ -118,3 +118,14 @@ fn the_doctor_names_what_is_not_well_and_what_to_do() {
     let ran = home.run(&[&["doctor"][..], &AS_OF].concat()).exits(3);
     assert!(!ran.stdout.contains("canary"), "{}", ran.shown());
 }
+
+#[test]
+fn looking_before_the_first_run_opens_nothing_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = environment();
+    let _looked = home.run(&[&["doctor"][..], &crate::AS_OF].concat());
+    let _ran = home.run(&["demo"]).exits(0);
+    let mode = std::fs::metadata(home.path("var")).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o027, 0, "{mode:o}");
+}

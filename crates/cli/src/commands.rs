@@ -45,7 +45,7 @@ fn in_house(globals: &Globals, house: House, command: &Command) -> anyhow::Resul
         Command::Run { job, period, no_send } => {
             block_on(run::run(globals, &house, job, *period, *no_send))
         }
-        Command::Plan { job, period } => run::plan(globals, &house, job, *period),
+        Command::Plan { job, period } => block_on(run::plan(globals, &house, job, *period)),
         Command::Serve => block_on(run::serve(globals, house)),
         Command::Jobs => look::jobs(globals, &house),
         Command::Returns { action: None, period } => look::returns(globals, &house, *period),

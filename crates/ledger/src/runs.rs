@@ -61,6 +61,11 @@ impl RunOutcome {
             Self::Failed => "failed",
         }
     }
+
+    /// Whether the run did what it is for, or found it done.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::UpToDate | Self::Succeeded | Self::SucceededWithFindings)
+    }
 }
 
 /// Whether queued messages may be sent at once.

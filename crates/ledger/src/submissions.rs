@@ -178,6 +178,24 @@ fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Re
     Ok(newer)
 }
 
+/// A refused submission that comes again is to be judged anew, by the contract of today, as long as its return is
+/// wanted still and its bytes were not destroyed. Whether it was opened.
+fn is_opened_again(
+    tx: &Connection,
+    submission: &Submission,
+    expected: Period,
+) -> Result<bool, Fault> {
+    let opened = tx
+        .prepare_cached(
+            "UPDATE submissions SET state = 'received'
+             WHERE hash = ?1 AND return_id = ?2 AND expected = ?3 AND state = 'refused' AND destroyed_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM submissions AS other WHERE other.return_id = ?2
+                     AND other.expected = ?3 AND other.state = 'accepted')",
+        )?
+        .execute(params![submission.hash.as_str(), submission.return_id.as_str(), text(expected)])?;
+    Ok(opened > 0)
+}
+
 /// Takes a submission in, if it is not there.
 fn receive(
     tx: &Connection,
@@ -194,6 +212,9 @@ fn receive(
         })
         .optional()?;
     if let Some(state) = known {
+        if state == SubmissionState::Refused && is_opened_again(tx, submission, expected)? {
+            return Ok(ReceivedAs::New);
+        }
         let replaced = state == SubmissionState::Accepted && is_replaced(tx, submission, expected)?;
         return Ok(if replaced { ReceivedAs::Replaced } else { ReceivedAs::AlreadyThere(state) });
     }

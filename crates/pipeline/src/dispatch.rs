@@ -199,9 +199,11 @@ fn overtaken(
             let (return_id, expected) = (Some(return_id.clone()), Some(*expected));
             let all = ledger.submissions(&SubmissionFilter { return_id, expected })?;
             // A letter about personal data stays true whatever has come since.
-            let is_about_figures = all
-                .iter()
-                .any(|it| it.submission.hash == *hash && it.state == SubmissionState::Refused);
+            let is_about_figures = all.iter().any(|it| {
+                let held_names =
+                    matches!(it.state, SubmissionState::Sealed | SubmissionState::Shredded);
+                it.submission.hash == *hash && !held_names
+            });
             let is_mended = all.iter().any(|it| it.state == SubmissionState::Accepted);
             let is_overtaken = is_about_figures && is_mended;
             Ok(is_overtaken.then_some("a file for this return has been accepted since"))

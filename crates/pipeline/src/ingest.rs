@@ -180,9 +180,12 @@ fn judge(
 ) -> Result<(), PipelineError> {
     let letters = understood
         .iter()
-        .map(|understanding| match is_right_elsewhere(ledger, understanding)? {
-            true => Ok(None),
-            false => letter_about(house, understanding),
+        .map(|understanding| {
+            if is_right_elsewhere(ledger, understanding)? {
+                Ok(None)
+            } else {
+                letter_about(house, understanding)
+            }
         })
         .collect::<Result<Vec<_>, PipelineError>>()?;
     let judgements: Vec<Judgement<'_>> = understood

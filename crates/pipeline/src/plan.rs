@@ -11,7 +11,9 @@ use crate::error::PipelineError;
 use crate::house::House;
 use crate::register::register;
 use crate::remind::would_remind;
-use crate::report::{Asked, RunKey, made_already, recorded_version, waiting_for};
+use crate::report::{
+    Asked, RunKey, made_already, recorded_version, waiting_for, waiting_for_content,
+};
 use crate::schedule::default_period;
 use crate::settings::{RemindMode, SourcePlace};
 use crate::status::{NextDue, next};
@@ -33,7 +35,7 @@ pub struct Plan {
 }
 
 /// Says what a run would do.
-pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, PipelineError> {
+pub async fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, PipelineError> {
     let period = period.unwrap_or_else(|| default_period(house.clock.today()));
     let ledger = house.ledger_to_read()?;
     let mut steps = Vec::new();
@@ -42,7 +44,7 @@ pub fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Plan, Pi
     }
     match job.kind {
         JobKind::Collect => {}
-        JobKind::Report => plan_report(house, ledger.as_ref(), job, period, &mut steps)?,
+        JobKind::Report => plan_report(house, ledger.as_ref(), job, period, &mut steps).await?,
         JobKind::SignOfLife => steps.push("Tell the operator how things stand.".to_owned()),
         JobKind::Rehearse => {
             let what = job.rehearses.as_ref().map_or("nothing", JobId::as_str);
@@ -115,7 +117,7 @@ fn plan_collect(house: &House, steps: &mut Vec<String>) {
     }
 }
 
-fn plan_report(
+async fn plan_report(
     house: &House,
     ledger: Option<&Ledger>,
     job: &Job,
@@ -141,6 +143,11 @@ fn plan_report(
                 "If nothing new arrives: nothing to do, {} made this report.",
                 run.run_id
             ));
+            return Ok(());
+        }
+        let wanting = waiting_for_content(house, ledger, job, (&key, Asked::ByHand)).await?;
+        if !wanting.is_empty() {
+            steps.push(format!("Hold the report back: it waits for {}.", wanting.join(", ")));
             return Ok(());
         }
     }

@@ -30,7 +30,7 @@ use self::approval::{request, waits_for_approval};
 use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
 use self::mail::messages;
-use self::noted::waiting_for_content;
+pub(crate) use self::noted::waiting_for_content;
 pub use self::notices::{Withdrawn, withdraw};
 pub(crate) use self::notices::{
     tell, tell_cancelled, tell_failed, tell_given_up, tell_held, tell_missed, tell_operator,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use ledger::{EditionState, Ledger, RunRecord, StoredEdition, SubmissionRecord};
+use ledger::{
+    EditionState, Ledger, OccurrenceRecord, RunOutcome, RunRecord, StoredEdition, SubmissionRecord,
+};
 use model::{JobId, Period, ReturnState};
 use serde::Serialize;
 
@@ -346,14 +348,22 @@ fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, 
     let mut to_do = Vec::new();
     let shown = |at: Timestamp| local(at).strftime("%-d %B %Y").to_string();
     if let Some(ledger) = ledger {
-        for open in ledger.open_occurrences(None)? {
+        let last = last_runs(Some(ledger))?;
+        // Run by hand since, it is nobody's business any more.
+        let is_done = |it: &OccurrenceRecord| {
+            last.get(&it.job).is_some_and(|run| {
+                let is_later = run.finished_at.is_some_and(|at| at > it.due_at);
+                is_later && run.period == it.period && run.outcome.is_some_and(RunOutcome::is_done)
+            })
+        };
+        for open in ledger.open_occurrences(None)?.into_iter().filter(|it| !is_done(it)) {
             if let Some(why) = open.why {
                 let due = shown(open.due_at);
                 to_do.push(format!("{} was due on {due} and is not done: {why}.", open.job));
             }
         }
         let since = house.clock.now() - SignedDuration::from_hours(24 * 40);
-        for missed in ledger.missed_since(since)? {
+        for missed in ledger.missed_since(since)?.into_iter().filter(|it| !is_done(it)) {
             let (due, why) = (shown(missed.due_at), missed.why.unwrap_or_default());
             to_do.push(format!(
                 "{} fell due on {due} and was not run ({why}); if it is wanted: `quarterdeck run {} --period {}`.",

@@ -224,14 +224,14 @@ pub(crate) fn finding_text(finding: &pipeline::FindingView, indent: &str) -> Str
     text
 }
 
-pub(crate) fn plan(
+pub(crate) async fn plan(
     globals: &Globals,
     house: &House,
     job: &str,
     period: Option<Period>,
 ) -> anyhow::Result<Exit> {
     let job = pipeline::job(house, job)?;
-    let plan = pipeline::plan(house, job, period)?;
+    let plan = pipeline::plan(house, job, period).await?;
     if globals.json {
         output::json("plan", &plan)?;
     } else {

@@ -8,7 +8,7 @@ use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Val
 use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
 use jiff::Timestamp;
-use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter};
+use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter, SubmissionRecord};
 use model::{
     Finding, PartnerId, Period, Place, Severity, SourceId, Submission, SubmissionHash,
     SubmissionState,
@@ -114,7 +114,11 @@ impl<'a> Door<'a> {
                 let return_id = Some(source.return_id.clone());
                 let records = ledger
                     .submissions(&SubmissionFilter { return_id, expected: Some(expected) })?;
-                Some(records.into_iter().map(|record| record.submission.hash).collect())
+                let is_in = records.iter().any(|it| it.state == SubmissionState::Accepted);
+                // What was refused may be right by the contract of today: somebody asks for this very period.
+                let counts = |it: &SubmissionRecord| is_in || it.state != SubmissionState::Refused;
+                let seen = records.into_iter().filter(counts);
+                Some(seen.map(|record| record.submission.hash).collect())
             }
         };
         let partner = &contract.partner;

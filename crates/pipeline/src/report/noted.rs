@@ -15,7 +15,7 @@ use crate::house::House;
 
 /// What stands in the way of what the report would say, one sentence each: notes that are wanting, and
 /// indicators with too few figures. Nothing where neither the job nor a note asks for a look.
-pub(super) async fn waiting_for_content(
+pub(crate) async fn waiting_for_content(
     house: &House,
     ledger: &ledger::Ledger,
     job: &Job,

@@ -162,11 +162,18 @@ impl Ledger {
             db.busy_timeout(BUSY_TIMEOUT)?;
             db.pragma_update(None, "synchronous", "FULL")?;
             db.pragma_update(None, "foreign_keys", true)?;
-            // What is forgotten must not be found in what became free: a file's name may be a person's.
-            db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
             Ok(())
         })?;
+        ledger.overwrites_what_it_deletes(true)?;
         Ok(ledger)
+    }
+
+    /// Whether what is forgotten is written over, also in pages that became free: a file's name may be a person's.
+    pub(crate) fn overwrites_what_it_deletes(&self, all: bool) -> Result<(), LedgerError> {
+        let how = if all { "on" } else { "fast" };
+        self.doing("set how the ledger forgets", |db| {
+            Ok(db.pragma_update_and_check(None, "secure_delete", how, |_| Ok(()))?)
+        })
     }
 
     /// The format of the file, 0 if it is new; refuses what is not ours or newer than we are.

@@ -11,7 +11,7 @@ use delivery::{Envelope, Mailer, NotStarted, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{
     Claim, ClaimedMessage, Ledger, MessageKind, MessageRecord, MessageState, ReminderOf,
-    Settlement, SubmissionFilter, SubmissionKey,
+    Settlement, SubmissionFilter, SubmissionKey, SubmissionRecord,
 };
 use model::{ReturnState, SubmissionState};
 use serde::Serialize;
@@ -204,7 +204,12 @@ fn overtaken(
                     matches!(it.state, SubmissionState::Sealed | SubmissionState::Shredded);
                 it.submission.hash == *hash && !held_names
             });
-            let is_mended = all.iter().any(|it| it.state == SubmissionState::Accepted);
+            // Since the letter was written; or this very file, by a contract that was corrected.
+            let is_later = |it: &SubmissionRecord| {
+                it.submission.hash == *hash || it.judged_at.is_some_and(|at| at > message.queued_at)
+            };
+            let is_mended =
+                all.iter().any(|it| it.state == SubmissionState::Accepted && is_later(it));
             let is_overtaken = is_about_figures && is_mended;
             Ok(is_overtaken.then_some("a file for this return has been accepted since"))
         }

@@ -60,7 +60,9 @@ impl Ledger {
     /// Drops the bytes of messages that came to their end before a moment, and keeps all that is known of them: whom
     /// they were for, what became of them in the end, their hash. Returns how many.
     pub fn drop_message_bytes(&self, ended_before: Timestamp) -> Result<usize, LedgerError> {
-        self.writing("drop old messages", |tx| {
+        // Nobody's name is in them, and a disk that is nearly full has no room for writing over a year of them.
+        self.overwrites_what_it_deletes(false)?;
+        let dropped = self.writing("drop old messages", |tx| {
             let dropped: Vec<String> = tx
                 .prepare_cached(
                     "UPDATE outbox SET mime = x'' WHERE length(mime) > 0 AND changed_at < ?1
@@ -78,7 +80,9 @@ impl Ledger {
                 parts::drop_unused(tx)?;
             }
             Ok(dropped.len())
-        })
+        });
+        self.overwrites_what_it_deletes(true)?;
+        dropped
     }
 
     /// Writes the file anew without the room that was freed in it: pages that hold little are not joined by themselves.

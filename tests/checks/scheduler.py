@@ -375,6 +375,29 @@ def held_by_a_person(check):
     check.line("g1", "held by a person, then something changes", "it stays held, and the operator hears", wrong)
 
 
+def ledger_lost(check):
+    home = check.home("ledger-lost", "2025-07-21T09:00:30")
+    home.serve()
+    home.wait_for_report()
+    home.finish()
+    before = taken_by(home.server)
+    ledger = home.folder / "var/ledger.sqlite"
+    kept = home.folder / "kept.sqlite"
+    ledger.rename(kept)
+    process = home.serve()
+    trouble = "without it nobody knows what was sent"
+    home.wait("it says so", lambda: trouble in process.text(), 60)
+    home.set_clock("2025-07-21T09:20:00")
+    time.sleep(BEAT + 10)
+    code, _ = process.stop()
+    beat = json.loads((home.folder / "var/heartbeat.json").read_text())
+    wrong = [f"exit {code}"] * (code != 0) + ["a ledger was made"] * ledger.exists()
+    wrong += ["the heartbeat does not say so"] * (trouble not in (beat.get("trouble") or trouble))
+    wrong += ["something was sent"] * (taken_by(home.server) != before)
+    kept.rename(ledger)
+    check.line("g3", "started without its ledger", "nothing is done, and it is said", wrong + once(home))
+
+
 def configuration_changed_under_it(check):
     home = check.home("changed", "2025-07-21T08:58:30")
     home.serve()
@@ -404,6 +427,7 @@ PLAYED = [
     another_time_zone,
     clock_put_forward,
     configuration_changed_under_it,
+    ledger_lost,
     off_for_a_hundred_days,
     machine_was_off,
     told_to_stop_while_reading,

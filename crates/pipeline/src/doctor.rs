@@ -227,7 +227,7 @@ fn holidays(house: &House) -> Examined {
 
 fn ledger(house: &House) -> Examined {
     let name = "ledger";
-    if let Some(kept) = house.kept_without_ledger() {
+    if let Some(kept) = house.folders.kept_without_ledger() {
         let says = PipelineError::LedgerGone(kept.display().to_string()).to_string();
         return Examined::bad(
             name,

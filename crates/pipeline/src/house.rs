@@ -56,6 +56,28 @@ impl Folders {
         self.data.join("ledger.sqlite")
     }
 
+    /// Opens the ledger for writing, making it if nothing is there yet.
+    ///
+    /// # Errors
+    /// [`PipelineError::LedgerGone`] when it is gone and what it told of is not: a new one would know nothing of what has
+    /// been sent, and send it again.
+    pub fn open_ledger(&self) -> Result<Ledger, PipelineError> {
+        match self.kept_without_ledger() {
+            Some(kept) => Err(PipelineError::LedgerGone(kept.display().to_string())),
+            None => Ok(Ledger::open(&self.ledger())?),
+        }
+    }
+
+    /// Something that was kept, when the ledger that told of it is gone or empty.
+    pub(crate) fn kept_without_ledger(&self) -> Option<PathBuf> {
+        if std::fs::metadata(self.ledger()).is_ok_and(|it| it.len() > 0) {
+            return None;
+        }
+        let has_something =
+            |path: &PathBuf| std::fs::read_dir(path).is_ok_and(|mut it| it.next().is_some());
+        [self.landing(), self.reports()].into_iter().find(has_something)
+    }
+
     /// What the scheduler writes while it is alive, for an outside watcher.
     pub fn heartbeat(&self) -> PathBuf {
         self.data.join("heartbeat.json")
@@ -164,33 +186,14 @@ impl House {
         }
     }
 
-    /// Opens the ledger for writing, making it if nothing is there yet.
-    ///
-    /// # Errors
-    /// [`PipelineError::LedgerGone`] when it is gone and what it told of is not: a new one would know nothing of what has
-    /// been sent, and send it again.
+    /// Opens the ledger for writing; see [`Folders::open_ledger`].
     pub fn ledger(&self) -> Result<Ledger, PipelineError> {
-        if let Some(kept) = self.kept_without_ledger() {
-            return Err(PipelineError::LedgerGone(kept.display().to_string()));
-        }
-        Ok(Ledger::open(&self.folders.ledger())?)
+        self.folders.open_ledger()
     }
 
     /// Opens the ledger for reading, if it is there.
     pub fn ledger_to_read(&self) -> Result<Option<Ledger>, PipelineError> {
         Ok(Ledger::open_read_only(&self.folders.ledger())?)
-    }
-
-    /// Something that was kept, when the ledger that told of it is gone or empty.
-    pub(crate) fn kept_without_ledger(&self) -> Option<PathBuf> {
-        let is_empty = |path: &Path| std::fs::metadata(path).map_or(true, |it| it.len() == 0);
-        let ledger = self.folders.ledger();
-        if !is_empty(&ledger) || !is_empty(&ledger.with_extension("sqlite-wal")) {
-            return None;
-        }
-        let has_something =
-            |path: &PathBuf| std::fs::read_dir(path).is_ok_and(|mut it| it.next().is_some());
-        [self.folders.landing(), self.folders.reports()].into_iter().find(has_something)
     }
 
     /// Looks a secret up where the settings say it is.

@@ -20,7 +20,7 @@ use super::WAITS;
 use crate::clock::Clock;
 use crate::dispatch::MAIL_DOWN;
 use crate::error::PipelineError;
-use crate::house::{House, file_error};
+use crate::house::{Folders, House, file_error};
 
 /// The lease's name in the ledger.
 pub(crate) const LEASE: &str = "scheduler";
@@ -73,7 +73,7 @@ struct Signs {
     /// Whether it is known who is in charge.
     has_looked: bool,
     watcher: Option<Watcher>,
-    ledger: PathBuf,
+    folders: Folders,
     file: PathBuf,
     holder: String,
     software: String,
@@ -88,7 +88,7 @@ impl Keeper {
         let mut signs = Signs {
             has_looked: false,
             watcher: Watcher::of(house)?,
-            ledger: house.folders.ledger(),
+            folders: house.folders.clone(),
             file: house.folders.heartbeat(),
             holder: holder(house.clock.now()),
             software: house.software.clone(),
@@ -141,8 +141,10 @@ impl Signs {
     /// One sign of life. The ledger is opened for it: nothing is held while nothing is done.
     fn give(&mut self) {
         let now = self.clock.now();
-        let held = Ledger::open(&self.ledger)
-            .and_then(|ledger| ledger.hold_lease(LEASE, &self.holder, now, PATIENCE));
+        let held = self
+            .folders
+            .open_ledger()
+            .and_then(|ledger| Ok(ledger.hold_lease(LEASE, &self.holder, now, PATIENCE)?));
         let trouble = match held {
             Ok(lease) => {
                 let ours = lease.holder == self.holder;
@@ -174,7 +176,7 @@ impl Signs {
     /// Whether mail goes out and jobs get done, as far as the ledger knows: nothing has been in the way for a day.
     /// What waits for returns or for approval waits as it should.
     fn nothing_is_stuck(&self, now: Timestamp) -> Result<bool, ledger::LedgerError> {
-        let Some(ledger) = Ledger::open_read_only(&self.ledger)? else { return Ok(true) };
+        let Some(ledger) = Ledger::open_read_only(&self.folders.ledger())? else { return Ok(true) };
         let day = SignedDuration::from_hours(24);
         let mail = ledger.lease(MAIL_DOWN)?;
         let mail_is_down = mail.is_some_and(|down| now.duration_since(down.taken_at) > day);
@@ -210,8 +212,10 @@ impl Signs {
 
     fn give_back(&self) {
         self.write(self.clock.now(), None, Some(STOPPED));
-        let given =
-            Ledger::open(&self.ledger).and_then(|ledger| ledger.release_lease(LEASE, &self.holder));
+        let given = self
+            .folders
+            .open_ledger()
+            .and_then(|ledger| Ok(ledger.release_lease(LEASE, &self.holder)?));
         if let Err(error) = given {
             // It lapses by itself.
             tracing::warn!("The lease could not be given back: {error}");

@@ -372,7 +372,7 @@ def held_by_a_person(check):
     editions = home.rows("SELECT edition_id, state FROM editions")
     wrong += [f"editions {editions}"] * (editions != [(EDITION, "held")])
     wrong += [f"sent {id}" for _, id in taken_by(home.server) if id.startswith(JOB)]
-    check.line("g1", "held by a person, then something changes", "it stays held, and the operator hears", wrong)
+    check.line("h1", "held by a person, then something changes", "it stays held, and the operator hears", wrong)
 
 
 def ledger_lost(check):
@@ -395,7 +395,7 @@ def ledger_lost(check):
     wrong += ["the heartbeat does not say so"] * (trouble not in (beat.get("trouble") or trouble))
     wrong += ["something was sent"] * (taken_by(home.server) != before)
     kept.rename(ledger)
-    check.line("g3", "started without its ledger", "nothing is done, and it is said", wrong + once(home))
+    check.line("h3", "started without its ledger", "nothing is done, and it is said", wrong + once(home))
 
 
 def configuration_changed_under_it(check):
@@ -414,7 +414,7 @@ def configuration_changed_under_it(check):
     wrong = [f"sent to {sorted(to)}"] * (CHAIR in to or "new-" + CHAIR not in to)
     unsound = [id for _, id in taken_by(home.server) if id.startswith("unsound-")]
     wrong += [f"notices {unsound}"] * (len(unsound) != 1)
-    check.line("g2", "an address is changed while it runs", "it goes to the new one; half a change is said", wrong + once(home))
+    check.line("h2", "an address is changed while it runs", "it goes to the new one; half a change is said", wrong + once(home))
 
 
 # The longest first.

@@ -1,6 +1,6 @@
 //! Who is reminded of what: only what is owed, on its days, once, and nobody before it is switched on.
 
-use testkit::{Environment, tree};
+use testkit::{Environment, PostOffice, tree};
 
 use crate::environment;
 
@@ -137,4 +137,28 @@ fn a_reminder_that_is_overtaken_while_it_waits_does_not_go() {
     let _late = home.run(&["outbox", "send", "--as-of", "2025-07-22"]).exits(0);
     assert!(cancelled(&home).iter().any(|why| why.contains("days ago")), "{:?}", cancelled(&home));
     assert_eq!(tree(&home.path("var/outbox")).len(), 2);
+}
+
+#[test]
+fn a_refused_reminder_that_is_overtaken_is_nobodys_business_any_more() {
+    let office = PostOffice::open();
+    let port = office.port().to_string();
+    let home = chasing()
+        .with("QUARTERDECK__MAIL__TRANSPORT", "smtp")
+        .with("QUARTERDECK__MAIL__SMTP__HOST", "127.0.0.1")
+        .with("QUARTERDECK__MAIL__SMTP__SECURITY", "plain")
+        .with("QUARTERDECK__MAIL__SMTP__PORT", &port);
+    home.edit("config/partnership.toml", "\"returns@davss.example\"", "\"refused@csp.example\"");
+    let on = ["--as-of", "2025-07-14"];
+    let run = |command: &[&str]| home.run(&[command, &on[..]].concat());
+    let _queued = run(&["run", JOB]).exits(0);
+    let sent = run(&["outbox", "send"]).exits(3);
+    assert!(sent.stdout.contains("1 refused"), "{}", sent.shown());
+    let asks = || run(&["status"]).exits(0).stdout.contains("1 messages were refused");
+    assert!(asks());
+    let waived = ["returns", "waive", "davss-quarterly", "--period", "2025-26Q1", "--why", "moved"];
+    let _waived = run(&waived).exits(0);
+    let again = run(&["outbox", "resend", "--failed"]).exits(0);
+    assert!(again.stdout.contains("nothing of what it reminds of is owed"), "{}", again.shown());
+    assert!(!asks());
 }

@@ -10,7 +10,7 @@ use ledger::{Ledger, MessageFilter, MessageRecord, MessageState, Settlement};
 use model::{MessageId, Period};
 use serde::Serialize;
 
-use crate::dispatch::unwanted;
+use crate::dispatch::{Unwanted, unwanted};
 use crate::error::PipelineError;
 use crate::house::{House, file_error};
 use crate::readdress::moved;
@@ -203,9 +203,18 @@ pub fn resend_failed(house: &House) -> Result<Vec<Decided>, PipelineError> {
             all.push(moved);
             continue;
         }
-        if let Some(unwanted) = unwanted(house, &ledger, &message)? {
-            all.push(decided(&message, MessageState::Refused, unwanted.why()));
-            continue;
+        match unwanted(house, &ledger, &message)? {
+            Some(unwanted @ Unwanted::NoRecipient) => {
+                all.push(decided(&message, MessageState::Refused, unwanted.why()));
+                continue;
+            }
+            // Nothing is left to be decided about it.
+            Some(unwanted @ Unwanted::Overtaken(_)) => {
+                ledger.cancel(&message.message_id, &unwanted.why(), house.clock.now())?;
+                all.push(decided(&message, MessageState::Cancelled, unwanted.why()));
+                continue;
+            }
+            None => {}
         }
         if !ledger.has_message_bytes(&message.message_id)? {
             all.push(decided(&message, MessageState::Refused, TOO_OLD.to_owned()));

@@ -91,7 +91,7 @@ pub(crate) fn retry(globals: &Globals, house: &House, id: &str) -> anyhow::Resul
 pub(crate) fn resend(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let decided = pipeline::resend_failed(house)?;
     tell(globals, "outbox resend", &decided)?;
-    let left_out = decided.iter().any(|message| message.state != "approved");
+    let left_out = decided.iter().any(|message| message.state == "refused");
     Ok(if left_out { Exit::Findings } else { Exit::Done })
 }
 

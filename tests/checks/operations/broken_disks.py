@@ -50,7 +50,7 @@ def self_test(check):
         demand(what, noticed, expected)
 
     before_outbox = max(number for number, one in enumerate(operations) if one.kind == "say" and b"\r\n.\r\n" in one.data) + 1
-    played("a disk that keeps nothing of the ledger", "strict", lambda path: path.startswith(LEDGER), "doubled", before_outbox)
+    played("a disk that keeps nothing of the ledger", "strict", lambda path: path.startswith(LEDGER), "command", before_outbox)
     played("a disk that keeps nothing of the lake", "data lost", lambda path: path.startswith(LAKE), "repaired")
     both = (LAKE, "var/landing")
     played("a disk that keeps neither the lake nor submissions", "data lost", lambda path: path.startswith(both), "repair")

@@ -40,5 +40,5 @@ pub use runs::{BegunRun, FinishedRun, Release, RunFailure, RunOutcome, RunRecord
 pub use sealed::NAME_REMOVED;
 pub use sources::{KnownFileRow, SourceState};
 pub use submissions::{
-    Judgement, ReceivedAs, SubmissionFilter, SubmissionKey, SubmissionRecord, Waiver,
+    Again, Judgement, ReceivedAs, SubmissionFilter, SubmissionKey, SubmissionRecord, Waiver,
 };

@@ -24,6 +24,15 @@ pub struct SubmissionKey {
     pub expected: Period,
 }
 
+/// What is judged again when it comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Nothing: the same bytes are one submission.
+    Nothing,
+    /// What was refused, as long as nothing was accepted for its return.
+    Refused,
+}
+
 /// Whether bytes are new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceivedAs {
@@ -178,8 +187,8 @@ fn is_replaced(db: &Connection, submission: &Submission, expected: Period) -> Re
     Ok(newer)
 }
 
-/// A refused submission that comes again is to be judged anew, by the contract of today, as long as its return is
-/// wanted still and its bytes were not destroyed. Whether it was opened.
+/// Opens a submission to be judged anew, if it was refused, its return is wanted still and its bytes were not
+/// destroyed. Whether it was.
 fn is_opened_again(
     tx: &Connection,
     submission: &Submission,
@@ -201,6 +210,7 @@ fn receive(
     tx: &Connection,
     submission: &Submission,
     expected: Period,
+    again: Again,
 ) -> Result<ReceivedAs, Fault> {
     let Submission { hash, file, source, partner, return_id, arrived_at, size_bytes } = submission;
     let known = tx
@@ -212,7 +222,7 @@ fn receive(
         })
         .optional()?;
     if let Some(state) = known {
-        if state == SubmissionState::Refused && is_opened_again(tx, submission, expected)? {
+        if again == Again::Refused && is_opened_again(tx, submission, expected)? {
             return Ok(ReceivedAs::New);
         }
         let replaced = state == SubmissionState::Accepted && is_replaced(tx, submission, expected)?;
@@ -245,7 +255,7 @@ impl Ledger {
         submission: &Submission,
         expected: Period,
     ) -> Result<ReceivedAs, LedgerError> {
-        self.writing("receive a submission", |tx| receive(tx, submission, expected))
+        self.writing("receive a submission", |tx| receive(tx, submission, expected, Again::Nothing))
     }
 
     /// Takes in what one folder brought, all or nothing, and keeps how those of its files were seen
@@ -254,12 +264,13 @@ impl Ledger {
         &self,
         files: &[(Submission, Option<KnownFileRow>)],
         expected: Period,
+        again: Again,
     ) -> Result<Vec<ReceivedAs>, LedgerError> {
         self.writing("receive submissions", |tx| {
             files
                 .iter()
                 .map(|(submission, known)| {
-                    let received = receive(tx, submission, expected)?;
+                    let received = receive(tx, submission, expected, again)?;
                     if let Some(known) = known {
                         remember_file(tx, &submission.source, &submission.file, known)?;
                     }

@@ -275,19 +275,17 @@ fn backups(house: &House) -> Vec<Examined> {
                 return Examined::bad(&name, Health::Problem, error.to_string(), to_do);
             }
         };
-        match newest {
-            Some(newest) => {
-                let day = local(newest.made_at).strftime("%-d %B %Y");
-                let size = bytes(newest.bytes);
-                let is_whole = if newest.damage.is_empty() { "" } else { ", and is not whole" };
-                let says =
-                    format!("the newest in {} is of {day} ({size}){is_whole}", folder.display());
-                match is_whole {
-                    "" => Examined::ok(&name, says),
-                    _ => Examined::bad(&name, Health::Problem, says, "run `quarterdeck verify`"),
-                }
-            }
-            None => Examined::ok(&name, format!("none in {} yet", folder.display())),
+        let folder = folder.display();
+        let Some(newest) = newest else {
+            return Examined::ok(&name, format!("none in {folder} yet"));
+        };
+        let day = local(newest.made_at).strftime("%-d %B %Y");
+        let says = format!("the newest in {folder} is of {day} ({})", bytes(newest.bytes));
+        if newest.damage.is_empty() {
+            Examined::ok(&name, says)
+        } else {
+            let says = format!("{says}, and is not whole");
+            Examined::bad(&name, Health::Problem, says, "run `quarterdeck verify`")
         }
     });
     examined.collect()

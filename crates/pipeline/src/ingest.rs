@@ -40,8 +40,10 @@ pub(crate) use self::sealing::{destroy, destroy_past};
 pub(crate) enum Look {
     /// Only at what is new or changed: the daily look.
     AtNews,
-    /// Also at what has been seen, if not for this period: the operator named the period.
+    /// Also at what has been seen, if not for this period: the period is not the usual one.
     AtAllForThisPeriod,
+    /// Also at what was refused for it: the operator named the period, and may have corrected a contract.
+    AgainForThisPeriod,
 }
 
 /// A submission that was judged in this run.

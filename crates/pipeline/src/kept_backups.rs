@@ -112,13 +112,12 @@ fn day_of(path: &Path) -> Option<Date> {
 }
 
 fn delete_beyond(backups: &Backups) -> Result<Vec<String>, PipelineError> {
-    let mut whole = backups_in(&backups.folder)?;
-    // One that is damaged counts for nothing, and goes when it would have gone.
-    let is_whole = |path: &PathBuf| manifest(path).is_some_and(|made| made.damage.is_empty());
-    let kept = whole.iter().rev().filter(|path| is_whole(path)).take(backups.keep).last();
-    let Some(oldest) = kept.cloned() else { return Ok(Vec::new()) };
-    whole.retain(|path| *path < oldest);
-    for path in &whole {
+    let mut all = backups_in(&backups.folder)?;
+    // One that is damaged counts for nothing, and goes with those of its time.
+    let is_whole = |path: &&PathBuf| manifest(path).is_some_and(|made| made.damage.is_empty());
+    let last_kept = all.iter().rev().filter(is_whole).nth(backups.keep - 1).cloned();
+    all.retain(|path| last_kept.as_ref().is_some_and(|kept| path < kept));
+    for path in &all {
         delete(path)?;
     }
     // What a power cut left of one that was being made or deleted.
@@ -130,7 +129,7 @@ fn delete_beyond(backups: &Backups) -> Result<Vec<String>, PipelineError> {
             fs::remove_dir_all(&path).map_err(file_error("delete", &path))?;
         }
     }
-    let names = whole.iter().filter_map(|path| path.file_name());
+    let names = all.iter().filter_map(|path| path.file_name());
     Ok(names.map(|name| name.to_string_lossy().into_owned()).collect())
 }
 

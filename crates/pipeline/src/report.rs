@@ -26,7 +26,7 @@ use serde::Serialize;
 
 pub(crate) use self::approval::content_of as edition_content;
 pub use self::approval::{EditionDecided, approve, hold};
-use self::approval::{request, waits_for_approval};
+use self::approval::{held_by_hand, request, waits_for_approval};
 use self::composing::{Composed, composed};
 use self::edition::{content_hash, write_edition};
 use self::mail::messages;
@@ -190,31 +190,6 @@ pub(crate) async fn report(
         ledger.note_run_failure(&begun.run_id, house.clock.now(), &error.to_string())?;
     }
     made
-}
-
-/// What somebody has held back stays so whatever comes in: only a person, not the schedule, makes another edition in its
-/// place. (One that needs approval anyway is asked for anew, and goes nowhere by itself.)
-fn held_by_hand(
-    ledger: &Ledger,
-    job: &Job,
-    (period, asked): (Period, Asked),
-) -> Result<Option<String>, PipelineError> {
-    if asked == Asked::ByHand || job.approval.is_some() {
-        return Ok(None);
-    }
-    let editions = ledger.editions()?;
-    let newest = editions
-        .iter()
-        .rfind(|it| it.record.report == job.id.as_str() && it.record.period == period);
-    let held = newest.filter(|it| it.record.state == EditionState::Held && it.withdrawn.is_none());
-    Ok(held.map(|it| {
-        format!(
-            "a decision about edition {0}, which is held ({1}): `quarterdeck approve {0}` lets it go, `quarterdeck run {2} --period {period}` makes it anew",
-            it.record.edition_id,
-            it.why.as_deref().unwrap_or("no reason given"),
-            job.id
-        )
-    }))
 }
 
 /// Whether the edition of a run was taken back: then the same figures are issued anew, since somebody

@@ -199,7 +199,7 @@ pub async fn run(
     period: Option<Period>,
     sending: Sending,
 ) -> Result<RunSummary, PipelineError> {
-    let look = if period.is_some() { Look::AtAllForThisPeriod } else { Look::AtNews };
+    let look = if period.is_some() { Look::AgainForThisPeriod } else { Look::AtNews };
     let period = period.unwrap_or_else(|| default_period(house.clock.today()));
     run_looking(house, job, (period, look, Asked::ByHand), sending).await
 }

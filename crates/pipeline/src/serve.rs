@@ -57,16 +57,18 @@ pub struct Served {
 ///
 /// Several processes may serve one data folder: one is in charge, the others stand by.
 pub async fn serve(
-    house: House,
+    mut house: House,
     stop: Arc<Notify>,
     tell: impl Fn(&Served),
 ) -> Result<(), PipelineError> {
-    let rereading = Some(Rereading::start(&house));
+    let (rereading, definitions) = Rereading::start(&house)?;
+    house.definitions = definitions;
     let keeper = Keeper::start(&house)?;
     let (beat, mut beats) = mpsc::channel::<()>(1);
     let mut scheduler = start(beat.clone()).await?;
     let (resting, ceaseless) = (BTreeMap::new(), BTreeMap::new());
-    let mut desk = Desk { house, keeper: Some(keeper), rereading, resting, ceaseless };
+    let mut desk =
+        Desk { house, keeper: Some(keeper), rereading: Some(rereading), resting, ceaseless };
     // The first look is now: what fell due while nobody was here is caught up at once.
     let first_look_fits = beat.try_send(()).is_ok();
     debug_assert!(first_look_fits, "the channel is new and empty");

@@ -371,17 +371,16 @@ fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, 
             ));
         }
     }
-    for edition in editions(house)?.iter().filter(|edition| edition.state == "prepared") {
-        to_do.push(format!(
-            "Edition {0} waits for approval: look at it, then `quarterdeck approve {0}` or `quarterdeck hold {0} --why ...`.",
-            edition.id
-        ));
-    }
-    for edition in editions(house)?.iter().filter(|edition| edition.state == "held") {
-        to_do.push(format!(
-            "Edition {0} is held: `quarterdeck approve {0}` lets it go, `quarterdeck run {1} --period {2}` makes it anew.",
-            edition.id, edition.report, edition.period
-        ));
+    for EditionLine { id, report, period, state, .. } in editions(house)? {
+        match state.as_str() {
+            "prepared" => to_do.push(format!(
+                "Edition {id} waits for approval: look at it, then `quarterdeck approve {id}` or `quarterdeck hold {id} --why ...`."
+            )),
+            "held" => to_do.push(format!(
+                "Edition {id} is held: `quarterdeck approve {id}` lets it go, `quarterdeck run {report} --period {period}` makes it anew."
+            )),
+            _ => {}
+        }
     }
     let definitions = &house.definitions;
     let reminds = definitions.jobs.values().any(|job| job.kind == JobKind::Remind);

@@ -8,7 +8,9 @@ use intake::collect::{Arrival, Fetched, FolderSource, HttpSource, KnownFile, Val
 use intake::collect::{SourceError, collect_folder, collect_http};
 use intake::landing::Landing;
 use jiff::Timestamp;
-use ledger::{KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter, SubmissionRecord};
+use ledger::{
+    Again, KnownFileRow, Ledger, ReceivedAs, SourceState, SubmissionFilter, SubmissionRecord,
+};
 use model::{
     Finding, PartnerId, Period, Place, Severity, SourceId, Submission, SubmissionHash,
     SubmissionState,
@@ -30,6 +32,8 @@ struct Door<'a> {
     expected: Period,
     /// Bytes received for this very period, when those alone count as seen.
     received: Option<Vec<SubmissionHash>>,
+    /// Whether what was refused is judged again.
+    again: Again,
 }
 
 /// So many partners' sites are asked at a time: one that hangs is not to keep thirty others waiting.
@@ -110,19 +114,23 @@ impl<'a> Door<'a> {
         };
         let received = match look {
             Look::AtNews => None,
-            Look::AtAllForThisPeriod => {
+            Look::AtAllForThisPeriod | Look::AgainForThisPeriod => {
                 let return_id = Some(source.return_id.clone());
                 let records = ledger
                     .submissions(&SubmissionFilter { return_id, expected: Some(expected) })?;
                 let is_in = records.iter().any(|it| it.state == SubmissionState::Accepted);
-                // What was refused may be right by the contract of today: somebody asks for this very period.
-                let counts = |it: &SubmissionRecord| is_in || it.state != SubmissionState::Refused;
+                let counts = |it: &SubmissionRecord| {
+                    is_in
+                        || look != Look::AgainForThisPeriod
+                        || it.state != SubmissionState::Refused
+                };
                 let seen = records.into_iter().filter(counts);
                 Some(seen.map(|record| record.submission.hash).collect())
             }
         };
         let partner = &contract.partner;
-        Ok(Some(Self { house, ledger, landing, id, source, partner, expected, received }))
+        let again = if look == Look::AgainForThisPeriod { Again::Refused } else { Again::Nothing };
+        Ok(Some(Self { house, ledger, landing, id, source, partner, expected, received, again }))
     }
 
     fn seen(&self, hash: &SubmissionHash) -> bool {
@@ -155,7 +163,7 @@ impl<'a> Door<'a> {
                 (submission, modified.map(|modified| KnownFileRow { size_bytes, modified, hash }))
             })
             .collect();
-        let received = self.ledger.receive_files(&files, self.expected)?;
+        let received = self.ledger.receive_files(&files, self.expected, self.again)?;
         for ((arrival, _), received) in arrivals.iter().zip(received) {
             match received {
                 // Put away again once all sources have been looked at.

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use ledger::{EditionState, Ledger, MessageKind, OutboxMessage, StoredEdition};
-use model::{EditionId, SubmissionHash};
+use model::{EditionId, Period, SubmissionHash};
 use publication::{NoticePart, OperatorNotice};
 use serde::Serialize;
 
 use super::edition::{EditionFiles, content_hash};
 use super::notices::{WHEN, tell};
 use super::rendering::{Renditions, as_sent};
-use super::{Commission, RunKey, recorded_version};
+use super::{Asked, Commission, RunKey, recorded_version};
 use crate::clock::local;
 use crate::definitions::{Approval, Job};
 use crate::error::PipelineError;
@@ -117,6 +117,31 @@ pub fn hold(
         messages: kept,
         content_sha256: known.record.content_sha256,
     })
+}
+
+/// What somebody has held back stays so whatever comes in: only a person, not the schedule, makes another edition in its
+/// place. (One that needs approval anyway is asked for anew, and goes nowhere by itself.)
+pub(super) fn held_by_hand(
+    ledger: &Ledger,
+    job: &Job,
+    (period, asked): (Period, Asked),
+) -> Result<Option<String>, PipelineError> {
+    if asked == Asked::ByHand || job.approval.is_some() {
+        return Ok(None);
+    }
+    let editions = ledger.editions()?;
+    let newest = editions
+        .iter()
+        .rfind(|it| it.record.report == job.id.as_str() && it.record.period == period);
+    let held = newest.filter(|it| it.record.state == EditionState::Held && it.withdrawn.is_none());
+    Ok(held.map(|it| {
+        format!(
+            "a decision about edition {0}, which is held ({1}): `quarterdeck approve {0}` lets it go, `quarterdeck run {2} --period {period}` makes it anew",
+            it.record.edition_id,
+            it.why.as_deref().unwrap_or("no reason given"),
+            job.id
+        )
+    }))
 }
 
 fn known(ledger: &Ledger, edition: &EditionId) -> Result<StoredEdition, PipelineError> {

@@ -1,13 +1,13 @@
 //! What `serve` does when somebody changes the configuration under it.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use std::{fs, io};
 
 use crate::definitions::{DefinitionFolders, Definitions, load};
 use crate::error::PipelineError;
-use crate::house::House;
+use crate::house::{Folders, House};
 
 /// Of each file when it was last written, and how long it is.
 type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
@@ -19,9 +19,10 @@ pub(super) struct Rereading {
 }
 
 impl Rereading {
-    /// The configuration was read just now.
-    pub(super) fn start(house: &House) -> Self {
-        Self { last: look(house) }
+    /// Reads the configuration, after the look at its files: what is changed from now on is another look.
+    pub(super) fn start(house: &House) -> Result<(Self, Definitions), PipelineError> {
+        let last = look(house);
+        Ok((Self { last }, read(house)?))
     }
 
     /// The configuration anew, if a file of it is another by now: sound, or what is wrong with it.
@@ -31,33 +32,35 @@ impl Rereading {
             return None;
         }
         self.last = now;
-        let folders = DefinitionFolders {
-            config: house.folders.config.clone(),
-            jobs: house.folders.jobs.clone(),
-        };
-        Some(load(&folders, &house.environment).map_err(PipelineError::Configuration))
+        Some(read(house))
     }
+}
+
+fn read(house: &House) -> Result<Definitions, PipelineError> {
+    let Folders { config, jobs, .. } = house.folders.clone();
+    load(&DefinitionFolders { config, jobs }, &house.environment)
+        .map_err(PipelineError::Configuration)
 }
 
 fn look(house: &House) -> Look {
     let mut found = Look::new();
     for folder in [&house.folders.config, &house.folders.jobs] {
-        // What cannot be looked at is missing from it, and the configuration says why when it is read.
-        gather(folder, &mut found).unwrap_or_default();
+        gather(folder, &mut found);
     }
     found
 }
 
-fn gather(folder: &Path, found: &mut Look) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+/// What cannot be looked at is missing from it, and the configuration says why when it is read.
+fn gather(folder: &Path, found: &mut Look) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
         // Of what a link leads to.
-        let metadata = fs::metadata(&path)?;
-        if metadata.is_dir() {
-            gather(&path, found)?;
-        } else {
-            found.insert(path, (metadata.modified().ok(), metadata.len()));
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => gather(&path, found),
+            Ok(metadata) => {
+                found.insert(path, (metadata.modified().ok(), metadata.len()));
+            }
+            Err(_) => {}
         }
     }
-    Ok(())
 }

@@ -1,36 +1,21 @@
 //! Opening the file: once, with the settings that survive a power cut.
 
+mod making;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use rusqlite_migration::{M, Migrations};
 
+use self::making::{APPLICATION_ID, known_format};
 use crate::LedgerError;
 use crate::error::{Fault, explained};
-
-/// Marks the file as ours: `QDLG` as a number, kept in `PRAGMA application_id`.
-const APPLICATION_ID: i64 = 0x5144_4C47;
 
 /// How long to wait for another program that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Up to this size the whole file is checked at each start: it takes milliseconds.
 const CHECKED_AT_OPEN_BYTES_MAX: u64 = 16 * 1024 * 1024;
-
-const STEPS: &[M<'_>] = &[
-    M::up(include_str!("../migrations/0001_first.sql")),
-    M::up(include_str!("../migrations/0002_findings.sql")),
-    M::up(include_str!("../migrations/0003_sealed.sql")),
-    M::up(include_str!("../migrations/0004_letters.sql")),
-    M::up(include_str!("../migrations/0005_figures.sql")),
-    M::up(include_str!("../migrations/0006_notices.sql")),
-    M::up(include_str!("../migrations/0007_schedule.sql")),
-    M::up(include_str!("../migrations/0008_messages.sql")),
-    M::up(include_str!("../migrations/0009_decisions.sql")),
-    M::up(include_str!("../migrations/0010_reminders.sql")),
-];
-const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// The ledger. One per process; every method is one short transaction.
 #[derive(Debug)]
@@ -60,11 +45,11 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut ledger = Self::connect(path, flags)?;
         let found = ledger.format("open the ledger")?;
-        ledger.prepare_for_writing(found)?;
-        ledger.quick_check()?;
         if found < known_format() {
-            ledger.keep_as_it_was(found)?;
-            ledger.migrate()?;
+            ledger.make_or_upgrade()?;
+        } else {
+            ledger.prepare_for_writing()?;
+            ledger.quick_check()?;
         }
         Ok(ledger)
     }
@@ -199,9 +184,11 @@ impl Ledger {
         Ok(found)
     }
 
-    fn prepare_for_writing(&self, found: i64) -> Result<(), LedgerError> {
+    /// Marks a new file as ours. The journal is one that is read while it is written.
+    fn prepare_for_writing(&self) -> Result<(), LedgerError> {
         self.doing("open the ledger for writing", |db| {
-            if found == 0 {
+            let marked: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            if marked != APPLICATION_ID {
                 db.pragma_update(None, "application_id", APPLICATION_ID)?;
             }
             let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
@@ -225,32 +212,6 @@ impl Ledger {
         }
         Err(LedgerError::Corrupt { doing: what.to_owned(), path: self.path.clone(), why: said })
     }
-
-    /// Before it is brought up to date, the ledger of the earlier program is copied beside it: whoever must go back to
-    /// that program needs it. A copy that is there already is of the same format, and stays.
-    fn keep_as_it_was(&self, found: i64) -> Result<(), LedgerError> {
-        let copy = self.path.with_extension(format!("format-{found}.sqlite"));
-        if found == 0 || copy.exists() {
-            return Ok(());
-        }
-        self.back_up(&copy)
-    }
-
-    fn migrate(&mut self) -> Result<(), LedgerError> {
-        let what = "bring the ledger up to date";
-        MIGRATIONS.to_latest(&mut self.connection).map_err(|error| {
-            let fault = match error {
-                rusqlite_migration::Error::RusqliteError { err, .. } => Fault::Sql(err),
-                other => Fault::Refused(other.to_string()),
-            };
-            explained(what, &self.path, fault)
-        })
-    }
-}
-
-/// The format this program writes: the number of migrations.
-fn known_format() -> i64 {
-    i64::try_from(STEPS.len()).expect("a handful of migrations")
 }
 
 #[cfg(target_os = "linux")]
@@ -294,47 +255,6 @@ mod tests {
             Ok(_) => "opened".to_owned(),
             Err(error) => error.to_string().replace(&path.display().to_string(), "LEDGER"),
         }
-    }
-
-    #[test]
-    fn the_migrations_are_sound() {
-        MIGRATIONS.validate().expect("valid");
-    }
-
-    #[test]
-    fn an_outbox_from_before_there_were_letters_keeps_its_messages_and_their_history() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ledger.sqlite");
-        let mut old = Connection::open(&path).expect("opens");
-        old.pragma_update(None, "foreign_keys", true).expect("sets");
-        old.pragma_update(None, "application_id", APPLICATION_ID).expect("sets");
-        let before = 3;
-        MIGRATIONS.to_version(&mut old, before).expect("the format before");
-        old.execute_batch(
-            "INSERT INTO editions VALUES
-                 ('e', 'r', '2025-26Q1', 'v', 'd', 'c', 'f', '2025-07-21T08:00:00.000000000Z',
-                  'released', '2025-07-21T08:00:00.000000000Z', NULL);
-             INSERT INTO outbox (message_id, edition, recipient, mime, sha256, state, queued_at, changed_at)
-             VALUES ('m@x.example', 'e', 'a@x.example', x'00', 's', 'approved',
-                 '2025-07-21T08:00:00.000000000Z', '2025-07-21T08:00:00.000000000Z');
-             UPDATE outbox SET state = 'sending';
-             UPDATE outbox SET state = 'accepted', last_reply = '250 ok';",
-        )
-        .expect("a message that was sent");
-        drop(old);
-        let ledger = Ledger::open(&path).expect("is brought up to date");
-        assert_eq!(ledger.check().expect("checks"), Vec::<String>::new());
-        let id = model::MessageId::new("m@x.example");
-        let message = ledger.message(&id).expect("reads").expect("there");
-        assert_eq!((message.kind.as_str(), message.state.as_str()), ("report", "accepted"));
-        assert_eq!(message.edition, Some(model::EditionId::new("e")));
-        let history: Vec<&str> = ledger
-            .message_history(&id)
-            .expect("reads")
-            .iter()
-            .map(|event| event.state.as_str())
-            .collect();
-        assert_eq!(history, ["approved", "sending", "accepted"]);
     }
 
     #[test]

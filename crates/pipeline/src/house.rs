@@ -70,12 +70,12 @@ impl Folders {
 
     /// Something that was kept, when the ledger that told of it is gone or empty.
     pub(crate) fn kept_without_ledger(&self) -> Option<PathBuf> {
-        if std::fs::metadata(self.ledger()).is_ok_and(|it| it.len() > 0) {
-            return None;
-        }
         let has_something =
             |path: &PathBuf| std::fs::read_dir(path).is_ok_and(|mut it| it.next().is_some());
-        [self.landing(), self.reports()].into_iter().find(has_something)
+        let kept = [self.landing(), self.reports()].into_iter().find(has_something)?;
+        // In this order: another process may be making the first ledger, and everything else after it.
+        let is_there = std::fs::metadata(self.ledger()).is_ok_and(|it| it.len() > 0);
+        (!is_there).then_some(kept)
     }
 
     /// What the scheduler writes while it is alive, for an outside watcher.

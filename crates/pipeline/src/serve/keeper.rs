@@ -154,16 +154,17 @@ impl Signs {
                 } else if ours && !was && self.has_looked {
                     tracing::warn!("In charge now: the process that was has fallen silent");
                 }
+                self.has_looked = true;
                 None
             }
             // Nothing can be run without the ledger, and another process may reach it: not in charge.
             Err(error) => {
                 self.in_charge.store(false, Ordering::Release);
+                self.has_looked = false;
                 tracing::error!("No sign of life could be left in the ledger: {error}");
                 Some(error.to_string())
             }
         };
-        self.has_looked = true;
         let is_well = trouble.is_none()
             && self.in_charge.load(Ordering::Acquire)
             && self.nothing_is_stuck(now).unwrap_or(false);

@@ -125,7 +125,7 @@ fn whoever_looks_later_is_told_the_same() {
 
         To do:
           - davss-quarterly (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source davss, then `quarterdeck forget [hash]`.
-          - 9 returns are late or must be asked about: see `quarterdeck returns`.
+          - Returns that are late or must be asked about: 9; see `quarterdeck returns`.
           - Reminders are a dry run: 8 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
     "#);

@@ -39,7 +39,7 @@ fn status_before_anything_happened() {
         Next:      Monthly sign of life, Fri 1 Aug 2025 08:00 BST
 
         To do:
-          - 9 returns are late or must be asked about: see `quarterdeck returns`.
+          - Returns that are late or must be asked about: 9; see `quarterdeck returns`.
           - Reminders are a dry run: 8 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
     "#);
@@ -71,7 +71,7 @@ fn status_after_the_demonstration() {
 
         To do:
           - protection-against-stalking (2025-26Q1) held personal data and is sealed until 20 August 2025: tell the partner, delete the file from the source protection-against-stalking, then `quarterdeck forget [hash]`.
-          - 4 returns are late or must be asked about: see `quarterdeck returns`.
+          - Returns that are late or must be asked about: 4; see `quarterdeck returns`.
           - Reminders are a dry run: 4 partners would be reminded today, and nobody is. Look at the words, then set reminders.mode to "send".
         --- stderr
     "#);

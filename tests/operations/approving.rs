@@ -59,14 +59,18 @@ fn it_goes_out_when_somebody_says_so_and_exactly_as_it_was() {
     assert!(refused.stderr.contains("somebody has changed them"), "{}", refused.shown());
     home.write(page, text);
 
+    let keep_in =
+        || home.run(&["hold", EDITION, "--why", "a name is wrong", "--as-of", "2025-07-22"]);
+    let held = keep_in().exits(0);
+    assert!(held.stdout.contains("11 messages are kept back"), "{}", held.shown());
     let approved = approve("2025-07-22").exits(0);
     assert!(approved.stdout.contains("11 messages may be sent"), "{}", approved.shown());
     assert_eq!(states(&home), [r#""approved""#]);
     let again = approve("2025-07-22").exits(2);
     assert!(again.stderr.contains("released already"), "{}", again.shown());
     // Held back again before anything has left, and let go again.
-    let held = home.run(&["hold", EDITION, "--why", "a name is wrong", "--as-of", "2025-07-22"]);
-    assert!(held.exits(0).stdout.contains("11 messages are kept back"));
+    let held = keep_in().exits(0);
+    assert!(held.stdout.contains("11 messages are kept back"), "{}", held.shown());
     let planned = report(&home, "2025-07-22").exits(4);
     assert!(planned.stdout.contains("which is held: a name is wrong"), "{}", planned.shown());
     let _approved = approve("2025-07-22").exits(0);

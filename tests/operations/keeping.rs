@@ -185,6 +185,9 @@ fn backups_are_made_by_themselves_and_the_oldest_go_only_for_whole_ones() {
     assert_eq!(backups(&home).len(), 4);
     let told = home.run(&["outbox", "list", "--as-of", "2025-07-26"]).exits(0);
     assert!(told.stdout.contains("backup-not-whole-2025-07-25"), "{}", told.shown());
+    let said = home.run(&["status", "--as-of", "2025-07-26"]).exits(0);
+    let not_whole = "Of the backups (nightly-copy): the newest in copies is of 26 July 2025";
+    assert!(said.stdout.contains(not_whole), "{}", said.shown());
     let by_hand = home.run(&["backup", "by-hand"]).exits(3);
     assert!(by_hand.stdout.contains("DAMAGED  reports"), "{}", by_hand.shown());
     home.write(report, &sound);
@@ -194,6 +197,9 @@ fn backups_are_made_by_themselves_and_the_oldest_go_only_for_whole_ones() {
         backups(&home),
         ["quarterdeck-2025-07-24", "quarterdeck-2025-07-25", "quarterdeck-2025-07-26"]
     );
+    let to_do = |day: &str| home.run(&["status", "--as-of", day]).exits(0).stdout;
+    assert!(!to_do("2025-07-27").contains("Of the backups"), "one that is due now may come yet");
+    assert!(to_do("2025-07-29").contains("others have fallen due since; run"), "two were missed");
 
     fs::rename(home.path("var"), home.path("var.old")).expect("moves");
     let _back = home.run(&["restore", "copies/quarterdeck-2025-07-26", "--as-of", "2025-07-27"]);

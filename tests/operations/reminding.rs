@@ -154,7 +154,7 @@ fn a_refused_reminder_that_is_overtaken_is_nobodys_business_any_more() {
     let _queued = run(&["run", JOB]).exits(0);
     let sent = run(&["outbox", "send"]).exits(3);
     assert!(sent.stdout.contains("1 refused"), "{}", sent.shown());
-    let asks = || run(&["status"]).exits(0).stdout.contains("1 messages were refused");
+    let asks = || run(&["status"]).exits(0).stdout.contains("Messages that were refused: 1;");
     assert!(asks());
     let waived = ["returns", "waive", "davss-quarterly", "--period", "2025-26Q1", "--why", "moved"];
     let _waived = run(&waived).exits(0);

@@ -226,6 +226,9 @@ pub(crate) enum Command {
         repair: bool,
     },
     /// Copy everything into a new folder, while others work
+    #[command(
+        after_help = "A job of kind `backup` does so by itself, and keeps a number of them: docs/operations.md."
+    )]
     Backup {
         /// A folder that is not there yet
         folder: PathBuf,

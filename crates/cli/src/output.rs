@@ -60,12 +60,6 @@ pub(crate) fn line(text: &mut String, line: impl AsRef<str>) {
     text.push('\n');
 }
 
-/// A number and its noun: `1 file`, `2 files`.
-pub(crate) fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 /// A table in columns: a heading, rows; the last column is not padded.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();

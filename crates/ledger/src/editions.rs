@@ -247,7 +247,7 @@ impl Ledger {
         self.writing("queue a notice", |tx| outbox::queue_notice(tx, notice, at))
     }
 
-    /// Keeps an edition in: messages not yet on their way go back to planned. Returns how many.
+    /// Keeps an edition in: messages not yet on their way go back to planned. Returns how many are kept in.
     pub fn hold_edition(
         &self,
         id: &EditionId,
@@ -260,13 +260,18 @@ impl Ledger {
             };
             set_state(tx, id, EditionState::Held, Some(why), at)?;
             note_decision(tx, &known, "held", why, at)?;
-            let kept = tx
+            tx.prepare_cached(
+                "UPDATE outbox SET state = 'planned', changed_at = ?2, claimed = 0, retry_at = NULL
+                 WHERE edition = ?1 AND kind = 'report' AND state IN ('approved', 'deferred')",
+            )?
+            .execute(params![id.as_str(), time(at)])?;
+            let kept: i64 = tx
                 .prepare_cached(
-                    "UPDATE outbox SET state = 'planned', changed_at = ?2, claimed = 0, retry_at = NULL
-                     WHERE edition = ?1 AND kind = 'report' AND state IN ('approved', 'deferred')",
+                    "SELECT count(*) FROM outbox
+                     WHERE edition = ?1 AND kind = 'report' AND state = 'planned'",
                 )?
-                .execute(params![id.as_str(), time(at)])?;
-            Ok(kept)
+                .query_row([id.as_str()], |row| row.get(0))?;
+            Ok(usize::try_from(kept).unwrap_or_default())
         })
     }
 }

@@ -5,6 +5,7 @@
 //! what is done to them lives in the rooms.
 
 mod breakdown;
+mod counted;
 mod finding;
 mod form;
 mod keys;
@@ -21,6 +22,7 @@ mod source_notes;
 mod submission;
 
 pub use breakdown::{Breakdown, BreakdownError};
+pub use counted::counted;
 pub use finding::{Checked, FINDING_CELLS_MAX, Finding, Severity};
 pub use form::{Entry, Form, FormCell, FormSheet};
 pub use keys::{

@@ -13,7 +13,7 @@ use ledger::{
     Claim, ClaimedMessage, Ledger, MessageKind, MessageRecord, MessageState, ReminderOf,
     Settlement, SubmissionFilter, SubmissionKey, SubmissionRecord,
 };
-use model::{ReturnState, SubmissionState};
+use model::{ReturnState, SubmissionState, counted};
 use serde::Serialize;
 
 use crate::error::PipelineError;
@@ -78,7 +78,7 @@ pub(crate) fn dispatch(house: &House, ledger: &Ledger) -> Result<Dispatched, Pip
             break;
         }
         house.crash_point("after-claim");
-        house.progress.say(format!("Sending {} messages", claimed.len()));
+        house.progress.say(format!("Sending {}", counted(claimed.len(), "message")));
         for message in &claimed {
             let goes_on = pace.wait(house) && send(house, ledger, &mailer, message, &mut done)?;
             if !goes_on {

@@ -262,7 +262,8 @@ fn ledger(house: &House) -> Examined {
     }
 }
 
-fn backups(house: &House) -> Vec<Examined> {
+/// The newest backup of each job that makes some.
+pub(crate) fn backups(house: &House) -> Vec<Examined> {
     let jobs = house.definitions.jobs.values();
     let kept = jobs.filter_map(|job| job.backups.as_ref().map(|backups| (job, backups)));
     let examined = kept.map(|(job, Backups { folder, .. })| {
@@ -281,11 +282,17 @@ fn backups(house: &House) -> Vec<Examined> {
         };
         let day = local(newest.made_at).strftime("%-d %B %Y");
         let says = format!("the newest in {folder} is of {day} ({})", bytes(newest.bytes));
-        if newest.damage.is_empty() {
-            Examined::ok(&name, says)
-        } else {
+        let mut due = job.schedule.after(&house.definitions.calendar, newest.made_at);
+        if !newest.damage.is_empty() {
             let says = format!("{says}, and is not whole");
             Examined::bad(&name, Health::Problem, says, "run `quarterdeck verify`")
+        } else if due.nth(1).is_some_and(|second| second.at < house.clock.now()) {
+            // One that is due now may be made at the next look.
+            let says = format!("{says}, and others have fallen due since");
+            let to_do = format!("run `quarterdeck run {}`", job.id);
+            Examined::bad(&name, Health::Warning, says, to_do)
+        } else {
+            Examined::ok(&name, says)
         }
     });
     examined.collect()

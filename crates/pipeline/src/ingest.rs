@@ -16,7 +16,7 @@ use intake::sealed::Sealed;
 use intake::understand::Understood;
 use jiff::civil::Date;
 use ledger::{Judgement, Ledger, SubmissionFilter, SubmissionKey, SubmissionRecord};
-use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState};
+use model::{Checked, Finding, Period, Place, Severity, SourceId, SubmissionState, counted};
 use serde::Serialize;
 
 use self::collecting::{ask_sites, collect};
@@ -142,7 +142,7 @@ async fn judge_new(
     if waiting.is_empty() {
         return Ok(());
     }
-    house.progress.say(format!("Reading {} workbooks", waiting.len()));
+    house.progress.say(format!("Reading {}", counted(waiting.len(), "workbook")));
     let previous = previous_values(house, ledger).await?;
     let understood = understand_all(house, landing, waiting, &previous)?;
     house.crash_point("after-read");

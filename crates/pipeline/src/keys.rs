@@ -8,6 +8,10 @@ use std::ops::RangeInclusive;
 use model::nearest;
 use toml::{Table, Value};
 
+/// Stands for a text that is missing or none at all, and nobody writes it: a sentence has been said about it, and one is
+/// enough.
+pub(crate) const UNREAD: &str = "\u{fffd}";
+
 /// One thing wrong with the configuration: which file, which key or line, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -118,7 +122,7 @@ impl<'a> Section<'a> {
     /// Text that must be there and not be empty.
     pub fn text(&self, name: &str) -> String {
         if self.table.contains_key(name) {
-            let text = self.optional_text(name).unwrap_or_else(|| "?".to_owned());
+            let text = self.optional_text(name).unwrap_or_else(|| UNREAD.to_owned());
             if text.trim().is_empty() {
                 self.problem(name, "must not be empty");
             }
@@ -126,14 +130,14 @@ impl<'a> Section<'a> {
         }
         self.get(name);
         self.problem(name, "is missing");
-        "?".to_owned()
+        UNREAD.to_owned()
     }
 
     /// A text of a fixed list; the first of the list when it is missing or wrong.
     pub fn one_of<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> T {
         let text = self.text(name);
         let found = choices.iter().find(|(choice, _)| *choice == text);
-        if found.is_none() && self.table.contains_key(name) {
+        if found.is_none() && text != UNREAD {
             let all: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
             self.problem(name, format!("`{text}` is none of {}", all.join(", ")));
         }

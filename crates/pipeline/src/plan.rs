@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::Ledger;
-use model::{JobId, Period};
+use model::{JobId, Period, counted};
 use serde::Serialize;
 
 use crate::definitions::{Backups, Job, JobKind};
@@ -66,7 +66,7 @@ pub async fn plan(house: &House, job: &Job, period: Option<Period>) -> Result<Pl
                 None => BTreeMap::new(),
             };
             for (state, count) in waiting {
-                steps.push(format!("{count} messages are {}", state.as_str()));
+                steps.push(format!("Messages that are {}: {count}.", state.as_str()));
             }
             if steps.is_empty() {
                 steps.push("Nothing waits in the outbox.".to_owned());
@@ -152,9 +152,9 @@ async fn plan_report(
         }
     }
     steps.push(format!(
-        "Make the report for {} and queue {} messages.",
+        "Make the report for {} and queue {}.",
         period.title(),
-        job.recipients().count()
+        counted(job.recipients().count(), "message")
     ));
     Ok(())
 }

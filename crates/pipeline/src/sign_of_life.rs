@@ -37,6 +37,11 @@ pub(crate) async fn sign_of_life(house: &House, ledger: &Ledger) -> Result<usize
     let unwell: Vec<String> = examined
         .iter()
         .filter(|it| it.health != Health::Ok)
+        // What somebody has to do stands there once.
+        .filter(|it| {
+            let says = it.says.to_lowercase();
+            !status.to_do.iter().any(|to_do| to_do.to_lowercase().contains(&says))
+        })
         .map(|it| {
             let to_do =
                 it.to_do.as_ref().map_or_else(String::new, |to_do| format!(" To do: {to_do}."));

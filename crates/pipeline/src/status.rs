@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{
     EditionState, Ledger, OccurrenceRecord, RunOutcome, RunRecord, StoredEdition, SubmissionRecord,
 };
-use model::{JobId, Period, ReturnState};
+use model::{JobId, Period, ReturnState, counted};
 use serde::Serialize;
 
 use crate::clock::local;
 use crate::definitions::{Job, JobKind};
+use crate::doctor::{Health, backups};
 use crate::error::PipelineError;
 use crate::house::House;
 use crate::register::register;
@@ -382,12 +383,15 @@ fn of_operations(house: &House, ledger: Option<&Ledger>) -> Result<Vec<String>, 
             _ => {}
         }
     }
+    for it in backups(house).into_iter().filter(|it| it.health != Health::Ok) {
+        to_do.push(format!("Of the {}: {}; {}.", it.name, it.says, it.to_do.unwrap_or_default()));
+    }
     let definitions = &house.definitions;
     let reminds = definitions.jobs.values().any(|job| job.kind == JobKind::Remind);
     if reminds && definitions.settings.reminders.mode == RemindMode::DryRun {
         let period = default_period(house.clock.today());
         let count = would_remind(house, ledger, period)?.len();
-        let would = if count == 1 { "1 partner".to_owned() } else { format!("{count} partners") };
+        let would = counted(count, "partner");
         to_do.push(format!(
             "Reminders are a dry run: {would} would be reminded today, and nobody is. Look at the words, then set reminders.mode to \"send\"."
         ));
@@ -421,11 +425,11 @@ fn to_do(
     }
     if let Some(count) = messages.get("unknown") {
         to_do.push(format!(
-            "{count} messages may or may not have arrived: see `quarterdeck outbox list`."
+            "Messages that may or may not have arrived: {count}; see `quarterdeck outbox list`."
         ));
     }
     if let Some(count) = messages.get("refused") {
-        to_do.push(format!("{count} messages were refused: see `quarterdeck outbox list`."));
+        to_do.push(format!("Messages that were refused: {count}; see `quarterdeck outbox list`."));
     }
     for job in jobs.iter().filter(|job| at_work != Some(job.job.as_str())) {
         if let Some(last) = &job.last
@@ -439,7 +443,7 @@ fn to_do(
     }
     if !wanting.is_empty() {
         to_do.push(format!(
-            "{} returns are late or must be asked about: see `quarterdeck returns`.",
+            "Returns that are late or must be asked about: {}; see `quarterdeck returns`.",
             wanting.len()
         ));
     }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use model::counted;
 use pipeline::{BackedUp, Health, House, Repair, Restored, Verified, local};
 use serde_json::json;
 
 use crate::Exit;
 use crate::args::Globals;
-use crate::output::{self, counted, line};
+use crate::output::{self, line};
 
 pub(crate) async fn doctor(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let examined = pipeline::doctor(house).await;

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use model::counted;
 use pipeline::House;
 
 use crate::Exit;
 use crate::args::Globals;
 use crate::commands::run::finding_text;
-use crate::output::{self, counted};
+use crate::output;
 use crate::start::shown;
 
 pub(crate) fn learn(

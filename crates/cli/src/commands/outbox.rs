@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use model::counted;
 use pipeline::{Decided, House, MessageLine, PipelineError, SettleAs, local};
 use serde_json::json;
 
 use crate::Exit;
 use crate::args::{Globals, SettleWhat};
-use crate::output::{self, counted, line};
+use crate::output::{self, line};
 
 pub(crate) fn messages(globals: &Globals, house: &House) -> anyhow::Result<Exit> {
     let messages = pipeline::messages(house)?;

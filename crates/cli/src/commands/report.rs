@@ -84,7 +84,7 @@ fn decision(
     }
     let EditionDecided { edition, state, messages, content_sha256 } = decided;
     let short = content_sha256.get(..12).unwrap_or(content_sha256);
-    let messages = output::counted(*messages, "message");
+    let messages = model::counted(*messages, "message");
     output::text(&format!("Edition {edition} (content {short}) is {state}. {messages} {what}.\n"))?;
     Ok(Exit::Done)
 }
@@ -124,7 +124,7 @@ fn text(previewed: &Previewed) -> String {
         lines.push(format!("  {} ({} kB)", file.path, file.bytes.div_ceil(1000)));
     }
     lines.push(String::new());
-    lines.push(format!("{} messages would go out:", messages.len()));
+    lines.push(format!("{} would go out:", model::counted(messages.len(), "message")));
     for message in messages {
         let files = match message.attached.as_slice() {
             [] => "without files".to_owned(),

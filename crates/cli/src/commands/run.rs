@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use model::{Period, Severity};
+use model::{Period, Severity, counted};
 use pipeline::{
     Clock, Dispatched, House, JudgedSubmission, PipelineError, RunSummary, Sending, local,
 };
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use crate::Exit;
 use crate::args::Globals;
-use crate::output::{self, counted, line};
+use crate::output::{self, line};
 
 pub(crate) async fn run(
     globals: &Globals,

@@ -9,7 +9,7 @@ use model::{
 };
 use toml::Table;
 
-use crate::keys::{Problems, Section};
+use crate::keys::{Problems, Section, UNREAD};
 
 pub(super) const FILE: &str = "source-notes.toml";
 
@@ -132,7 +132,7 @@ fn sentence(section: &Section<'_>) -> String {
 fn month(section: &Section<'_>, key: &str) -> Option<Month> {
     let text = section.text(key);
     let read = text.parse::<Month>();
-    if read.is_err() && text != "?" {
+    if read.is_err() && text != UNREAD {
         section.problem(key, format!("`{text}` is not a month: write 2024-01"));
     }
     read.ok()

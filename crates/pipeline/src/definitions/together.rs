@@ -7,7 +7,7 @@ use intake::contract;
 use model::{Disclosure, JobId, Measure, MeasureId, Operand, Polarity, ReturnId, Unit};
 
 use super::{Approval, DefinitionFolders, Definitions, JobKind};
-use crate::keys::Problems;
+use crate::keys::{Problems, UNREAD};
 use crate::settings::SourcePlace;
 
 /// Notes every name that is used and not defined.
@@ -52,6 +52,7 @@ pub(super) fn check(
             problems.note(&file, "to", format!("`{to}` is no recipient in partnership.toml"));
         }
         if let Some(Approval { by, .. }) = &job.approval
+            && by.as_str() != UNREAD
             && !partnership.recipients.iter().any(|known| known.id == *by)
         {
             let message = format!("`{by}` is no recipient in partnership.toml");

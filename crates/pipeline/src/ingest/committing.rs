@@ -7,7 +7,7 @@ use intake::landing::Landing;
 use intake::understand::PreviousValues;
 use lake::{Batch, Encoded, Lake, Stamp};
 use ledger::{Ledger, SubmissionKey, SubmissionRecord};
-use model::SubmissionHash;
+use model::{SubmissionHash, counted};
 
 use super::reading::{Understanding, understand_all};
 use crate::error::PipelineError;
@@ -79,7 +79,7 @@ pub(super) async fn commit(
     if accepted.is_empty() {
         return Ok(());
     }
-    house.progress.say(format!("Writing {} submissions to the lake", accepted.len()));
+    house.progress.say(format!("Writing {} to the lake", counted(accepted.len(), "submission")));
     let mut names = String::new();
     let mut batches = Vec::new();
     let mut keys: Vec<SubmissionKey> = Vec::new();

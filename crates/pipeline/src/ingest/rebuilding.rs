@@ -12,7 +12,7 @@ use intake::landing::Landing;
 use intake::understand::PreviousValues;
 use lake::{Batch, CommitRecord, Encoded, Lake};
 use ledger::{Ledger, SubmissionFilter, SubmissionRecord};
-use model::SubmissionHash;
+use model::{SubmissionHash, counted};
 
 use super::committing::{lake_record, stamp};
 use super::reading::understand_all;
@@ -120,7 +120,7 @@ async fn make_again(
     (transaction, submissions): (&str, &[SubmissionRecord]),
     wanted: &[&CommitRecord],
 ) -> Result<(), PipelineError> {
-    house.progress.say(format!("Reading {} submissions again", submissions.len()));
+    house.progress.say(format!("Reading {} again", counted(submissions.len(), "submission")));
     let landing = Landing::open(house.folders.landing())?;
     let lost: Vec<String> = submissions
         .iter()

@@ -1,7 +1,7 @@
 //! Messages about a report that are not the report: that it could not be made, that it is taken back.
 
 use ledger::{Ledger, MessageFilter, MessageKind, MessageRecord, MessageState, StoredEdition};
-use model::{EditionId, Period, SubmissionHash};
+use model::{EditionId, Period, SubmissionHash, counted};
 use publication::{Email, FailureNotice, NoticePart, OperatorNotice, WithdrawalNotice};
 use serde::Serialize;
 
@@ -144,9 +144,10 @@ pub(crate) fn tell_cancelled(house: &House, ledger: &Ledger, message: &MessageRe
 pub(crate) fn tell_given_up(house: &House, ledger: &Ledger, count: usize, why: &str) {
     let today = house.clock.today();
     let partnership = &house.definitions.partnership.short_name;
+    let given_up = format!("{} given up", counted(count, "message"));
     let notice = OperatorNotice {
-        subject: format!("{partnership}: {count} messages were given up"),
-        heading: format!("{count} messages were given up"),
+        subject: format!("{partnership}: {given_up}"),
+        heading: given_up,
         opening: format!("They waited in the outbox and were not sent ({why}). That this notice has arrived means that the mail server can be used again."),
         parts: vec![NoticePart::new(
             "What to do",

@@ -12,7 +12,7 @@ use super::{
     Fetching, Letters, Mail, OAuthSettings, QuietHours, Reading, RemindMode, Reminders, SecretAt,
     Settings, Smtp, SmtpSecurity, Source, SourcePlace, Transport, Watch,
 };
-use crate::keys::{Problems, Section};
+use crate::keys::{Problems, Section, UNREAD};
 
 /// The settings that are built in, for keys a partnership's own file leaves out.
 const EMBEDDED: &str = include_str!("../../../../config/quarterdeck.toml");
@@ -319,7 +319,7 @@ pub(crate) fn address(section: &Section<'_>, key: &str, text: String) -> String 
         && text.split_once('@').is_some_and(|(user, host)| {
             !user.is_empty() && host.contains('.') && !host.contains('@') && !host.starts_with('.')
         });
-    if !sound && text != "?" {
+    if !sound && text != UNREAD {
         section.problem(key, "is not a mail address: write name@example.org, in plain letters");
     }
     text
@@ -356,7 +356,7 @@ fn source(section: Section<'_>) -> Source {
             let internal = section.flag("internal");
             let scheme_fits =
                 url.starts_with("https://") || (internal && url.starts_with("http://"));
-            if !scheme_fits && url != "?" {
+            if !scheme_fits && url != UNREAD {
                 section
                     .problem("url", "must start with https:// (http:// only with internal = true)");
             }
